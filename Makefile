@@ -1,0 +1,81 @@
+# Everything runs with Go alone; `make help` lists the targets.
+
+NAME      := signed-promote
+PLATFORMS := linux/386 linux/amd64 linux/arm linux/arm64 linux/ppc64 linux/ppc64le linux/s390x \
+             darwin/amd64 darwin/arm64 windows/amd64
+EXE       := $(shell go env GOEXE)
+TOOLS     := $(CURDIR)/.tools/bin
+E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
+E2E_TEST  := PATH="$(TOOLS):$$PATH" go test -tags e2e -count 1 -timeout 30m
+
+# The race detector needs cgo. It is used wherever that is possible, and in CI its absence is an error rather than a
+# weaker run that looks the same.
+CC_FOUND := $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null)
+ifneq ($(CC_FOUND)$(CI),)
+TEST := CGO_ENABLED=1 go test -race
+else
+TEST := go test
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint vet fmt cover demo e2e conformance cross install-local clean tools
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the plugin into bin/, as the plugin registry does
+	CGO_ENABLED=0 go build -o bin/$(NAME)$(EXE) .
+
+test: vet ## Run all hermetic tests, with the race detector where there is a C compiler
+	$(TEST) ./...
+
+race: ## Run all hermetic tests with the race detector, or fail if it cannot run
+	CGO_ENABLED=1 go test -race ./...
+
+lint: tools-golangci-lint ## Run the linters and check the formatting
+	$(TOOLS)/golangci-lint run
+
+vet: ## Run go vet
+	go vet ./...
+
+fmt: tools-golangci-lint ## Format the code
+	$(TOOLS)/golangci-lint fmt
+
+cover: ## Measure the test coverage of the plugin's own packages, into coverage.html
+	go test -coverpkg=.,./commands/...,./utils/... -coverprofile=coverage.out ./...
+	go tool cover -html=coverage.out -o coverage.html
+	@go tool cover -func=coverage.out | tail -n 1
+
+demo: ## Watch a signature get lost, and then kept, against the Artifactory double
+	go run ./tests/demo
+
+e2e: $(E2E_TOOLS:%=tools-%) ## Run real cosign, oras, regctl, crane, notation and the conformance suite against the double
+	$(E2E_TEST) ./tests/e2e/...
+
+conformance: tools-conformance ## Run only the OCI distribution specification's conformance suite against the double
+	$(E2E_TEST) -run Conformance ./tests/e2e/...
+
+cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*}; arch=$${platform#*/}; out=dist/$$os-$$arch/$(NAME); \
+		if [ $$os = windows ]; then out=$$out.exe; fi; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o $$out .; \
+		printf '%-16s %6.1f MB\n' $$platform $$(wc -c <$$out | awk '{ print $$1 / 1000000 }'); \
+	done
+
+# Without plugins.yml the next run of jf would take the folder for an old layout and report an error.
+install-local: build ## Install the plugin for your own jf, into $JFROG_CLI_HOME_DIR or ~/.jfrog
+	@set -e; plugins="$${JFROG_CLI_HOME_DIR:-$$HOME/.jfrog}/plugins"; \
+	mkdir -p "$$plugins/$(NAME)/bin"; \
+	cp bin/$(NAME)$(EXE) "$$plugins/$(NAME)/bin/"; \
+	[ -s "$$plugins/plugins.yml" ] || printf '{"version":1}' >"$$plugins/plugins.yml"; \
+	echo "installed: $$plugins/$(NAME)/bin/$(NAME)$(EXE)"
+
+tools: ## Build every pinned tool into .tools/bin
+	@tests/tools/install.sh
+
+tools-%:
+	@tests/tools/install.sh $*
+
+clean: ## Remove everything built, except the tools
+	rm -rf bin dist coverage.out coverage.html
