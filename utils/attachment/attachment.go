@@ -1,0 +1,130 @@
+// Package attachment finds everything that hangs on an image: the manifests behind suffix tags, referrers and the entries of
+// fallback tags, on the image itself, on its children, and on what was found in turn. It sees a server through Reader alone.
+package attachment
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Kind tells what an attachment is for.
+type Kind string
+
+// The kinds of attachments. Whatever a tool of tomorrow attaches is KindOther, and travels all the same.
+const (
+	KindSignature   Kind = "signature"
+	KindAttestation Kind = "attestation"
+	KindSBOM        Kind = "sbom"
+	KindBundle      Kind = "bundle"
+	KindNotation    Kind = "notation"
+	KindOther       Kind = "other"
+)
+
+// Storage tells how an attachment hangs on its subject.
+type Storage string
+
+// The storage forms: by the name of a tag, by the subject field, or as an entry of a fallback index.
+const (
+	SuffixTag Storage = "suffix-tag"
+	Referrer  Storage = "referrer"
+	Fallback  Storage = "fallback"
+)
+
+// Attachment is one manifest attached to one subject in one storage form. A manifest that the referrers API and the fallback tag
+// both name is one Attachment, in the form Referrer.
+type Attachment struct {
+	Subject  digest.Digest
+	Manifest manifest.Manifest
+	Kind     Kind
+	Storage  Storage
+	// Tag is the suffix tag or fallback tag; empty for a referrer.
+	Tag string
+}
+
+// signature media types and annotations, as the tools write them (facts: what each command writes).
+const (
+	bundlePrefix      = "application/vnd.dev.sigstore.bundle"
+	bundleContent     = "dev.sigstore.bundle.content"
+	bundlePredicate   = "dev.sigstore.bundle.predicateType"
+	cosignSignature   = "https://sigstore.dev/cosign/sign/v1"
+	cosignArtifactSig = "application/vnd.dev.cosign.artifact.sig.v1+json"
+	notationSignature = "application/vnd.cncf.notary.signature"
+)
+
+// IsSignature tells whether the attachment makes its subject signed in the sense of the design: one layer of an unprefixed ".sig"
+// (or one with the prefix that the user's verifiers look for), a sigstore bundle that is a signature, a cosign signature referrer,
+// or a notation signature.
+func (a Attachment) IsSignature(prefix string) bool {
+	switch {
+	case a.Storage == SuffixTag:
+		t, ok := reference.ParseSuffixTag(a.Tag)
+		return ok && t.Suffix == "sig" && (t.Prefix == "" || t.Prefix == prefix) && len(a.Manifest.Content.Layers) > 0
+	case a.Kind == KindBundle:
+		notes := a.Manifest.Content.Annotations
+		return notes[bundlePredicate] == cosignSignature || notes[bundleContent] == "message-signature"
+	default:
+		// By the type that verifiers filter by, not by that of a layer.
+		t := a.Manifest.ArtifactType()
+		return t == notationSignature || t == cosignArtifactSig
+	}
+}
+
+// kindOfSuffix reads the kind from a suffix tag, by cosign's suffixes.
+func kindOfSuffix(t reference.SuffixTag) Kind {
+	switch t.Suffix {
+	case "sig":
+		return KindSignature
+	case "att":
+		return KindAttestation
+	case "sbom":
+		return KindSBOM
+	default:
+		return KindOther
+	}
+}
+
+// kindOfManifest reads the kind of a referrer from its manifest, never from its descriptor: older clients wrote wrong types there.
+func kindOfManifest(m manifest.Manifest) Kind {
+	types := []string{m.ArtifactType()}
+	for _, layer := range m.Content.Layers {
+		types = append(types, layer.MediaType)
+	}
+	for _, t := range types {
+		if kind := kindOfType(t); kind != KindOther {
+			return kind
+		}
+	}
+	return KindOther
+}
+
+func kindOfType(t string) Kind {
+	switch {
+	case strings.HasPrefix(t, bundlePrefix):
+		return KindBundle
+	case t == notationSignature:
+		return KindNotation
+	case t == cosignArtifactSig:
+		return KindSignature
+	case strings.Contains(t, "spdx"), strings.Contains(t, "cyclonedx"), strings.Contains(t, "sbom"), strings.Contains(t, "syft"):
+		return KindSBOM
+	case strings.Contains(t, "in-toto"), strings.Contains(t, "dsse"):
+		return KindAttestation
+	default:
+		return KindOther
+	}
+}
+
+// order sorts attachments for people and for repeatable output: by subject, storage, tag, digest.
+func order(a, b Attachment) int {
+	return cmp.Or(
+		cmp.Compare(a.Subject, b.Subject),
+		cmp.Compare(a.Storage, b.Storage),
+		cmp.Compare(a.Tag, b.Tag),
+		cmp.Compare(a.Manifest.Digest, b.Manifest.Digest),
+	)
+}

@@ -1,0 +1,110 @@
+package attachment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Reader is what discovery needs of a registry. A manifest that is not there is failure.ErrNotFound; supported is false when the
+// server has no referrers API. Every other error ends the discovery: it is never "nothing attached".
+type Reader interface {
+	Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error)
+	Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error)
+}
+
+// maxNodes bounds a graph, so that a registry which answers with ever new attachments cannot hold a run for ever.
+const maxNodes = 10_000
+
+// Discover reads the graph of the image whose root manifest and folder are given. It goes in rounds: all that is known of a round's
+// digests is asked for at once, and what that shows is the next round. Every digest is visited once, so cycles end.
+func Discover(ctx context.Context, reader Reader, image reference.Image, root manifest.Manifest, listing Listing) (*Graph, error) {
+	w := &walk{
+		reader:  reader,
+		listing: listing,
+		visited: map[digest.Digest]bool{},
+		graph:   &Graph{Image: image, Root: root.Digest, Nodes: map[digest.Digest]manifest.Manifest{root.Digest: root}},
+	}
+	for round := []digest.Digest{root.Digest}; len(round) > 0; {
+		next, err := w.round(ctx, round)
+		if err != nil {
+			return nil, err
+		}
+		round = next
+	}
+	slices.SortFunc(w.graph.Attachments, order)
+	return w.graph, nil
+}
+
+type walk struct {
+	reader  Reader
+	listing Listing
+	visited map[digest.Digest]bool
+	graph   *Graph
+}
+
+// round looks at every digest at once and merges what they showed in the order given, so that a graph does not depend on timing.
+func (w *walk) round(ctx context.Context, digests []digest.Digest) ([]digest.Digest, error) {
+	sights := make([]sight, len(digests))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, d := range digests {
+		w.visited[d] = true
+		sights[i] = sight{digest: d}
+		known, ok := w.graph.Nodes[d]
+		group.Go(func() error { return sights[i].look(ctx, w, known, ok) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var next []digest.Digest
+	for i := range sights {
+		next = w.merge(&sights[i], next)
+	}
+	if len(w.visited)+len(next) > maxNodes {
+		return nil, fmt.Errorf("%s: more than %d manifests belong to this image", w.graph.Image, maxNodes)
+	}
+	return next, nil
+}
+
+// merge takes over what was seen and appends the digests that are new to next.
+func (w *walk) merge(s *sight, next []digest.Digest) []digest.Digest {
+	add := func(d digest.Digest) {
+		if !w.visited[d] && !slices.Contains(next, d) {
+			next = append(next, d)
+		}
+	}
+	if s.missing {
+		w.graph.Missing = append(w.graph.Missing, s.digest)
+		w.graph.warn("%s is named by an index of %s but is not there", s.digest, w.graph.Image)
+	} else {
+		w.graph.Nodes[s.digest] = s.manifest
+	}
+	for _, child := range s.manifest.Children() {
+		add(child)
+	}
+	for _, a := range s.attachments {
+		w.graph.Nodes[a.Manifest.Digest] = a.Manifest
+		w.graph.Attachments = append(w.graph.Attachments, a)
+		add(a.Manifest.Digest)
+	}
+	w.graph.Warnings = append(w.graph.Warnings, s.warnings...)
+	return next
+}
+
+// fetch reads a manifest; found is false when the registry is certain that it is not there.
+func (w *walk) fetch(ctx context.Context, ref string) (m manifest.Manifest, found bool, err error) {
+	m, err = w.reader.Manifest(ctx, w.graph.Image, ref)
+	if errors.Is(err, failure.ErrNotFound) {
+		return manifest.Manifest{}, false, nil
+	}
+	return m, err == nil, err
+}

@@ -1,0 +1,83 @@
+package attachment
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Graph is an image's root manifest, its children, and everything attached to any of them.
+type Graph struct {
+	Image reference.Image
+	Root  digest.Digest
+	// Nodes holds every manifest of the graph that was read.
+	Nodes map[digest.Digest]manifest.Manifest
+	// Missing holds the children that an index names and the registry does not have.
+	Missing []digest.Digest
+	// Attachments are sorted; those of children and of other attachments are among them.
+	Attachments []Attachment
+	// Warnings tell what was found and passed over, and why.
+	Warnings []string
+}
+
+// Children gives the digests of what an index in the graph lists.
+func (g *Graph) Children(d digest.Digest) []digest.Digest { return g.Nodes[d].Children() }
+
+// ImageDigests gives the root and all manifests below it, in the order of a walk, each once. Attachments are not among them.
+func (g *Graph) ImageDigests() []digest.Digest {
+	found := []digest.Digest{g.Root}
+	for i := 0; i < len(found); i++ {
+		for _, child := range g.Children(found[i]) {
+			if !slices.Contains(found, child) {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}
+
+// Of gives what is attached to one digest.
+func (g *Graph) Of(subject digest.Digest) []Attachment {
+	var found []Attachment
+	for _, a := range g.Attachments {
+		if a.Subject == subject {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// Stored gives the attachments in the given storage forms.
+func (g *Graph) Stored(forms ...Storage) []Attachment {
+	var found []Attachment
+	for _, a := range g.Attachments {
+		if slices.Contains(forms, a.Storage) {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// Signed tells whether one digest has a signature of its own. prefix is the prefix that the user's verifiers look for, or "".
+func (g *Graph) Signed(d digest.Digest, prefix string) bool {
+	return slices.ContainsFunc(g.Of(d), func(a Attachment) bool { return a.IsSignature(prefix) })
+}
+
+// Unsigned gives the children that have no signature of their own, when any child or the root has one. In an image without any
+// signature they are no news.
+func (g *Graph) Unsigned(prefix string) []digest.Digest {
+	all := g.ImageDigests()
+	unsigned := slices.DeleteFunc(slices.Clone(all), func(d digest.Digest) bool { return g.Signed(d, prefix) })
+	if len(unsigned) == len(all) {
+		return nil
+	}
+	return slices.DeleteFunc(unsigned, func(d digest.Digest) bool { return d == g.Root })
+}
+
+func (g *Graph) warn(format string, args ...any) {
+	g.Warnings = append(g.Warnings, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,49 @@
+package attachment
+
+import (
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Listing is what the folder of an image shows: every tag and every manifest that is kept by digest. It comes from folder info,
+// which lists all, unlike tags/list, which may lag or filter.
+type Listing struct {
+	// Names holds every folder's name, in the server's order.
+	Names    []string
+	names    map[string]bool
+	suffixed map[digest.Digest][]reference.SuffixTag
+}
+
+// NewListing sorts the names of the folders in an image's folder.
+func NewListing(folders []string) Listing {
+	l := Listing{Names: folders, names: map[string]bool{}, suffixed: map[digest.Digest][]reference.SuffixTag{}}
+	for _, name := range folders {
+		l.names[name] = true
+		if t, ok := reference.ParseSuffixTag(name); ok {
+			l.suffixed[t.Subject] = append(l.suffixed[t.Subject], t)
+		}
+	}
+	return l
+}
+
+// Has tells whether the image has a tag or digest folder of that name.
+func (l Listing) Has(name string) bool { return l.names[name] }
+
+// SuffixTags gives the suffix tags that hang on a digest, any prefix and any suffix.
+func (l Listing) SuffixTags(subject digest.Digest) []reference.SuffixTag { return l.suffixed[subject] }
+
+// ImageTags gives the names that can be tags people gave: no suffix tags, fallback tags or digest folders, nor Artifactory's own
+// folders. A folder of a nested image may be among them; only a read of its manifest tells.
+func (l Listing) ImageTags() []string {
+	var tags []string
+	for _, name := range l.Names {
+		if reference.IsImageTag(name) && name != uploads {
+			tags = append(tags, name)
+		}
+	}
+	return tags
+}
+
+// uploads is where Artifactory keeps unfinished uploads of an image. Its other own folders begin with a dot, which no tag may.
+const uploads = "_uploads"

@@ -1,0 +1,167 @@
+package attachment
+
+import (
+	"context"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Remainder tells of everything in an image that stays when one of its tags is deleted.
+type Remainder struct {
+	// Needed holds the digests that something which stays needs.
+	Needed map[digest.Digest]bool
+	// Held holds the digests that are behind a folder which stays. A digest that is needed and not held is in no other folder than
+	// those of the graph: the tags that `docker manifest create` joins to an index may be the only place of its children.
+	Held map[digest.Digest]bool
+}
+
+// Needed reads everything in the image that stays when tag is deleted, and tells which digests it needs: every other tag, every
+// manifest that no tag names and that is not part of the graph, their children and subjects, and what hangs on any of those. Of the
+// graph, only what is not among them may be deleted. also names digests that are about to be tagged in the image.
+func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string, also ...digest.Digest) (Remainder, error) {
+	n := &need{walk: &walk{reader: reader, graph: g}, digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}}
+	if err := n.readRemaining(ctx, remaining(g, listing, tag)); err != nil {
+		return Remainder{}, err
+	}
+	for _, d := range also {
+		n.held[d] = true
+		if err := n.add(ctx, d); err != nil {
+			return Remainder{}, err
+		}
+	}
+	n.closeOverAttachments()
+	return Remainder{Needed: n.digests, Held: n.held}, nil
+}
+
+// remaining names the folders that stay and are no part of the graph.
+func remaining(g *Graph, listing Listing, tag string) []string {
+	own := map[string]bool{tag: true, uploads: true}
+	for d := range g.Nodes {
+		own[reference.DigestFolder(d)] = true
+	}
+	for _, a := range g.Attachments {
+		own[a.Tag] = true
+	}
+	var names []string
+	for _, name := range listing.Names {
+		if !own[name] && readable(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// readable leaves out Artifactory's own folders (.jfrog, .evidence, …), which hold no manifests and are no references.
+func readable(name string) bool {
+	_, isDigest := reference.ParseDigestFolder(name)
+	return isDigest || reference.CheckTag(name) == nil
+}
+
+type need struct {
+	*walk
+	digests, held map[digest.Digest]bool
+}
+
+func (n *need) readRemaining(ctx context.Context, names []string) error {
+	found := make([]*manifest.Manifest, len(names))
+	group, gctx := errgroup.WithContext(ctx)
+	for i, name := range names {
+		group.Go(func() error {
+			m, ok, err := n.fetch(gctx, name)
+			if ok {
+				found[i] = &m
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, m := range found {
+		// No manifest: the folder of a nested image.
+		if m == nil {
+			continue
+		}
+		n.held[m.Digest] = true
+		if err := n.addManifest(ctx, *m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *need) addManifest(ctx context.Context, m manifest.Manifest) error {
+	n.digests[m.Digest] = true
+	for _, child := range m.Content.Manifests {
+		if err := n.addChild(ctx, child); err != nil {
+			return err
+		}
+	}
+	if m.Content.Subject != nil {
+		return n.add(ctx, m.Content.Subject.Digest)
+	}
+	return nil
+}
+
+// addChild takes a child of an index. One that is itself an index has children in turn; a plain manifest needs no read.
+func (n *need) addChild(ctx context.Context, child ocispec.Descriptor) error {
+	if _, known := n.graph.Nodes[child.Digest]; known || !isPlain(child.MediaType) {
+		return n.add(ctx, child.Digest)
+	}
+	n.digests[child.Digest] = true
+	return nil
+}
+
+// isPlain tells the types of manifests without children. A descriptor without a type, or with one of tomorrow, may be an index.
+func isPlain(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageManifest || mediaType == manifest.DockerManifest || mediaType == manifest.OCIArtifact
+}
+
+// add takes a digest and, once, all that its manifest needs. One that is not there any more needs nothing.
+func (n *need) add(ctx context.Context, d digest.Digest) error {
+	if n.digests[d] {
+		return nil
+	}
+	n.digests[d] = true
+	m, known := n.graph.Nodes[d]
+	if !known {
+		var err error
+		if m, known, err = n.fetch(ctx, d.String()); err != nil || !known {
+			return err
+		}
+	}
+	return n.addManifest(ctx, m)
+}
+
+// closeOverAttachments keeps what hangs on something needed, and what hangs on that, with all that it needs.
+func (n *need) closeOverAttachments() {
+	for changed := true; changed; {
+		changed = false
+		for _, a := range n.graph.Attachments {
+			if n.digests[a.Subject] && !n.digests[a.Manifest.Digest] {
+				n.keep(a.Manifest.Digest)
+				changed = true
+			}
+		}
+	}
+}
+
+// keep is add for what belongs to the graph: everything was read already.
+func (n *need) keep(d digest.Digest) {
+	if n.digests[d] {
+		return
+	}
+	n.digests[d] = true
+	m := n.graph.Nodes[d]
+	for _, child := range m.Children() {
+		n.keep(child)
+	}
+	if m.Content.Subject != nil {
+		n.keep(m.Content.Subject.Digest)
+	}
+}

@@ -1,0 +1,79 @@
+// Package failure holds the error that users see: what failed, on which side, and what to do about it.
+package failure
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNotFound says that a server answered, for certain, that something is not there. On a server that hides what a user may not
+// read, it is not there for this user. Whatever else goes wrong while looking is another error.
+var ErrNotFound = errors.New("not found")
+
+// Side tells where something failed.
+type Side string
+
+// The two sides of a promotion.
+const (
+	Source Side = "source"
+	Target Side = "target"
+)
+
+// Failure is an error with the side on which it happened and a hint for the user. Refused marks what a policy, a conflict or
+// --no-overwrite forbids, before anything was changed; everything else is a plain failure.
+type Failure struct {
+	Side    Side
+	Message string
+	Hint    string
+	Refused bool
+	Err     error
+}
+
+// Error gives the message and its cause, without the hint.
+func (f *Failure) Error() string {
+	text := f.Message
+	if f.Err != nil {
+		text = fmt.Sprintf("%s: %v", text, f.Err)
+	}
+	if f.Side != "" {
+		text = fmt.Sprintf("%s: %s", f.Side, text)
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// At wraps err as a failure of one side. The side and the hint of a failure that is already inside stay: the closest one to the
+// cause knows best.
+func At(side Side, err error, message, hint string) error {
+	if err == nil {
+		return nil
+	}
+	var inner *Failure
+	if errors.As(err, &inner) {
+		return err
+	}
+	return &Failure{Side: side, Message: message, Hint: hint, Err: err}
+}
+
+// Refuse makes a refusal: nothing was changed, and rerunning without another option or another state will not help.
+func Refuse(side Side, hint, format string, args ...any) error {
+	return &Failure{Side: side, Message: fmt.Sprintf(format, args...), Hint: hint, Refused: true}
+}
+
+// IsRefusal tells whether err is, or wraps, a refusal.
+func IsRefusal(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Refused
+}
+
+// Status gives the HTTP status of the answer that err carries, if some server's answer is in it. Errors of the transport, the REST
+// client and the registry client all tell it by a method HTTPStatus.
+func Status(err error) (status int, ok bool) {
+	var coded interface{ HTTPStatus() int }
+	if errors.As(err, &coded) {
+		return coded.HTTPStatus(), true
+	}
+	return 0, false
+}

@@ -1,0 +1,14 @@
+package reference
+
+// Repository is what a server tells about one of its repositories. Class is local, federated, virtual or remote; PackageType is
+// docker, oci, generic and so on; both in lower case.
+type Repository struct {
+	Key         string
+	Class       string
+	PackageType string
+}
+
+// HoldsImages tells whether images are stored in the repository itself, so that they can be promoted from and to it.
+func (r Repository) HoldsImages() bool {
+	return (r.Class == "local" || r.Class == "federated") && (r.PackageType == "docker" || r.PackageType == "oci")
+}
