@@ -1,0 +1,103 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// StatusError is a final answer 429 or 5xx. It is an error because client-go drops status and body of such an answer.
+type StatusError struct {
+	Method string
+	// URL is fit for a log: no user, no secret in the query.
+	URL    string
+	Status int
+	// Body is the beginning of what the server said, at most 4 KiB, in one line, without control characters and credentials.
+	Body string
+	// RetryAfter is the wait that the server asked for, 0 for none.
+	RetryAfter time.Duration
+}
+
+// Error gives call, status and the server's words.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Status, http.StatusText(e.Status))
+	if e.Body != "" {
+		text += ": " + shorten(e.Body, maxErrorText)
+	}
+	return text
+}
+
+// HTTPStatus gives the status of the answer.
+func (e *StatusError) HTTPStatus() int { return e.Status }
+
+// Status gives the status of a *StatusError in err. An answer of another host is none: its 404 does not mean "absent".
+func Status(err error) (status int, ok bool) {
+	var answer *StatusError
+	if errors.As(err, &answer) {
+		return answer.Status, true
+	}
+	return 0, false
+}
+
+// UnclearError is a write of which nobody knows whether it was carried out: the connection broke after it was sent, the answer was
+// cut, late, or 5xx. Look at the state at the server before doing anything else.
+type UnclearError struct {
+	Method, URL string
+	Err         error
+}
+
+// Error says what is not known, and why.
+func (e *UnclearError) Error() string {
+	return fmt.Sprintf("%s %s may have been carried out: %v", e.Method, e.URL, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *UnclearError) Unwrap() error { return e.Err }
+
+// ForeignError is an answer of a host that is not the configured server and that cannot be taken for an answer of the server, or
+// a write that would have gone there.
+type ForeignError struct {
+	Method, Host string
+	// Status is 0 when nothing was sent.
+	Status int
+	Reason string
+}
+
+// Error names the host.
+func (e *ForeignError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("%s to another host, %s: %s", e.Method, e.Host, e.Reason)
+	}
+	return fmt.Sprintf("%s was redirected to another host, %s, which answered %d %s: %s",
+		e.Method, e.Host, e.Status, http.StatusText(e.Status), e.Reason)
+}
+
+// RedirectError is a redirect that was not followed.
+type RedirectError struct {
+	Method, From, To string
+	Status           int
+	Reason           string
+}
+
+// Error gives both addresses.
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("%s %s was redirected to %s: %s", e.Method, e.From, e.To, e.Reason)
+}
+
+// ReadOnlyError is a request that read-only mode kept back. Nothing was sent.
+type ReadOnlyError struct{ Method, URL string }
+
+// Error names the request.
+func (e *ReadOnlyError) Error() string {
+	return fmt.Sprintf("read-only: %s %s was not sent", e.Method, e.URL)
+}
+
+// TimeoutError is a request in which nothing moved for Silence.
+type TimeoutError struct{ Silence time.Duration }
+
+// Error gives the time waited.
+func (e *TimeoutError) Error() string { return fmt.Sprintf("the server was silent for %s", e.Silence) }
+
+// Timeout marks it as a timeout, as net.Error does.
+func (e *TimeoutError) Timeout() bool { return true }

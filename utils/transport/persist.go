@@ -1,0 +1,145 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// persist sends a request until it is answered, hopeless or out of tries.
+//
+// Reads are repeated after connection errors, truncated answers and the statuses of repeatable. Writes are not, not even after
+// 429: whoever asked looks at the state first. The one exception is a write for which no connection came about, so that nothing
+// of it can have arrived; it is repeated when its body can be had again.
+func (t *Transport) persist(req *http.Request) (*http.Response, error) {
+	for attempt := 1; ; attempt++ {
+		o := t.follow(req, attempt)
+		asked := t.askedWait(o)
+		if attempt > t.retry.attempts || !t.worthRepeating(req, o) {
+			return t.finish(req, o)
+		}
+		wait := t.retry.after(attempt, asked)
+		if deadline, ok := req.Context().Deadline(); ok && t.clock.Now().Add(wait).After(deadline) {
+			return t.finish(req, o)
+		}
+		last := t.reason(req, o)
+		if err := t.clock.Sleep(req.Context(), wait); err != nil {
+			return nil, fmt.Errorf("%w while waiting to repeat after: %w", err, last)
+		}
+	}
+}
+
+// reason gives the error of an outcome that is not accepted, and lets go of its answer.
+func (t *Transport) reason(req *http.Request, o outcome) error {
+	if o.err != nil {
+		return o.err
+	}
+	return t.statusError(req, o)
+}
+
+func (t *Transport) worthRepeating(req *http.Request, o outcome) bool {
+	if o.permanent || !replayable(req) || req.Context().Err() != nil {
+		return false
+	}
+	if !t.isRead(method(req), req.URL) {
+		return o.unsent
+	}
+	var foreign *ForeignError
+	switch {
+	case errors.As(o.err, &foreign):
+		return repeatable(foreign.Status)
+	case o.err != nil:
+		return true
+	default:
+		return repeatable(o.resp.StatusCode)
+	}
+}
+
+// repeatable are the statuses after which the same read may succeed.
+func repeatable(status int) bool {
+	return slices.Contains([]int{
+		http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+	}, status)
+}
+
+// hopeless are the errors that another try will not change: a name that does not exist, a certificate that is not trusted, no TLS
+// at the other end. A wrong address should be reported at once.
+func hopeless(err error) bool {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &name) && name.IsNotFound || errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// noConnection are the errors of setting a connection up, for a base that does not report its connections as net/http does.
+// Anything else counts as sent.
+func noConnection(err error) bool {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var op *net.OpError
+	return errors.As(err, &name) || errors.As(err, &certificate) ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// finish turns the last outcome into the answer: a response below 500 that is not 429, or an error.
+func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error) {
+	write := !t.isRead(method(req), req.URL)
+	mark := func(err error) error { return &UnclearError{Method: method(req), URL: t.describe(req.URL), Err: err} }
+	if o.err != nil {
+		o.err = orContext(req.Context(), o.err)
+		if write && o.unclear {
+			return nil, mark(o.err)
+		}
+		return nil, o.err
+	}
+	if o.resp.StatusCode < http.StatusInternalServerError && o.resp.StatusCode != http.StatusTooManyRequests {
+		if s, ok := o.resp.Body.(*stream); ok && write {
+			s.mark = mark
+		}
+		return o.resp, nil
+	}
+	err := t.statusError(req, o)
+	if write && o.resp.StatusCode != http.StatusTooManyRequests {
+		return nil, mark(err)
+	}
+	return nil, err
+}
+
+// orContext prefers the caller's own reason for an interruption over what the network makes of it.
+func orContext(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	return err
+}
+
+// maxStatusBody bounds what an error keeps of an answer, in bytes.
+const maxStatusBody = 4 << 10
+
+func (t *Transport) statusError(req *http.Request, o outcome) *StatusError {
+	// What cannot be read of an error page is not missed.
+	raw, _ := io.ReadAll(io.LimitReader(o.resp.Body, maxStatusBody))
+	_ = o.resp.Body.Close()
+	return &StatusError{
+		Method:     method(req),
+		URL:        t.describe(req.URL),
+		Status:     o.resp.StatusCode,
+		Body:       Clean(withoutSecrets(string(raw), o.sent)),
+		RetryAfter: t.askedWait(o),
+	}
+}
+
+func (t *Transport) askedWait(o outcome) time.Duration {
+	if o.err != nil || o.resp == nil {
+		return 0
+	}
+	return retryAfter(o.resp.Header, t.clock.Now())
+}

@@ -1,0 +1,106 @@
+package transport
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxErrorText bounds what an error text repeats of an answer, in characters.
+const maxErrorText = 500
+
+// userinfo finds the user and password of an address inside a text.
+var userinfo = regexp.MustCompile(`://[^\s/?#"']*@`)
+
+// Clean makes text from the network fit for a terminal or a log: one line, printable characters only (no escape sequences, no
+// bidirectional overrides), no user and password in addresses.
+func Clean(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r) && r != unicode.ReplacementChar:
+			return r
+		default:
+			return -1
+		}
+	}, text)
+	return userinfo.ReplaceAllString(text, "://")
+}
+
+func shorten(text string, characters int) string {
+	runes := []rune(text)
+	if len(runes) <= characters {
+		return text
+	}
+	return string(runes[:characters]) + "…"
+}
+
+// describe writes a URL for logs and errors: never the user; of the query at the server all but secrets, elsewhere the names only,
+// since storage hosts sign with parameters of any name.
+func (t *Transport) describe(u *url.URL) string {
+	text := u.Scheme + "://" + u.Host + u.EscapedPath()
+	if query := redactQuery(u.RawQuery, t.isServer(u)); query != "" {
+		text += "?" + query
+	}
+	return Clean(text)
+}
+
+func redactQuery(raw string, ours bool) string {
+	if raw == "" {
+		return ""
+	}
+	pairs := strings.Split(raw, "&")
+	for i, pair := range pairs {
+		name, _, found := strings.Cut(pair, "=")
+		if found && (!ours || sensitive(name)) {
+			pairs[i] = name + "=…"
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// sensitive judges the name of a query parameter by its parts; a name that cannot be read is one.
+func sensitive(name string) bool {
+	plain, err := url.QueryUnescape(name)
+	if err != nil {
+		return true
+	}
+	plain = strings.ToLower(plain)
+	return slices.ContainsFunc(
+		[]string{"amz", "auth", "cred", "goog", "key", "pass", "pwd", "secret", "session", "sig", "state", "token", "user"},
+		func(part string) bool { return strings.Contains(plain, part) },
+	)
+}
+
+// host names the other end, without user.
+func host(u *url.URL) string { return Clean(u.Host) }
+
+// withoutSecrets takes the credentials of the request out of an answer that repeats them, as error pages do.
+func withoutSecrets(text string, sent http.Header) string {
+	for _, secret := range secrets(sent) {
+		text = strings.ReplaceAll(text, secret, "…")
+	}
+	return text
+}
+
+func secrets(h http.Header) (all []string) {
+	for _, name := range []string{"Authorization", "Cookie", "X-Jfrog-Art-Api"} {
+		for _, value := range h.Values(name) {
+			_, token, found := strings.Cut(value, " ")
+			if !found {
+				token = value
+			}
+			all = append(all, value, token)
+		}
+	}
+	if plain, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(h.Get("Authorization"), "Basic ")); err == nil {
+		_, password, _ := strings.Cut(string(plain), ":")
+		all = append(all, string(plain), password)
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
