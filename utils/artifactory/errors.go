@@ -1,0 +1,86 @@
+package artifactory
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+)
+
+// StatusError is an answer with a status that the call does not accept, or a result that holds an ERROR message whatever its
+// status.
+type StatusError struct {
+	Method string
+	Path   string
+	Status int
+	// Text is what the server said, in one line, without control characters, cut after maxText characters.
+	Text string
+}
+
+// maxText bounds what is repeated of a server's error text, in characters.
+const maxText = 500
+
+// Error gives call, status and the server's words.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Text != "" {
+		text += ": " + e.Text
+	}
+	return text
+}
+
+// Is makes a 404 match failure.ErrNotFound.
+func (e *StatusError) Is(target error) bool {
+	return target == failure.ErrNotFound && e.Status == http.StatusNotFound
+}
+
+// HTTPStatus gives the status of the answer.
+func (e *StatusError) HTTPStatus() int { return e.Status }
+
+func check(k call, status int, body []byte, expected []int) error {
+	if slices.Contains(expected, status) {
+		return nil
+	}
+	return &StatusError{Method: k.method, Path: k.path, Status: status, Text: serverText(body)}
+}
+
+// answer is the union of the forms in which Artifactory reports: errors of REST calls and messages of copy, move and promote.
+type answer struct {
+	Errors []struct {
+		Message string `json:"message"`
+	} `json:"errors"`
+	Messages []message `json:"messages"`
+}
+
+type message struct {
+	Level   string `json:"level"`
+	Message string `json:"message"`
+}
+
+func serverText(body []byte) string {
+	var a answer
+	if json.Unmarshal(body, &a) != nil {
+		return clean(string(body))
+	}
+	texts := make([]string, 0, len(a.Errors)+len(a.Messages))
+	for _, e := range a.Errors {
+		texts = append(texts, e.Message)
+	}
+	for _, m := range a.Messages {
+		texts = append(texts, m.Message)
+	}
+	return clean(strings.Join(texts, "; "))
+}
+
+// clean makes text from the network fit for a terminal: one line, no control characters, bounded.
+func clean(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if runes := []rune(s); len(runes) > maxText {
+		return string(runes[:maxText]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,79 @@
+package promotion
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Summary is what became of all tags of a run.
+type Summary struct {
+	Results []*Result
+	// Remaining names folders of the source image that belong to no promoted tag: manifests without a tag, and attachments whose
+	// subject is no image there. They stay where they are. Filled only when every tag was asked for.
+	Remaining []string
+}
+
+// Run promotes the tag that the request names, or, if it names none, every tag that is an image, each by itself. threads bounds how
+// many tags are worked on at once. The error is one that no single image can be blamed for.
+func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary, error) {
+	open := sync.OnceValues(func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image) })
+	if r.Source.Tag != "" {
+		return &Summary{Results: []*Result{e.Promote(ctx, open, r)}}, nil
+	}
+	pair, err := open()
+	if err != nil {
+		return nil, err
+	}
+	tags, err := e.imageTags(ctx, failure.Source, pair.Source, pair.First)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*Result, len(tags))
+	group := errgroup.Group{}
+	group.SetLimit(threads)
+	for i, tag := range tags {
+		one := r
+		one.Source.Tag, one.Target.Tag = tag, tag
+		group.Go(func() error {
+			results[i] = e.Promote(ctx, open, one)
+			return nil
+		})
+	}
+	_ = group.Wait() // Errors are in the results.
+	return &Summary{Results: results, Remaining: remaining(pair.First.Names, tags, results)}, nil
+}
+
+// remaining names the folders that no result explains.
+func remaining(names, tags []string, results []*Result) []string {
+	explained := map[string]bool{}
+	for _, r := range results {
+		if r.Plan == nil {
+			continue
+		}
+		for d := range r.Plan.Graph.Nodes {
+			explained[reference.DigestFolder(d)] = true
+		}
+		for _, a := range r.Plan.Graph.Attachments {
+			explained[a.Tag] = true
+		}
+	}
+	var left []string
+	for _, name := range names {
+		if attachedOrUntagged(name) && !explained[name] && !slices.Contains(tags, name) {
+			left = append(left, name)
+		}
+	}
+	return left
+}
+
+func attachedOrUntagged(name string) bool {
+	_, untagged := reference.ParseDigestFolder(name)
+	return untagged || (reference.CheckTag(name) == nil && !reference.IsImageTag(name))
+}

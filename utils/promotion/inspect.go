@@ -1,0 +1,55 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Inspect reads the graph of one image, by tag or digest, on one side. It changes nothing. A missing image is an error that wraps
+// failure.ErrNotFound.
+func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference) (*attachment.Graph, error) {
+	listing, err := e.listing(ctx, side, ref.Image)
+	if err != nil {
+		return nil, err
+	}
+	root, err := e.Registry.Manifest(ctx, ref.Image, ref.Name())
+	if errors.Is(err, failure.ErrNotFound) {
+		return nil, missing(side, ref.String(), err)
+	}
+	if err != nil {
+		return nil, explain(side, err, ref.String(), "Read on "+ref.Image.String())
+	}
+	graph, err := attachment.Discover(ctx, e.Registry, ref.Image, root, listing)
+	return graph, explain(side, err, "looking for what is attached to "+ref.String(), "Read on "+ref.Image.String())
+}
+
+// Tags names every tag of an image that is an image, in the server's order.
+func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Image) ([]string, error) {
+	listing, err := e.listing(ctx, side, image)
+	if err != nil {
+		return nil, err
+	}
+	return e.imageTags(ctx, side, image, listing)
+}
+
+func (e *Engine) listing(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
+	names, err := e.Catalog.Folders(ctx, image.String())
+	if errors.Is(err, failure.ErrNotFound) {
+		return attachment.Listing{}, missing(side, image.String(), err)
+	}
+	return attachment.NewListing(names), explain(side, err, image.String(), "Read on "+image.String())
+}
+
+func missing(side failure.Side, name string, err error) error {
+	return &failure.Failure{
+		Side:    side,
+		Message: fmt.Sprintf("there is no %s", name),
+		Hint:    "Check the name, and that you may read it: a server can hide what you may not.",
+		Err:     err,
+	}
+}

@@ -1,0 +1,157 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Pair is what is known of a source image and a target image apart from their tags. Its tags are promoted one after another, since
+// they may share children and attachments; only the reading of their graphs goes on beside that.
+type Pair struct {
+	Source, Target reference.Image
+	// First is the source's folder as it was opened; discovery reads it beside the turns of other tags.
+	First attachment.Listing
+
+	turn sync.Mutex
+	// From and To are both folders as they are now; they belong to the one whose turn it is.
+	From, To attachment.Listing
+	// written tells that the listings are no longer up to date.
+	written bool
+}
+
+// enter waits for the turn of a tag and brings the listings up to date. leave must be called in any case.
+func (p *Pair) enter(ctx context.Context, e *Engine) (leave func(), err error) {
+	p.turn.Lock()
+	if !p.written {
+		return p.turn.Unlock, nil
+	}
+	err = e.list(ctx, p)
+	p.written = err != nil
+	return p.turn.Unlock, err
+}
+
+// Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the
+// target does not have yet is an empty folder.
+func (e *Engine) Open(ctx context.Context, source, target reference.Image) (*Pair, error) {
+	p := &Pair{Source: source, Target: target}
+	var repos [2]reference.Repository
+	// In the order in which errors are told: a wrong repository explains a missing folder.
+	err := inOrder(
+		func() (err error) { repos[0], err = e.repository(ctx, failure.Source, source.Repo); return err },
+		func() (err error) { repos[1], err = e.repository(ctx, failure.Target, target.Repo); return err },
+		func() error { return e.list(ctx, p) },
+	)
+	if err != nil {
+		return nil, err
+	}
+	p.First = p.From
+	return p, sameType(repos[0], repos[1])
+}
+
+// list reads both folders.
+func (e *Engine) list(ctx context.Context, p *Pair) error {
+	return inOrder(
+		func() (err error) { p.From, err = e.folder(ctx, failure.Source, p.Source); return err },
+		func() (err error) { p.To, err = e.folder(ctx, failure.Target, p.Target); return err },
+	)
+}
+
+// inOrder runs all at once, waits for all, and returns the error of the first in the list that failed: the message does not depend
+// on timing.
+func inOrder(calls ...func() error) error {
+	errs := make([]error, len(calls))
+	var group sync.WaitGroup
+	for i, call := range calls {
+		group.Go(func() { errs[i] = call() })
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) repository(ctx context.Context, side failure.Side, key string) (reference.Repository, error) {
+	repo, err := e.Catalog.Repository(ctx, key)
+	if errors.Is(err, failure.ErrNotFound) {
+		return repo, &failure.Failure{Side: side, Message: fmt.Sprintf("there is no repository %s", key), Hint: "Check its key, and that --server-id names the right server."}
+	}
+	if err != nil {
+		return repo, explain(side, err, "repository "+key, "Read on "+key)
+	}
+	return repo, checkRepository(side, repo)
+}
+
+func checkRepository(side failure.Side, repo reference.Repository) error {
+	if repo.HoldsImages() {
+		return nil
+	}
+	f := &failure.Failure{Side: side, Hint: "Name a docker or oci repository."}
+	switch repo.Class {
+	case "virtual":
+		f.Message = fmt.Sprintf("%s is a virtual repository, which Artifactory cannot promote from or to", repo.Key)
+		f.Hint = "Name the local or federated repository behind it."
+	case "remote":
+		f.Message = fmt.Sprintf("%s is a remote repository, which Artifactory cannot promote from or to", repo.Key)
+		f.Hint = "Copy the image to a local repository first."
+	default:
+		f.Message = fmt.Sprintf("%s is a %s %s repository and holds no container images", repo.Key, repo.Class, repo.PackageType)
+	}
+	return f
+}
+
+func sameType(source, target reference.Repository) error {
+	if source.PackageType == target.PackageType {
+		return nil
+	}
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s is of type %s, %s of type %s; Artifactory does not promote between the two", source.Key, source.PackageType, target.Key, target.PackageType),
+		Hint:    "Name a target repository of type " + source.PackageType + ".",
+	}
+}
+
+// folder reads the folder of an image. An image that the target does not have yet is an empty one.
+func (e *Engine) folder(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
+	listing, err := e.listing(ctx, side, image)
+	if side == failure.Target && errors.Is(err, failure.ErrNotFound) {
+		return attachment.NewListing(nil), nil
+	}
+	return listing, err
+}
+
+// imageTags gives the tags of a listing that are images, in the server's order. The folders of nested images, which hold no
+// manifest, are not among them.
+func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image, listing attachment.Listing) ([]string, error) {
+	names := listing.ImageTags()
+	exists := make([]bool, len(names))
+	calls := make([]func() error, len(names))
+	for i, name := range names {
+		calls[i] = func() error {
+			_, err := e.Registry.Resolve(ctx, image, name)
+			exists[i] = err == nil
+			if errors.Is(err, failure.ErrNotFound) {
+				return nil
+			}
+			return explain(side, err, image.Tagged(name), "Read on "+image.String())
+		}
+	}
+	if err := inOrder(calls...); err != nil {
+		return nil, err
+	}
+	var tags []string
+	for i, name := range names {
+		if exists[i] {
+			tags = append(tags, name)
+		}
+	}
+	return tags, nil
+}

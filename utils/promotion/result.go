@@ -1,0 +1,85 @@
+package promotion
+
+import (
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/plan"
+)
+
+// Outcome tells how the promotion of one image ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Planned      Outcome = "planned"
+	Promoted     Outcome = "promoted"
+	AlreadyThere Outcome = "already-there"
+	Refused      Outcome = "refused"
+	Failed       Outcome = "failed"
+)
+
+// StepOutcome tells how one step ended.
+type StepOutcome string
+
+// The outcomes of a step. Kept is a delete that was left out because its folder changed or is needed again.
+const (
+	StepPlanned StepOutcome = "planned"
+	StepDone    StepOutcome = "done"
+	StepFailed  StepOutcome = "failed"
+	StepKept    StepOutcome = "kept"
+)
+
+// Result is what became of one image.
+type Result struct {
+	Request plan.Request
+	// Plan is nil when reading failed before there was one.
+	Plan     *plan.Plan
+	Outcome  Outcome
+	Steps    []StepResult
+	Warnings []string
+	Err      error
+}
+
+// StepResult is a step and what became of it.
+type StepResult struct {
+	plan.Step
+	Outcome StepOutcome
+}
+
+// fail ends the result with an error: refused when nothing may be done, failed otherwise.
+func (r *Result) fail(err error) *Result {
+	r.Err, r.Outcome = err, Failed
+	if failure.IsRefusal(err) {
+		r.Outcome = Refused
+	}
+	return r
+}
+
+// adopt takes over a plan, its warnings, and its steps as planned.
+func (r *Result) adopt(p *plan.Plan) {
+	r.Plan, r.Request, r.Steps = p, p.Request, nil
+	r.Warnings = append(r.Warnings, p.Warnings...)
+	for _, s := range p.Steps {
+		r.Steps = append(r.Steps, StepResult{Step: s, Outcome: StepPlanned})
+	}
+}
+
+// record notes the outcome of a step. Every step is recorded by one goroutine, in its own place.
+func (r *Result) record(s plan.Step, outcome StepOutcome) {
+	for i := range r.Steps {
+		if r.Steps[i].Action == s.Action && r.Steps[i].Path == s.Path {
+			r.Steps[i].Outcome = outcome
+			return
+		}
+	}
+	r.Steps = append(r.Steps, StepResult{Step: s, Outcome: outcome})
+}
+
+// keepAll marks the planned deletes as kept, until each is decided anew.
+func (r *Result) keepAll() {
+	for i := range r.Steps {
+		switch r.Steps[i].Action {
+		case plan.DeleteTag, plan.DeleteManifest, plan.DeleteAttachment:
+			r.Steps[i].Outcome = StepKept
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// survey is what both sides of one promotion were seen to hold.
+type survey struct {
+	pair *Pair
+	root manifest.Manifest
+	// gone tells that the source tag is not there.
+	gone   bool
+	target plan.Target
+	graph  *attachment.Graph
+}
+
+// look opens the pair and reads both tags, all at once.
+func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
+	s := &survey{}
+	err := inOrder(
+		func() (err error) { s.pair, err = open(); return err },
+		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source); return err },
+		func() (err error) { s.target.Tagged, err = e.targetTag(ctx, r.Target); return err },
+	)
+	return s, err
+}
+
+func (e *Engine) sourceTag(ctx context.Context, source reference.Reference) (m manifest.Manifest, gone bool, err error) {
+	m, err = e.Registry.Manifest(ctx, source.Image, source.Tag)
+	if errors.Is(err, failure.ErrNotFound) {
+		return m, true, nil
+	}
+	return m, false, explain(failure.Source, err, source.String(), "Read on "+source.Image.String())
+}
+
+func (e *Engine) targetTag(ctx context.Context, target reference.Reference) (digest.Digest, error) {
+	d, err := e.Registry.Resolve(ctx, target.Image, target.Tag)
+	if errors.Is(err, failure.ErrNotFound) {
+		return "", nil
+	}
+	return d, explain(failure.Target, err, target.String(), "Read on "+target.Image.String())
+}
+
+// discover reads the source's graph.
+func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
+	s.graph, err = attachment.Discover(ctx, e.Registry, s.pair.Source, s.root, s.pair.First)
+	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(), "Read on "+s.pair.Source.String())
+}
+
+// compare reads what the target has of the graph.
+func (e *Engine) compare(ctx context.Context, s *survey) error {
+	return explain(failure.Target, e.targetState(ctx, s), "reading "+s.pair.Target.String(), "Read on "+s.pair.Target.String())
+}
+
+// targetState reads the target's records behind the suffix tags of the graph and, when the target tag shows the same image
+// already, whether its children are there.
+func (e *Engine) targetState(ctx context.Context, s *survey) error {
+	s.target.Records = map[string]manifest.Manifest{}
+	s.target.Lacking = map[digest.Digest]bool{}
+	if s.pair.Source == s.pair.Target {
+		return nil
+	}
+	var mu sync.Mutex
+	var calls []func() error
+	for _, a := range s.graph.Stored(attachment.SuffixTag) {
+		if s.pair.To.Has(a.Tag) {
+			calls = append(calls, func() error { return e.record(ctx, s, a.Tag, &mu) })
+		}
+	}
+	if s.target.Tagged == s.graph.Root {
+		for _, d := range s.graph.ImageDigests()[1:] {
+			calls = append(calls, func() error { return e.lacking(ctx, s, d, &mu) })
+		}
+	}
+	return inOrder(calls...)
+}
+
+func (e *Engine) record(ctx context.Context, s *survey, tag string, mu *sync.Mutex) error {
+	m, err := e.Registry.Manifest(ctx, s.pair.Target, tag)
+	if errors.Is(err, failure.ErrNotFound) {
+		// The folder is there but holds no manifest: a copy that was cut off.
+		m, err = manifest.Manifest{}, nil
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	s.target.Records[tag] = m
+	return err
+}
+
+func (e *Engine) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {
+	_, err := e.Registry.Resolve(ctx, s.pair.Target, d.String())
+	if !errors.Is(err, failure.ErrNotFound) {
+		return err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	// What the source lacks too cannot be asked of the target.
+	if _, there := s.graph.Nodes[d]; there {
+		s.target.Lacking[d] = true
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+// Package registry speaks the OCI distribution API behind Artifactory, with oras-go for the protocol. It reads and writes
+// manifests as they are, and never keeps a fallback tag by itself: that is for promotion to decide.
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/errdef"
+	orasregistry "oras.land/oras-go/v2/registry"
+	"oras.land/oras-go/v2/registry/remote"
+	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// maxReferrerPages bounds the pages of one referrers list, so that a registry that links in a circle cannot hold a run for ever.
+const maxReferrerPages = 10_000
+
+// Client reads and writes manifests in the repositories of one Artifactory.
+type Client struct {
+	base *url.URL
+	http *http.Client
+}
+
+// New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries and counts.
+func New(base *url.URL, client *http.Client) *Client {
+	return &Client{base: base, http: client}
+}
+
+// Manifest reads the manifest of image that ref, a tag or a digest, names. Its digest was computed from the bytes, and compared
+// with ref when ref is a digest. A missing manifest is failure.ErrNotFound; any other error says nothing about its existence.
+func (c *Client) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	desc, body, err := c.repository(image).Manifests().FetchReference(ctx, ref)
+	if err != nil {
+		return manifest.Manifest{}, notFound(image, ref, err)
+	}
+	defer func() { _ = body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(body, manifest.MaxSize+1))
+	if err != nil {
+		return manifest.Manifest{}, fmt.Errorf("reading manifest %s of %s: %w", ref, image, err)
+	}
+	m, err := manifest.Parse(desc.MediaType, raw)
+	if err != nil {
+		return manifest.Manifest{}, fmt.Errorf("%s: %w", image, err)
+	}
+	return m, checkDigest(image, ref, desc.Digest, m.Digest)
+}
+
+// checkDigest compares what was announced and asked for with what arrived.
+func checkDigest(image reference.Image, ref string, announced, got digest.Digest) error {
+	if announced != got && announced.Algorithm() == got.Algorithm() {
+		return fmt.Errorf("%s: the registry announced %s for %s and sent %s", image, announced, ref, got)
+	}
+	if want, err := digest.Parse(ref); err == nil && want.Algorithm() == got.Algorithm() && want != got {
+		return fmt.Errorf("%s: the registry sent %s for %s", image, got, want)
+	}
+	return nil
+}
+
+// Resolve tells which digest ref names, without reading the manifest. Absent is failure.ErrNotFound.
+func (c *Client) Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
+	desc, err := c.repository(image).Resolve(ctx, ref)
+	return desc.Digest, notFound(image, ref, err)
+}
+
+// Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false when the
+// server has no such API (404, 400, 405 or 406); whatever else it answers is an error, never "none".
+func (c *Client) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+	err = c.repository(image).Referrers(ctx, ocispec.Descriptor{Digest: subject}, "", func(page []ocispec.Descriptor) error {
+		all = append(all, page...)
+		return nil
+	})
+	if errors.Is(err, errdef.ErrUnsupported) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("listing the referrers of %s in %s: %w", subject, image, answered(err))
+	}
+	return all, true, nil
+}
+
+func (c *Client) repository(image reference.Image) *remote.Repository {
+	repo := &remote.Repository{
+		Client:               &mapper{base: c.base, repo: image.Repo, http: c.http},
+		Reference:            orasregistry.Reference{Registry: c.base.Host, Repository: image.Path},
+		PlainHTTP:            c.base.Scheme == "http",
+		ManifestMediaTypes:   manifest.MediaTypes(),
+		ReferrerListMaxPages: maxReferrerPages,
+		MaxMetadataBytes:     manifest.MaxSize,
+		SkipReferrersGC:      true,
+	}
+	// Said by hand, so that the library neither probes for the API nor keeps a fallback tag of its own. It only fails when the
+	// capability was set before.
+	_ = repo.SetReferrersCapability(true)
+	return repo
+}
+
+// notFound names what was asked for and makes the library's errors ours.
+func notFound(image reference.Image, ref string, err error) error {
+	if err == nil {
+		return nil
+	}
+	name := reference.Reference{Image: image, Tag: ref}.String()
+	if errors.Is(err, errdef.ErrNotFound) {
+		return fmt.Errorf("%s: %w", name, failure.ErrNotFound)
+	}
+	return fmt.Errorf("reading %s: %w", name, answered(err))
+}
+
+// StatusError is an answer of the registry with a status that means failure.
+type StatusError struct{ Response *errcode.ErrorResponse }
+
+// Error gives what the registry said.
+func (e *StatusError) Error() string { return e.Response.Error() }
+
+// Unwrap gives the library's error.
+func (e *StatusError) Unwrap() error { return e.Response }
+
+// HTTPStatus gives the status of the answer.
+func (e *StatusError) HTTPStatus() int { return e.Response.StatusCode }
+
+func answered(err error) error {
+	var response *errcode.ErrorResponse
+	if errors.As(err, &response) {
+		return &StatusError{Response: response}
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+// Package report holds the results that users and programs read, and writes them as JSON or as tables. The JSON forms are
+// described by the schemas in docs; their fields are stable, and only additions are made.
+package report
+
+// Status sums up a run.
+type Status string
+
+// The statuses of a run.
+const (
+	Success     Status = "success"
+	Failure     Status = "failure"
+	RefusedRun  Status = "refused"
+	NothingToDo Status = "nothing-to-do"
+)
+
+// Outcomes of attachments that no step carries.
+const (
+	outcomeKept    = "kept"
+	outcomeThere   = "already-there"
+	outcomeRefused = "refused"
+)
+
+// Result is the result of a command that promotes.
+type Result struct {
+	Status  Status  `json:"status"`
+	Command string  `json:"command"`
+	Totals  Totals  `json:"totals"`
+	DryRun  bool    `json:"dryRun"`
+	Images  []Image `json:"images"`
+	// Remaining names source folders that belong to no promoted tag, when every tag was asked for.
+	Remaining  []string `json:"remaining,omitempty"`
+	Error      *Error   `json:"error,omitempty"`
+	HTTP       HTTP     `json:"http"`
+	DurationMs int64    `json:"durationMs"`
+}
+
+// Totals counts images, as jf prints its totals.
+type Totals struct {
+	Success int `json:"success"`
+	Failure int `json:"failure"`
+}
+
+// HTTP counts the traffic of a run: requests with their repetitions, and bytes of bodies.
+type HTTP struct {
+	Requests      int64 `json:"requests"`
+	SentBytes     int64 `json:"sentBytes"`
+	ReceivedBytes int64 `json:"receivedBytes"`
+}
+
+// Image is what became of one image.
+type Image struct {
+	Source Location `json:"source"`
+	Target Location `json:"target"`
+	// Mode is copy or move.
+	Mode string `json:"mode"`
+	// Outcome is planned, promoted, already-there, refused or failed.
+	Outcome string `json:"outcome"`
+	// Replaces is the digest that the target tag held before, if it was another one.
+	Replaces    string       `json:"replaces,omitempty"`
+	Steps       []Step       `json:"steps"`
+	Attachments []Attachment `json:"attachments"`
+	Warnings    []string     `json:"warnings"`
+	Error       *Error       `json:"error,omitempty"`
+}
+
+// Location names one side of an image. Digest is empty as long as it is not known.
+type Location struct {
+	Repo   string `json:"repo"`
+	Image  string `json:"image"`
+	Tag    string `json:"tag"`
+	Digest string `json:"digest"`
+}
+
+// Step is one change at the server.
+type Step struct {
+	Action string `json:"action"`
+	// Path is the Artifactory path that is written or deleted.
+	Path   string `json:"path"`
+	Digest string `json:"digest"`
+	// Outcome is planned, done, failed or kept.
+	Outcome string `json:"outcome"`
+}
+
+// Attachment is one manifest that hangs on the image, on a child of it or on another attachment.
+type Attachment struct {
+	Subject string `json:"subject"`
+	Digest  string `json:"digest"`
+	// Kind is signature, attestation, sbom, bundle, notation or other.
+	Kind string `json:"kind"`
+	// Storage is suffix-tag, referrer or fallback.
+	Storage      string `json:"storage"`
+	Tag          string `json:"tag,omitempty"`
+	ArtifactType string `json:"artifactType,omitempty"`
+	// Size is that of the manifest, in bytes.
+	Size int64 `json:"size"`
+	// Action is copy, merge, keep or none.
+	Action string `json:"action"`
+	// Outcome is planned, done, failed, kept, already-there, or refused when it is the reason why nothing was done.
+	Outcome string `json:"outcome"`
+}
+
+// Error tells what went wrong, on which side, and what to do.
+type Error struct {
+	Message string `json:"message"`
+	Side    string `json:"side,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
