@@ -1,0 +1,31 @@
+package commands
+
+import (
+	"os"
+
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
+)
+
+// isCI tells whether CI is set to anything at all. cli-core insists on a boolean, but CI systems write their names there, too.
+func isCI() bool {
+	return os.Getenv(coreutils.CI) != ""
+}
+
+// environment lists the variables that every command listens to; the list is help, each is read where it is used.
+func environment() []components.EnvVar {
+	return []components.EnvVar{
+		{Name: coreutils.ServerID, Description: "Server ID to use unless --server-id or --url is given."},
+		{Name: coreutils.HomeDir, Default: "~/.jfrog", Description: "The JFrog CLI home directory, with its configuration and the CA certificates in security/certs."},
+		{Name: coreutils.LogLevel, Default: "INFO", Description: "One of DEBUG, INFO, WARN and ERROR, in capitals. DEBUG shows one line for each request, without credentials."},
+		{Name: coreutils.CI, Description: "Set to anything: no progress is shown and nothing is asked."},
+		{Name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", Description: "Proxies for the requests to the server."},
+	}
+}
+
+// failNoOpVariable is listed by the commands that have --fail-no-op.
+func failNoOpVariable() components.EnvVar {
+	return components.EnvVar{
+		Name: coreutils.FailNoOp, Default: "false", Description: "Set to true for the same as --fail-no-op.",
+	}
+}

@@ -1,0 +1,52 @@
+package commands
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+)
+
+// maxPrefix leaves room in a tag's 128 characters for "sha256-<64 digits>" and a suffix.
+const maxPrefix = 48
+
+// prefixOption is cosign's prefix for the tags of what is attached.
+type prefixOption struct {
+	// tagPrefix is empty or the beginning of a valid tag.
+	tagPrefix string
+}
+
+func (*prefixOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("attachment-tag-prefix", "The prefix that cosign's option of the same name put before the tags of signatures. "+
+			"Attachments with any prefix are promoted; a signature counts as one only with this prefix or none."),
+	}
+}
+
+func (o *prefixOption) parse(c *components.Context) error {
+	o.tagPrefix = c.GetStringFlagValue("attachment-tag-prefix")
+	valid := regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9._-]*)?$`)
+	if !valid.MatchString(o.tagPrefix) || len(o.tagPrefix) > maxPrefix {
+		return fmt.Errorf("--attachment-tag-prefix must be the beginning of a tag of at most %d characters, not %q", maxPrefix, o.tagPrefix)
+	}
+	return nil
+}
+
+// attachmentOptions say what is promoted and what it may replace.
+type attachmentOptions struct {
+	allowUnsigned bool
+	noOverwrite   bool
+}
+
+func (*attachmentOptions) flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("allow-unsigned", "Set to true to promote images that are not signed. Otherwise they are refused before anything changes."),
+		components.NewBoolFlag("no-overwrite", "Set to true to refuse a target tag that holds another image. Otherwise the tag is replaced, as jf rt docker-promote does it."),
+	}
+}
+
+func (o *attachmentOptions) parse(c *components.Context) error {
+	o.allowUnsigned = c.GetBoolFlagValue("allow-unsigned")
+	o.noOverwrite = c.GetBoolFlagValue("no-overwrite")
+	return nil
+}

@@ -1,0 +1,83 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	pluginscommon "github.com/jfrog/jfrog-cli-core/v2/plugins/common"
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/utils/arguments"
+)
+
+// outputFormat is how a result is printed.
+type outputFormat string
+
+const (
+	formatTable outputFormat = "table"
+	formatJSON  outputFormat = "json"
+)
+
+// outputOptions choose how the result is printed.
+type outputOptions struct {
+	format outputFormat
+}
+
+func (*outputOptions) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("format", "Defines the output format of the command. Acceptable values are: table and json.",
+			components.WithStrDefaultValue(string(formatTable))),
+	}
+}
+
+func (o *outputOptions) parse(c *components.Context) error {
+	known := []string{string(formatTable), string(formatJSON)}
+	value := c.GetStringFlagValue("format")
+	if value == "" {
+		value = string(formatTable)
+	}
+	o.format = outputFormat(strings.ToLower(value))
+	if slices.Contains(known, string(o.format)) {
+		return nil
+	}
+	message := fmt.Sprintf("--format must be %s, not %q", strings.Join(known, " or "), value)
+	if nearest := arguments.Nearest(value, known); nearest != "" {
+		message += "; did you mean " + nearest + "?"
+	}
+	return errors.New(message)
+}
+
+// failNoOpOption makes a run that had nothing to do end with its own exit code.
+type failNoOpOption struct {
+	failNoOp bool
+}
+
+func (*failNoOpOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("fail-no-op", "Set to true if you'd like the command to return exit code 2 in case nothing had to be done."),
+	}
+}
+
+// parse also reads JFROG_CLI_FAIL_NO_OP.
+func (o *failNoOpOption) parse(c *components.Context) error {
+	o.failNoOp = pluginscommon.IsFailNoOp(c)
+	return nil
+}
+
+// dryRunOption shows what would be done.
+type dryRunOption struct {
+	dryRun bool
+}
+
+func (*dryRunOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("dry-run", "Set to true to show what would be done. Nothing is written, neither at the server nor to the configuration."),
+	}
+}
+
+func (o *dryRunOption) parse(c *components.Context) error {
+	o.dryRun = c.GetBoolFlagValue("dry-run")
+	return nil
+}

@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jfrog/jfrog-client-go/utils/log"
+
+	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/report"
+)
+
+// runPromote promotes the tag that was named, or every tag of the image.
+func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) error {
+	request, err := o.request()
+	if err != nil {
+		return err
+	}
+	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun)
+	if err != nil {
+		return err
+	}
+	defer s.transport.CloseIdleConnections()
+	summary, err := s.engine.Run(ctx, request, o.threads)
+	result := report.Promotion("promote", o.dryRun, summary, err)
+	result.HTTP, result.DurationMs = s.traffic()
+	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
+		return err
+	}
+	return endOfPromotion(ctx, result, o.failNoOp)
+}
+
+// request checks the names and says what is to be promoted where to.
+func (o *promoteOptions) request() (plan.Request, error) {
+	targetImage := o.targetImage
+	if targetImage == "" {
+		targetImage = o.image
+	}
+	targetTag := o.targetTag
+	if targetTag == "" {
+		targetTag = o.tag
+	}
+	r := plan.Request{
+		Source:        reference.Reference{Image: reference.Image{Repo: o.sourceRepo, Path: o.image}, Tag: o.tag},
+		Target:        reference.Reference{Image: reference.Image{Repo: o.targetRepo, Path: targetImage}, Tag: targetTag},
+		Move:          !o.copyImage,
+		AllowUnsigned: o.allowUnsigned,
+		NoOverwrite:   o.noOverwrite,
+		Prefix:        o.tagPrefix,
+	}
+	return r, errors.Join(named("source", r.Source), named("target", r.Target), distinct(r))
+}
+
+// named checks the spelling of one side.
+func named(side string, r reference.Reference) error {
+	checks := []error{reference.CheckRepo(r.Repo), reference.CheckPath(r.Path)}
+	if r.Tag != "" {
+		checks = append(checks, reference.CheckTag(r.Tag))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return fmt.Errorf("%s: %w", side, err)
+		}
+	}
+	return nil
+}
+
+func distinct(r plan.Request) error {
+	if r.Source == r.Target {
+		return fmt.Errorf("source and target are both %s: name another repository, --target-docker-image or --target-tag", r.Source)
+	}
+	return nil
+}
+
+// endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
+func endOfPromotion(ctx context.Context, r *report.Result, failNoOp bool) error {
+	for _, i := range r.Images {
+		for _, w := range i.Warnings {
+			log.Warn(w)
+		}
+	}
+	cause := causeOf(r)
+	switch {
+	case ctx.Err() != nil && cause != nil:
+		return ended(outcomeFailed, fmt.Errorf("interrupted: %w; what is done stays, and the same command completes it", cause))
+	case r.Status == report.NothingToDo && failNoOp:
+		return ended(outcomeNothingDone, nil)
+	case r.Status == report.RefusedRun:
+		return ended(outcomeRefused, cause)
+	case r.Status == report.Failure:
+		return ended(outcomeFailed, cause)
+	default:
+		return nil
+	}
+}
+
+// causeOf joins the messages of what failed; nil if nothing did.
+func causeOf(r *report.Result) error {
+	var all []error
+	if r.Error != nil {
+		all = append(all, errors.New(withHint(r.Error)))
+	}
+	for _, i := range r.Images {
+		if i.Error != nil {
+			all = append(all, errors.New(withHint(i.Error)))
+		}
+	}
+	return errors.Join(all...)
+}

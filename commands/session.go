@@ -1,0 +1,99 @@
+package commands
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jfrog/jfrog-client-go/utils/log"
+
+	"github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/registry"
+	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/transport"
+)
+
+// session is one run against one server: everything it sends goes through one transport.
+type session struct {
+	engine    *promotion.Engine
+	transport *transport.Transport
+	began     time.Time
+}
+
+// newSession connects the clients of a run. readOnly keeps everything back that could change the server.
+func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnly bool) (*session, error) {
+	tls, err := server.TLSConfig()
+	if err != nil {
+		return nil, err
+	}
+	carrier := transport.New(transport.Options{
+		Server:    server.URL(),
+		Auth:      server,
+		TLS:       tls,
+		UserAgent: run.userAgent,
+		TraceID:   run.traceID,
+		Retry:     transport.Retry{Attempts: orNever(o.retries), Wait: o.retryWait},
+		ReadOnly:  readOnly,
+		Log:       func(line string) { log.Debug(line) },
+	})
+	client := carrier.Client()
+	rest := artifactory.New(server.URL(), client)
+	return &session{
+		transport: carrier,
+		began:     time.Now(),
+		engine: &promotion.Engine{
+			Registry:  registry.New(server.URL(), client),
+			Catalog:   rest,
+			Mover:     rest,
+			Checker:   rest,
+			Annotator: rest,
+			Attempts:  o.retries,
+			Sleep:     promotion.Sleep,
+			DryRun:    readOnly,
+		},
+	}, nil
+}
+
+// orNever says "no retries" to the transport, for which 0 means its default.
+func orNever(retries int) int {
+	if retries == 0 {
+		return -1
+	}
+	return retries
+}
+
+// traffic tells what the run has cost so far.
+func (s *session) traffic() (report.HTTP, int64) {
+	c := s.transport.Counters()
+	return report.HTTP{Requests: c.Requests, SentBytes: c.SentBytes, ReceivedBytes: c.ReceivedBytes}, time.Since(s.began).Milliseconds()
+}
+
+// printable is a result in both of its forms.
+type printable struct {
+	json any
+	text func() string
+}
+
+// print writes a result to stdout in the form that was asked for.
+func (o outputOptions) print(run invocation, p printable) error {
+	if o.format != formatJSON {
+		_, err := fmt.Fprintln(run.stdout, p.text())
+		return err
+	}
+	text, err := report.JSON(p.json)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(run.stdout, text)
+	return err
+}
+
+// withHint puts the hint of an error under its message, for stderr.
+func withHint(e *report.Error) string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	return strings.TrimRight(e.Message, ".") + ".\n  " + e.Hint
+}

@@ -1,0 +1,100 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/report"
+)
+
+// runStatus shows the graph of one image, or of every tag of it. It never writes: the transport would refuse.
+func runStatus(ctx context.Context, o statusOptions, server *jfrog.Server) error {
+	ref, err := reference.Parse(o.image)
+	if err != nil {
+		return err
+	}
+	if o.targetRepo != "" {
+		if err := reference.CheckRepo(o.targetRepo); err != nil {
+			return err
+		}
+	}
+	s, err := newSession(server, o.invocation, o.transferOptions, true)
+	if err != nil {
+		return err
+	}
+	defer s.transport.CloseIdleConnections()
+	result, err := o.inspect(ctx, s.engine, ref)
+	result.HTTP, result.DurationMs = s.traffic()
+	if err := o.print(o.invocation, printable{json: result, text: result.Tree}); err != nil {
+		return err
+	}
+	return endOfStatus(result, err)
+}
+
+// inspect reads what was asked for, tag by tag.
+func (o *statusOptions) inspect(ctx context.Context, engine *promotion.Engine, ref reference.Reference) (*report.StatusResult, error) {
+	result := report.NewStatus()
+	refs := []reference.Reference{ref}
+	if ref.Name() == "" {
+		tags, err := engine.Tags(ctx, failure.Source, ref.Image)
+		if err != nil {
+			return result.Fail(err), err
+		}
+		refs = refs[:0]
+		for _, tag := range tags {
+			refs = append(refs, reference.Reference{Image: ref.Image, Tag: tag})
+		}
+	}
+	for _, one := range refs {
+		image, err := o.inspectOne(ctx, engine, one)
+		if err != nil {
+			return result.Fail(err), err
+		}
+		result.Add(image)
+	}
+	return result, nil
+}
+
+func (o *statusOptions) inspectOne(ctx context.Context, engine *promotion.Engine, ref reference.Reference) (report.StatusImage, error) {
+	graph, err := engine.Inspect(ctx, failure.Source, ref)
+	if err != nil {
+		return report.StatusImage{}, err
+	}
+	if o.targetRepo == "" {
+		return report.Graph(ref, graph, o.tagPrefix), nil
+	}
+	at := ref
+	at.Repo = o.targetRepo
+	target, err := o.targetGraph(ctx, engine, at)
+	if err != nil {
+		return report.StatusImage{}, err
+	}
+	return report.Compared(ref, at, graph, target, o.tagPrefix), nil
+}
+
+// targetGraph is nil when the target does not have the image.
+func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine, at reference.Reference) (*attachment.Graph, error) {
+	graph, err := engine.Inspect(ctx, failure.Target, at)
+	if errors.Is(err, failure.ErrNotFound) {
+		// Only a repository that is there can lack an image.
+		_, err = engine.Catalog.Repository(ctx, at.Repo)
+		return nil, err
+	}
+	return graph, err
+}
+
+func endOfStatus(r *report.StatusResult, err error) error {
+	switch {
+	case err != nil:
+		return ended(outcomeFailed, errors.New(withHint(r.Error)))
+	case r.Status != report.Success:
+		return ended(outcomeFindings, nil)
+	default:
+		return nil
+	}
+}
