@@ -3,6 +3,7 @@ package artifactory
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func (c *Client) SetProperties(ctx context.Context, path string, properties map[
 	for key, value := range properties {
 		pairs = append(pairs, key+"="+escape(value))
 	}
-	query := map[string]string{"properties": strings.Join(pairs, ";"), "recursive": "0"}
+	query := url.Values{"properties": {strings.Join(pairs, ";")}, "recursive": {"0"}}
 	_, err := c.send(ctx, call{method: http.MethodPut, path: "api/storage/" + path, query: query}, http.StatusNoContent, http.StatusOK)
 	return err
 }

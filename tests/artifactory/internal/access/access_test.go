@@ -1,6 +1,7 @@
 package access
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestAuthenticate(t *testing.T) {
 		"API key":        {header: "X-JFrog-Art-Api", value: "t"},
 		"none":           {err: ErrNoCredentials},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		if c.user != "" {
 			r.SetBasicAuth(c.user, c.pass)
 		}
@@ -83,7 +84,7 @@ func TestAuthenticate(t *testing.T) {
 		}
 	}
 	d.Add(User{Name: Anonymous})
-	u, err := d.Authenticate(httptest.NewRequest("GET", "/", nil))
+	u, err := d.Authenticate(httptest.NewRequest(http.MethodGet, "/", nil))
 	require.NoError(t, err)
 	assert.True(t, u.IsAnonymous())
 }

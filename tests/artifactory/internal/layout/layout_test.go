@@ -55,7 +55,9 @@ func TestParseRefuses(t *testing.T) {
 // What the statistics call a layer of an image.
 func TestImageLayers(t *testing.T) {
 	t.Parallel()
-	layer := func(mediaType string) []ocispec.Descriptor { return []ocispec.Descriptor{{MediaType: mediaType, Digest: "sha256:x"}} }
+	layer := func(mediaType string) []ocispec.Descriptor {
+		return []ocispec.Descriptor{{MediaType: mediaType, Digest: "sha256:x"}}
+	}
 	image := Document{Config: &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig}, Layers: layer(ocispec.MediaTypeImageLayer)}
 	assert.Len(t, image.ImageLayers("1.0"), 1)
 	assert.Len(t, image.ImageLayers("sha256:"+hex), 1)
