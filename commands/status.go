@@ -82,8 +82,7 @@ func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engin
 	graph, err := engine.Inspect(ctx, failure.Target, at)
 	if errors.Is(err, failure.ErrNotFound) {
 		// Only a repository that is there can lack an image.
-		_, err = engine.Catalog.Repository(ctx, at.Repo)
-		return nil, err
+		return nil, engine.CheckRepository(ctx, failure.Target, at.Repo)
 	}
 	return graph, err
 }

@@ -2,7 +2,6 @@ package promotion
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
@@ -29,10 +28,7 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request) func
 }
 
 func (e *Engine) mayWrite(ctx context.Context, from, to string, overwrites bool) error {
-	err := e.Checker.CheckCopy(ctx, from, to)
-	if err == nil {
-		return nil
-	}
+	err := e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) })
 	return foreseen(failure.Target, err, to, needsDeploy(to, overwrites))
 }
 
@@ -41,18 +37,30 @@ func (e *Engine) mayMove(ctx context.Context, from, to string, r plan.Request) e
 	if !r.Move {
 		return nil
 	}
-	err := e.Checker.CheckMove(ctx, from, to)
-	if err == nil {
-		return nil
-	}
+	err := e.ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
 	return foreseen(failure.Source, err, from, "Delete on "+r.Source.Image.String()+", which a move needs; --copy does not")
 }
 
+// ask repeats a question that the server failed to answer: unlike a write it may be asked again without a look at the state.
+func (e *Engine) ask(ctx context.Context, question func() error) error {
+	for attempt := 0; ; attempt++ {
+		err := question()
+		if err == nil || refused(err) || attempt >= e.Attempts {
+			return err
+		}
+		if err := e.Sleep(ctx, firstWait<<attempt); err != nil {
+			return err
+		}
+	}
+}
+
 func foreseen(side failure.Side, err error, path, needs string) error {
-	status, _ := failure.Status(err)
+	if err == nil || !refused(err) {
+		return explain(side, err, "asking whether the promotion of "+path+" is allowed", needs)
+	}
 	return &failure.Failure{
 		Side:    side,
-		Message: fmt.Sprintf("the server would not allow the promotion (%d) of %s", status, path),
+		Message: "the server would not allow the promotion of " + path,
 		Hint:    "Nothing was changed. You need " + needs + ".",
 		Err:     err,
 	}

@@ -37,6 +37,12 @@ func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Im
 	return e.imageTags(ctx, side, image, listing)
 }
 
+// CheckRepository tells why images cannot be kept in a repository, or nil.
+func (e *Engine) CheckRepository(ctx context.Context, side failure.Side, key string) error {
+	_, err := e.repository(ctx, side, key)
+	return err
+}
+
 func (e *Engine) listing(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
 	names, err := e.Catalog.Folders(ctx, image.String())
 	if errors.Is(err, failure.ErrNotFound) {

@@ -20,12 +20,14 @@ const (
 // StepOutcome tells how one step ended.
 type StepOutcome string
 
-// The outcomes of a step. Kept is a delete that was left out because its folder changed or is needed again.
+// The outcomes of a step. Kept is a delete that was left out because its folder changed or is needed again; skipped is a step that
+// was not reached.
 const (
 	StepPlanned StepOutcome = "planned"
 	StepDone    StepOutcome = "done"
 	StepFailed  StepOutcome = "failed"
 	StepKept    StepOutcome = "kept"
+	StepSkipped StepOutcome = "skipped"
 )
 
 // Result is what became of one image.
@@ -50,6 +52,11 @@ func (r *Result) fail(err error) *Result {
 	r.Err, r.Outcome = err, Failed
 	if failure.IsRefusal(err) {
 		r.Outcome = Refused
+	}
+	for i := range r.Steps {
+		if r.Steps[i].Outcome == StepPlanned {
+			r.Steps[i].Outcome = StepSkipped
+		}
 	}
 	return r
 }
