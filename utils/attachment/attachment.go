@@ -90,7 +90,8 @@ func kindOfSuffix(t reference.SuffixTag) Kind {
 
 // kindOfManifest reads the kind of a referrer from its manifest, never from its descriptor: older clients wrote wrong types there.
 func kindOfManifest(m manifest.Manifest) Kind {
-	types := []string{m.ArtifactType()}
+	types := make([]string, 0, 1+len(m.Content.Layers))
+	types = append(types, m.ArtifactType())
 	for _, layer := range m.Content.Layers {
 		types = append(types, layer.MediaType)
 	}

@@ -140,14 +140,24 @@ func (n *need) add(ctx context.Context, d digest.Digest) error {
 
 // closeOverAttachments keeps what hangs on something needed, and what hangs on that, with all that it needs.
 func (n *need) closeOverAttachments() {
-	for changed := true; changed; {
-		changed = false
+	for known := -1; known < len(n.digests); {
+		known = len(n.digests)
 		for _, a := range n.graph.Attachments {
-			if n.digests[a.Subject] && !n.digests[a.Manifest.Digest] {
-				n.keep(a.Manifest.Digest)
-				changed = true
+			n.keepWith(a.Subject, a.Manifest.Digest)
+		}
+		// A child can hang on something that is no part of this image, by its subject, whether or not any list shows that.
+		for d, m := range n.graph.Nodes {
+			if m.Content.Subject != nil {
+				n.keepWith(m.Content.Subject.Digest, d)
 			}
 		}
+	}
+}
+
+// keepWith keeps an attachment if its subject is needed.
+func (n *need) keepWith(subject, d digest.Digest) {
+	if n.digests[subject] {
+		n.keep(d)
 	}
 }
 

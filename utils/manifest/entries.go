@@ -61,3 +61,16 @@ func count(entries []Entry, e Entry) int {
 	}
 	return n
 }
+
+// Lacking gives the positions of those entries, of another record, that m has fewer of than they are there: what a merge has to
+// append.
+func (m Manifest) Lacking(entries []Entry) []int {
+	mine := m.Entries()
+	var missing []int
+	for i, e := range entries {
+		if count(entries[:i+1], e) > count(mine, e) {
+			missing = append(missing, i)
+		}
+	}
+	return missing
+}

@@ -85,12 +85,13 @@ func (p *Plan) attach(a attachment.Attachment, transfer Transfer, t Target) {
 // uncarried stops the promotion of what hangs on referrers: leaving it behind would be the very loss that this tool is against.
 // Within one image nothing has to be carried.
 func (p *Plan) uncarried() error {
-	var names []string
-	for _, a := range p.Graph.Stored(attachment.Referrer, attachment.Fallback) {
+	left := p.Graph.Stored(attachment.Referrer, attachment.Fallback)
+	names := make([]string, 0, len(left))
+	for _, a := range left {
 		p.Items = append(p.Items, Item{Attachment: a, Transfer: TransferNone, Refused: !p.SameImage()})
 		names = append(names, fmt.Sprintf("%s %s (%s on %s)", a.Kind, a.Manifest.Digest, a.Storage, a.Subject))
 	}
-	if len(names) == 0 || p.SameImage() {
+	if len(left) == 0 || p.SameImage() {
 		return nil
 	}
 	return &failure.Failure{

@@ -3,8 +3,9 @@
 // derive from a digest. It is pure: no input, no output.
 package reference
 
-// go-digest knows an algorithm only if it is linked in, and would call every other digest unsupported.
 import (
+	// go-digest knows an algorithm only if it is linked in, and would call every other digest unsupported.
 	_ "crypto/sha256"
+	// As above.
 	_ "crypto/sha512"
 )

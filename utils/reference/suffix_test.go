@@ -31,10 +31,14 @@ func TestParseSuffixTag(t *testing.T) {
 		"prefix and no suffix":      {"v1_sha256-" + hex, reference.SuffixTag{Prefix: "v1_", Subject: sha256Of(hex)}},
 		"prefix like the algorithm": {"sha256-sha256-" + hex + ".sig", reference.SuffixTag{Prefix: "sha256-", Subject: sha256Of(hex), Suffix: "sig"}},
 		"suffix like a digest":      {"sha256-" + hex + ".sha256-" + other[:40], reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sha256-" + other[:40]}},
-		"a digest after a non-digest": {"sha256-" + other[:20] + ".sha256-" + hex + ".sig",
-			reference.SuffixTag{Prefix: "sha256-" + other[:20] + ".", Subject: sha256Of(hex), Suffix: "sig"}},
-		"128 characters": {strings.Repeat("p", 53) + "sha256-" + hex + ".sig",
-			reference.SuffixTag{Prefix: strings.Repeat("p", 53), Subject: sha256Of(hex), Suffix: "sig"}},
+		"a digest after a non-digest": {
+			"sha256-" + other[:20] + ".sha256-" + hex + ".sig",
+			reference.SuffixTag{Prefix: "sha256-" + other[:20] + ".", Subject: sha256Of(hex), Suffix: "sig"},
+		},
+		"128 characters": {
+			strings.Repeat("p", 53) + "sha256-" + hex + ".sig",
+			reference.SuffixTag{Prefix: strings.Repeat("p", 53), Subject: sha256Of(hex), Suffix: "sig"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -164,8 +164,10 @@ func verb(s attachment.State) string {
 
 func found(a attachment.Attachment, state attachment.State) StatusAttachment {
 	b := attached(a)
-	return StatusAttachment{Subject: b.Subject, Digest: b.Digest, Kind: b.Kind, Storage: b.Storage, Tag: b.Tag,
-		ArtifactType: b.ArtifactType, Size: b.Size, State: string(state)}
+	return StatusAttachment{
+		Subject: b.Subject, Digest: b.Digest, Kind: b.Kind, Storage: b.Storage, Tag: b.Tag,
+		ArtifactType: b.ArtifactType, Size: b.Size, State: string(state),
+	}
 }
 
 // manifests walks the image from its root.

@@ -51,8 +51,11 @@ func (r *Result) summary() string {
 }
 
 func (i Image) blocks() []string {
-	head := fmt.Sprintf("%s\n  → %s\n  %s  (%s, %s)", printable(i.Source.String()), printable(i.Target.String()),
-		printable(i.Source.Digest), i.Mode, i.Outcome)
+	head := fmt.Sprintf("%s\n  → %s\n  ", printable(i.Source.String()), printable(i.Target.String()))
+	if i.Source.Digest != "" {
+		head += printable(i.Source.Digest) + "  "
+	}
+	head += fmt.Sprintf("(%s, %s)", i.Mode, i.Outcome)
 	if i.Replaces != "" {
 		head += "\n  replaces " + printable(i.Replaces)
 	}
@@ -60,7 +63,7 @@ func (i Image) blocks() []string {
 	if len(i.Attachments) > 0 {
 		blocks = append(blocks, i.attachmentTable())
 	}
-	if len(i.Steps) > 0 {
+	if len(i.Steps) > 0 && i.Outcome != outcomeRefused {
 		blocks = append(blocks, i.stepTable())
 	}
 	return blocks
@@ -78,9 +81,20 @@ func (l Location) String() string {
 func (i Image) attachmentTable() string {
 	t := newTable("ATTACHMENT", "ON", "STORED AS", "ACTION", "OUTCOME")
 	for _, a := range i.Attachments {
-		t.AppendRow(table.Row{a.Kind, i.nameOf(a.Subject), a.where(), a.Action, a.Outcome})
+		t.AppendRow(table.Row{a.Kind, i.nameOf(a.Subject), a.where(), a.Action, i.became(a.Outcome)})
 	}
 	return render(t)
+}
+
+// outcomeNotDone is for people only: the JSON keeps what was planned.
+const outcomeNotDone = "not done"
+
+// became gives an outcome for people: after a failure or a refusal, what was planned is not going to happen.
+func (i Image) became(outcome string) string {
+	if outcome == "planned" && i.Error != nil {
+		return outcomeNotDone
+	}
+	return outcome
 }
 
 // nameOf tells what a digest is, if it is the image itself or one of its attachments.
@@ -107,7 +121,7 @@ func (a Attachment) where() string {
 func (i Image) stepTable() string {
 	t := newTable("STEP", "PATH", "OUTCOME")
 	for _, s := range i.Steps {
-		t.AppendRow(table.Row{s.Action, short(s.Path), s.Outcome})
+		t.AppendRow(table.Row{s.Action, short(s.Path), i.became(s.Outcome)})
 	}
 	return render(t)
 }
@@ -122,10 +136,10 @@ func (r *Result) rows() string {
 
 // attached counts the attachments that are, or will be, at the target.
 func (i Image) attached() string {
-	arrived := len(i.Attachments)
+	arrived := 0
 	for _, a := range i.Attachments {
-		if a.Outcome == "failed" || a.Outcome == outcomeRefused {
-			arrived--
+		if outcome := i.became(a.Outcome); outcome != "failed" && outcome != outcomeRefused && outcome != outcomeNotDone {
+			arrived++
 		}
 	}
 	return fmt.Sprintf("%d of %d", arrived, len(i.Attachments))

@@ -7,6 +7,9 @@ import (
 
 // Tree gives the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
 func (r *StatusResult) Tree() string {
+	if len(r.Images) == 0 && r.Error == nil {
+		return "no image was found"
+	}
 	trees := make([]string, 0, len(r.Images))
 	for _, i := range r.Images {
 		trees = append(trees, i.tree())
