@@ -97,7 +97,7 @@ func TestChecksumDeploy(t *testing.T) {
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{
-		{Repo: "dev", Read: true}, {Repo: "dev", Pattern: "a/free/**", Delete: true},
+		{Repo: "dev", Read: true}, {Repo: "dev", Pattern: "a/free/**", Delete: true}, {Repo: "dev", Pattern: "a", Delete: true},
 	}}))
 	s.PutFile("dev", "a/free/f", []byte("x"), nil)
 	s.PutFile("dev", "a/kept", []byte("x"), nil)

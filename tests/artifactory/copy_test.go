@@ -2,6 +2,7 @@ package artifactory_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,7 @@ func TestCopyMerges(t *testing.T) {
 	s.PutFile("dev", "app/1/manifest.json", []byte("new"), map[string][]string{"docker.repoName": {"app"}})
 	s.PutFile("prod", "app/1/manifest.json", []byte("old"), map[string][]string{"gone": {"x"}})
 	s.PutFile("prod", "app/1/list.manifest.json", []byte("stale"), nil)
+	time.Sleep(2 * time.Millisecond) // dates have milliseconds
 	c := admin(t, s)
 	r := c.do("POST", "api/copy/dev/app/1?to=/prod/app", "")
 	require.Equal(t, 200, r.status)
@@ -46,8 +48,9 @@ func TestCopyMerges(t *testing.T) {
 	assert.Equal(t, files["dev/app/1/manifest.json"], files["prod/app/1/manifest.json"])
 	assert.Contains(t, files, "prod/app/1/list.manifest.json")
 	assert.Equal(t, map[string][]string{"docker.repoName": {"app"}}, s.SnapshotProperties()["prod/app/1/manifest.json"])
-	created := func(repo string) any {
-		return c.do("GET", "api/storage/"+repo+"/app/1/manifest.json", "").json(t)["created"]
+	created := func(repo string) []any {
+		info := c.do("GET", "api/storage/"+repo+"/app/1/manifest.json", "").json(t)
+		return []any{info["created"], info["createdBy"], info["lastModified"]}
 	}
 	assert.Equal(t, created("dev"), created("prod"))
 }

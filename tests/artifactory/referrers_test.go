@@ -105,6 +105,9 @@ func TestReferrersFailures(t *testing.T) {
 	r, _ := attachTo(c, image, "a/b")
 	assert.Equal(t, 201, r.status)
 	assert.Empty(t, r.header.Get("OCI-Subject"))
+	s.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOnPush })
+	found, _ := c.referrers(path)
+	assert.Empty(t, found, "what was pushed before there was an index is not in it")
 }
 
 // Knobs: wrong artifactType, media type with a parameter, no filter.

@@ -33,7 +33,7 @@ func TestRegistryChallenge(t *testing.T) {
 func TestManifests(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	image, _ := putImage(s, "dev", "app", "1", "layer")
+	image, layer := putImage(s, "dev", "app", "1", "layer")
 	c := admin(t, s)
 	r := c.do("GET", api+"app/manifests/1", "", "Accept: "+ocispec.MediaTypeImageIndex+", "+ocispec.MediaTypeImageManifest)
 	require.Equal(t, 200, r.status)
@@ -52,6 +52,9 @@ func TestManifests(t *testing.T) {
 	raw, _ := imageManifest(s, "dev", "app", "layer")
 	require.Equal(t, 201, c.do("PUT", api+"app/manifests/1", string(raw), manifestType).status)
 	assert.NotContains(t, s.Snapshot(), "dev/app/1/list.manifest.json")
+	other, _ := imageManifest(s, "dev", "app", "other layer")
+	require.Equal(t, 201, c.do("PUT", api+"app/manifests/1", string(other), manifestType).status)
+	assert.NotContains(t, s.Snapshot(), "dev/app/1/sha256__"+hexOf(layer), "layers that nothing lists any more go")
 }
 
 // Facts 7.3, 7.4: refused pushes.

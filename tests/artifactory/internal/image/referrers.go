@@ -20,7 +20,7 @@ func Referrers(image *storage.Node, subject string, k knobs.Referrers) []ocispec
 	var found []*storage.Node
 	for _, folder := range Folders(image) {
 		n := ManifestIn(folder)
-		if seen[n.Binary.SHA256] || !refersTo(n, subject) || !n.Indexed && k.ReferrersAPI != knobs.ReferrersOnPushAndCopy {
+		if seen[n.Binary.SHA256] || n.Binary.Memo(subjectOf) != subject || !n.Indexed && k.ReferrersAPI != knobs.ReferrersOnPushAndCopy {
 			continue
 		}
 		seen[n.Binary.SHA256] = true
@@ -34,9 +34,17 @@ func Referrers(image *storage.Node, subject string, k knobs.Referrers) []ocispec
 	return out
 }
 
-func refersTo(n *storage.Node, subject string) bool {
-	d, err := Read(n)
-	return err == nil && d.Subject != nil && d.Subject.Digest.String() == subject
+// subjectOf reads the digest of a manifest's subject; empty if there is none.
+func subjectOf(content []byte) any {
+	var m struct {
+		Subject struct {
+			Digest string `json:"digest"`
+		} `json:"subject"`
+	}
+	if err := json.Unmarshal(content, &m); err != nil {
+		return ""
+	}
+	return m.Subject.Digest
 }
 
 func sortNodes(nodes []*storage.Node, order knobs.Order) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" //nolint:gosec // Artifactory reports SHA-1; nothing here relies on it for safety
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 )
 
 // Checksums are the three checksums that Artifactory keeps for a file, in lower-case hexadecimal.
@@ -17,6 +18,15 @@ type Binary struct {
 	Checksums
 	// Content must not be changed by whoever reads it.
 	Content []byte
+
+	once sync.Once
+	memo any
+}
+
+// Memo returns what compute finds in the content; it is asked once in the life of the Binary.
+func (b *Binary) Memo(compute func(content []byte) any) any {
+	b.once.Do(func() { b.memo = compute(b.Content) })
+	return b.memo
 }
 
 // Size is the number of bytes.
