@@ -12,23 +12,45 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
 // stage is the world of the demo: a server, and a home folder for keys, logins and the plugin's binary.
 type stage struct {
+	double *artifactory.Server
 	server *httptest.Server
 	home   string
+	// digest is that of the image, once it was pushed.
+	digest string
 }
 
-func newStage() (*stage, error) {
+func newStage(ctx context.Context) (*stage, error) {
+	if _, err := exec.LookPath(cosign); err != nil {
+		return nil, fmt.Errorf("run 'make demo', which builds cosign: %w", err)
+	}
 	home, err := os.MkdirTemp("", "signed-promote-demo")
 	if err != nil {
 		return nil, err
 	}
-	_, server := startDouble()
-	s := &stage{server: server, home: home}
-	say("1", "An Artifactory with %s and %s (a double on loopback: %s)", dev, prod, server.URL+"/artifactory/")
-	return s, errors.Join(s.logIn(), s.build())
+	s := &stage{double: newDouble(), home: home}
+	s.server = httptest.NewServer(s.double)
+	s.double.SetURL(s.server.URL)
+	say("1", "An Artifactory with %s and %s: a double on %s", dev, prod, s.double.Host())
+	if err := errors.Join(s.logIn(), s.build(ctx)); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// newDouble makes an Artifactory with two local docker repositories.
+func newDouble() *artifactory.Server {
+	return artifactory.NewServer(
+		artifactory.WithRepository(artifactory.Repository{Key: dev}),
+		artifactory.WithRepository(artifactory.Repository{Key: prod}),
+		artifactory.WithUser(artifactory.User{Name: user, Password: password, Admin: true}),
+	)
 }
 
 func (s *stage) close() {
@@ -36,15 +58,17 @@ func (s *stage) close() {
 	_ = os.RemoveAll(s.home)
 }
 
-// host is how docker clients name the server.
-func (s *stage) host() string { return strings.TrimPrefix(s.server.URL, "http://") }
+// name is how registry clients name the image in a repository.
+func (s *stage) name(repo string) string { return s.double.Host() + "/" + repo + "/" + image }
 
-func (s *stage) name(repo string) string { return s.host() + "/" + repo + "/" + image }
+func (s *stage) tagged(repo string) string { return s.name(repo) + ":" + tag }
+
+func (s *stage) plugin() string { return filepath.Join(s.home, "signed-promote") }
 
 // logIn writes the docker configuration that cosign reads.
 func (s *stage) logIn() error {
 	auth := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	content, err := json.Marshal(map[string]any{"auths": map[string]any{s.host(): map[string]string{"auth": auth}}})
+	content, err := json.Marshal(map[string]any{"auths": map[string]any{s.double.Host(): map[string]string{"auth": auth}}})
 	if err != nil {
 		return err
 	}
@@ -52,8 +76,8 @@ func (s *stage) logIn() error {
 }
 
 // build builds the plugin from this checkout.
-func (s *stage) build() error {
-	cmd := exec.Command("go", "build", "-o", filepath.Join(s.home, "signed-promote"), ".")
+func (s *stage) build(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", s.plugin(), ".") //nolint:gosec // a path in a folder that was made for it
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := cmd.CombinedOutput()
 	if err != nil {
@@ -62,37 +86,17 @@ func (s *stage) build() error {
 	return nil
 }
 
-// run shows a command line as a user would type it, runs it and shows what it prints.
-func (s *stage) run(ctx context.Context, shown, program string, args ...string) error {
-	fmt.Printf("   $ %s\n", shown)
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir = s.home
-	cmd.Env = append(os.Environ(), "HOME="+s.home, "DOCKER_CONFIG="+s.home, "COSIGN_PASSWORD=", "CI=true", "JFROG_CLI_HOME_DIR="+s.home)
-	output, err := cmd.CombinedOutput()
-	for line := range strings.Lines(string(output)) {
-		if !strings.HasPrefix(line, "WARNING") && strings.TrimSpace(line) != "" {
-			fmt.Print("     ", line)
-		}
-	}
-	return err
-}
-
-// cosign runs cosign and shows the words that matter.
-func (s *stage) cosign(ctx context.Context, shown string, args ...string) error {
-	return s.run(ctx, "cosign "+shown, "cosign-v3", args...)
-}
-
-// promote sends the one request of `jf rt docker-promote --copy`.
-func (s *stage) promote(ctx context.Context) error {
+// dockerPromote sends the one request of `jf rt docker-promote --copy`.
+func (s *stage) dockerPromote(ctx context.Context) error {
 	body := fmt.Sprintf(`{"targetRepo":%q,"dockerRepository":%q,"tag":%q,"copy":true}`, prod, image, tag)
-	url := s.server.URL + "/artifactory/api/docker/" + dev + "/v2/promote"
+	url := s.double.URL() + "api/docker/" + dev + "/v2/promote"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.SetBasicAuth(user, password)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.server.Client().Do(req)
 	if err != nil {
 		return err
 	}
@@ -102,8 +106,4 @@ func (s *stage) promote(ctx context.Context) error {
 		return fmt.Errorf("promote answered %s", resp.Status)
 	}
 	return nil
-}
-
-func say(number, format string, args ...any) {
-	fmt.Printf("\n%s. %s\n", number, fmt.Sprintf(format, args...))
 }

@@ -14,44 +14,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
 const (
-	dev, prod          = "docker-dev-local", "docker-prod-local"
-	user, password     = "ci", "ci-password"
-	layerSize, layers = 64 << 10, 2
-	exitNone          = 0
-	// binary names the plugin that TestMain built.
-	binary = "SIGNED_PROMOTE_E2E_BINARY"
+	dev, prod      = "docker-dev-local", "docker-prod-local"
+	user, password = "ci", "ci-password"
 )
 
-// TestMain builds the plugin once, as the plugin registry does.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "signed-promote-e2e")
-	if err != nil {
-		panic(err)
-	}
-	path := filepath.Join(dir, "signed-promote")
-	build := exec.Command("go", "build", "-o", path, "../..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		panic(string(output))
-	}
-	_ = os.Setenv(binary, path)
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
+// Exit codes of the plugin.
+const (
+	exitNone    = 0
+	exitError   = 1
+	exitNoOp    = 2
+	exitRefused = 4
+	exitFinding = 5
+)
 
 // world is one server, one home with its configuration, and the tools.
 type world struct {
@@ -69,24 +50,41 @@ func newWorld(t *testing.T) *world {
 	}
 	s.AddUser(artifactory.User{Name: user, Password: password, Admin: true})
 	w := &world{t: t, server: s, home: t.TempDir(), plugin: os.Getenv(binary)}
-	w.logIn()
+	w.logIn(password)
 	return w
 }
 
+// sub is the same world in a subtest, so that what fails there is reported there.
+func (w *world) sub(t *testing.T) *world {
+	t.Helper()
+	inner := *w
+	inner.t = t
+	return &inner
+}
+
 // logIn writes the docker configuration that all registry clients read.
-func (w *world) logIn() {
+func (w *world) logIn(password string) {
+	w.t.Helper()
 	auth := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 	content, err := json.Marshal(map[string]any{"auths": map[string]any{w.server.Host(): map[string]string{"auth": auth}}})
 	require.NoError(w.t, err)
-	require.NoError(w.t, os.WriteFile(filepath.Join(w.home, "config.json"), content, 0o600))
+	w.file("config.json", string(content))
+}
+
+// file writes a file into the home and gives its path.
+func (w *world) file(name, content string) string {
+	w.t.Helper()
+	path := filepath.Join(w.home, name)
+	require.NoError(w.t, os.WriteFile(path, []byte(content), 0o600))
+	return path
 }
 
 // run runs a program and gives both outputs and the exit code.
 func (w *world) run(program string, args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), program, args...)
-	cmd.Env = append(os.Environ(), "HOME="+w.home, "DOCKER_CONFIG="+w.home, "COSIGN_PASSWORD=", "JFROG_CLI_HOME_DIR="+filepath.Join(w.home, "jfrog"),
-		"COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
+	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
+		"JFROG_CLI_HOME_DIR="+filepath.Join(w.home, "jfrog"), "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
 	cmd.Dir = w.home
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -114,58 +112,45 @@ func toolPath(t *testing.T, tool string) string {
 	return path
 }
 
-// promote runs the plugin with the server options, and gives its JSON result.
-func (w *world) promote(args ...string) (string, int) {
+// jf runs a command of the plugin with the server options, and gives what it printed.
+func (w *world) jf(command string, args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
-	stdout, stderr, code := w.run(w.plugin, append([]string{"promote", "--url", w.server.URL(), "--user", user, "--password", password}, args...)...)
-	if code != exitNone {
-		w.t.Log(stderr)
-	}
-	return stdout, code
+	words := append([]string{command, "--url", w.server.URL(), "--user", user, "--password", password}, args...)
+	return w.run(w.plugin, words...)
+}
+
+// promoted promotes and wants that to succeed, without a byte of an image layer through the plugin.
+func (w *world) promoted(args ...string) {
+	w.t.Helper()
+	w.server.ResetLog()
+	stdout, stderr, code := w.jf("promote", args...)
+	require.Equal(w.t, exitNone, code, "promote %s\n%s%s", strings.Join(args, " "), stdout, stderr)
+	stats := w.server.Stats()
+	assert.Zero(w.t, stats.LayerBytesDown+stats.LayerBytesUp, "layers must not pass through the client")
+}
+
+// notPromoted wants a promotion to end with a code, a message that has the words in it and the server as it was.
+func (w *world) notPromoted(code int, words string, args ...string) {
+	w.t.Helper()
+	files, properties := w.server.Snapshot(), w.server.SnapshotProperties()
+	w.server.ResetLog()
+	stdout, stderr, got := w.jf("promote", args...)
+	assert.Equal(w.t, code, got, "promote %s\n%s%s", strings.Join(args, " "), stdout, stderr)
+	assert.Contains(w.t, stderr, words)
+	assert.Zero(w.t, w.server.Stats().Changes, "no request changed anything")
+	assert.Equal(w.t, files, w.server.Snapshot())
+	assert.Equal(w.t, properties, w.server.SnapshotProperties())
 }
 
 // ref names an image for registry clients.
-func (w *world) ref(repo, image string) string { return fmt.Sprintf("%s/%s/%s", w.server.Host(), repo, image) }
-
-func (w *world) remoteOptions() remote.Option {
-	return remote.WithAuth(&authn.Basic{Username: user, Password: password})
-}
-
-// pushImage pushes a single-platform image and gives its reference by digest.
-func (w *world) pushImage(repo, image, tag string) string {
-	w.t.Helper()
-	img, err := random.Image(layerSize, layers)
-	require.NoError(w.t, err)
-	ref, err := name.ParseReference(w.ref(repo, image) + ":" + tag)
-	require.NoError(w.t, err)
-	require.NoError(w.t, remote.Write(ref, img, w.remoteOptions()))
-	digest, err := img.Digest()
-	require.NoError(w.t, err)
-	return w.ref(repo, image) + "@" + digest.String()
-}
-
-// pushIndex pushes a 2-platform image and gives its reference by digest and those of its children.
-func (w *world) pushIndex(repo, image, tag string) (string, []string) {
-	w.t.Helper()
-	var index v1.ImageIndex = empty.Index
-	var children []string
-	for _, arch := range []string{"amd64", "arm64"} {
-		img, err := random.Image(layerSize, layers)
-		require.NoError(w.t, err)
-		digest, err := img.Digest()
-		require.NoError(w.t, err)
-		children = append(children, w.ref(repo, image)+"@"+digest.String())
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}}})
-	}
-	ref, err := name.ParseReference(w.ref(repo, image) + ":" + tag)
-	require.NoError(w.t, err)
-	require.NoError(w.t, remote.WriteIndex(ref, index, w.remoteOptions()))
-	digest, err := index.Digest()
-	require.NoError(w.t, err)
-	return w.ref(repo, image) + "@" + digest.String(), children
+func (w *world) ref(repo, image string) string {
+	return fmt.Sprintf("%s/%s/%s", w.server.Host(), repo, image)
 }
 
 // moved gives the same digest in another repository and image.
 func (w *world) moved(ref, repo, image string) string {
-	return w.ref(repo, image) + "@" + ref[strings.Index(ref, "@")+1:]
+	return w.ref(repo, image) + "@" + digestOf(ref)
 }
+
+// digestOf gives the digest of a reference by digest.
+func digestOf(ref string) string { return ref[strings.Index(ref, "@")+1:] }

@@ -1,0 +1,66 @@
+// Command bench runs the built plugin against the Artifactory double and prints what each scenario costs: requests, how many of
+// them one after another, bytes each way, bytes of image layers among them, and time, with the budgets beside them. `make bench`
+// runs it. It fails if a scenario does not do its work; budgets are printed, not enforced.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := bench(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context) error {
+	home, err := os.MkdirTemp("", "signed-promote-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(home) }()
+	p := plugin{home: home, path: filepath.Join(home, "signed-promote")}
+	if err := p.build(ctx); err != nil {
+		return err
+	}
+	measured, err := measureAll(ctx, p)
+	if err != nil {
+		return err
+	}
+	start, err := p.startTime(ctx)
+	if err != nil {
+		return err
+	}
+	return write(os.Stdout, measured, start)
+}
+
+func measureAll(ctx context.Context, p plugin) ([]measurement, error) {
+	var all []measurement
+	for _, s := range scenarios() {
+		m, err := measure(ctx, p, s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// build builds the plugin from this checkout, as the plugin registry does.
+func (p plugin) build(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", p.path, ".") //nolint:gosec // a path in a folder that was made for it
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the plugin: %w\n%s", err, output)
+	}
+	return nil
+}
