@@ -30,7 +30,7 @@ func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) err
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
 	}
-	return endOfPromotion(ctx, result, o.failNoOp)
+	return endOfPromotion(result, o.failNoOp)
 }
 
 // request checks the names and says what is to be promoted where to.
@@ -76,7 +76,7 @@ func distinct(r plan.Request) error {
 }
 
 // endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
-func endOfPromotion(ctx context.Context, r *report.Result, failNoOp bool) error {
+func endOfPromotion(r *report.Result, failNoOp bool) error {
 	for _, i := range r.Images {
 		for _, w := range i.Warnings {
 			log.Warn(w)
@@ -84,8 +84,6 @@ func endOfPromotion(ctx context.Context, r *report.Result, failNoOp bool) error 
 	}
 	cause := causeOf(r)
 	switch {
-	case ctx.Err() != nil && cause != nil:
-		return ended(outcomeFailed, fmt.Errorf("interrupted: %w; what is done stays, and the same command completes it", cause))
 	case r.Status == report.NothingToDo && failNoOp:
 		return ended(outcomeNothingDone, nil)
 	case r.Status == report.RefusedRun:

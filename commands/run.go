@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,8 +91,8 @@ func interruptible(do work) error {
 	// From the first signal on the default handling is back, so that a second one kills.
 	context.AfterFunc(ctx, stop)
 	err := do(ctx)
-	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return fmt.Errorf("interrupted: %w; what is done stays, and the same command completes it", err)
+	if ctx.Err() != nil && outcomeOf(err) == outcomeFailed {
+		return fmt.Errorf("interrupted: what is done stays, and the same command completes it; %w", err)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -79,14 +80,22 @@ type printable struct {
 // print writes a result to stdout in the form that was asked for.
 func (o outputOptions) print(run invocation, p printable) error {
 	if o.format != formatJSON {
-		_, err := fmt.Fprintln(run.stdout, p.text())
-		return err
+		return printText(run.stdout, p.text())
 	}
 	text, err := report.JSON(p.json)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(run.stdout, text)
+	return err
+}
+
+// printText leaves stdout alone when there is nothing to show.
+func printText(w io.Writer, text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // maxAnswer bounds the body of an answer, in bytes. The largest is the folder info of an image with very many tags.
@@ -45,7 +47,7 @@ func (c *Client) send(ctx context.Context, k call, expected ...int) ([]byte, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", k.method, k.path, err)
+		return nil, transport.Bare(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))

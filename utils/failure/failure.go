@@ -21,12 +21,14 @@ const (
 
 // Failure is an error with the side on which it happened and a hint for the user. Refused marks what a policy, a conflict or
 // --no-overwrite forbids, before anything was changed; everything else is a plain failure.
-type Failure struct {
+type Failure struct { //nolint:errname // the package says "failure"; "failure.FailureError" would say it twice more
 	Side    Side
 	Message string
 	Hint    string
 	Refused bool
 	Err     error
+	// Absent makes the failure match ErrNotFound, when the message says that something is not there.
+	Absent bool
 }
 
 // Error gives the message and its cause, without the hint.
@@ -43,6 +45,9 @@ func (f *Failure) Error() string {
 
 // Unwrap gives the cause.
 func (f *Failure) Unwrap() error { return f.Err }
+
+// Is makes an Absent failure match ErrNotFound.
+func (f *Failure) Is(target error) bool { return f.Absent && target == ErrNotFound }
 
 // At wraps err as a failure of one side. The side and the hint of a failure that is already inside stay: the closest one to the
 // cause knows best.

@@ -122,10 +122,19 @@ func (m Manifest) ArtifactType() string {
 	return m.Content.Config.MediaType
 }
 
+// The names of the files in which Artifactory keeps manifests.
+const (
+	fileManifest = "manifest.json"
+	fileList     = "list.manifest.json"
+)
+
 // FileName gives the name of the file in which Artifactory keeps the manifest in its tag folder.
 func (m Manifest) FileName() string {
 	if m.IsIndex() {
-		return "list.manifest.json"
+		return fileList
 	}
-	return "manifest.json"
+	return fileManifest
 }
+
+// FileNames gives the names that FileName can give.
+func FileNames() []string { return []string{fileManifest, fileList} }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Make orders the steps that promote the graph to a target in the state that was read. It returns the plan together with the
@@ -82,8 +81,8 @@ func (p *Plan) attach(a attachment.Attachment, transfer Transfer, t Target) {
 	})
 }
 
-// uncarried stops the promotion of what hangs on referrers: leaving it behind would be the very loss that this tool is against.
-// Within one image nothing has to be carried.
+// uncarried stops the promotion of what hangs on referrers, and of records that are indexes, whose children are in folders of their
+// own: leaving them behind would be the very loss that this tool is against. Within one image nothing has to be carried.
 func (p *Plan) uncarried() error {
 	left := p.Graph.Stored(attachment.Referrer, attachment.Fallback)
 	names := make([]string, 0, len(left))
@@ -91,14 +90,29 @@ func (p *Plan) uncarried() error {
 		p.Items = append(p.Items, Item{Attachment: a, Transfer: TransferNone, Refused: !p.SameImage()})
 		names = append(names, fmt.Sprintf("%s %s (%s on %s)", a.Kind, a.Manifest.Digest, a.Storage, a.Subject))
 	}
-	if len(left) == 0 || p.SameImage() {
+	names = append(names, p.attachedChildren()...)
+	if len(names) == 0 || p.SameImage() {
 		return nil
 	}
 	return &failure.Failure{
 		Side:    failure.Source,
-		Message: fmt.Sprintf("%s has attachments that this version does not carry yet: %s", p.Source, strings.Join(names, "; ")),
-		Hint:    "Nothing was changed. Sign with cosign's tag layout (cosign 3: --new-bundle-format=false), or wait for the next version.",
+		Message: fmt.Sprintf("%s has attachments that this version does not carry yet: %s", p.Source.Tagged(p.Source.Tag), strings.Join(names, "; ")),
+		Hint:    "Nothing was changed. This version carries cosign's tag layout (cosign 3: --new-bundle-format=false).",
 	}
+}
+
+// attachedChildren names what the source has of the lists in records behind suffix tags, apart from the image itself.
+func (p *Plan) attachedChildren() []string {
+	var names []string
+	own := p.Graph.ImageDigests()
+	for _, a := range p.Graph.Stored(attachment.SuffixTag) {
+		for _, child := range a.Manifest.Children() {
+			if _, there := p.Graph.Nodes[child]; there && !slices.Contains(own, child) {
+				names = append(names, fmt.Sprintf("%s (listed by %s)", child, a.Tag))
+			}
+		}
+	}
+	return names
 }
 
 // image adds the promotion itself, unless the target tag already shows the same image with all its children.
@@ -123,15 +137,15 @@ func (p *Plan) permitted() error {
 			"%s holds %s already", p.Target.Tagged(p.Target.Tag), p.Replaces)
 	}
 	for _, d := range p.Graph.Unsigned(p.Prefix) {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%s, a child of %s, has no signature of its own", d, reference.Reference{Image: p.Source.Image, Tag: p.Source.Tag}))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s, a child of %s, has no signature of its own", d, p.Source.Tagged(p.Source.Tag)))
 	}
 	if p.Graph.Signed(p.Graph.Root, p.Prefix) {
 		return nil
 	}
 	if p.AllowUnsigned {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not signed", p.Source))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not signed", p.Source.Tagged(p.Source.Tag)))
 		return nil
 	}
 	return failure.Refuse(failure.Source, "Sign it with 'cosign sign', or pass --allow-unsigned to promote it all the same.",
-		"%s is not signed", p.Source)
+		"%s is not signed", p.Source.Tagged(p.Source.Tag))
 }

@@ -27,6 +27,9 @@ const (
 	DeleteAttachment Action = "delete-attachment"
 )
 
+// Deletes tells whether the action takes something away.
+func (a Action) Deletes() bool { return a == DeleteTag || a == DeleteManifest || a == DeleteAttachment }
+
 // Step is one change at the server. Path is the Artifactory folder that is written or deleted; From, for copies, the one that is read.
 type Step struct {
 	Action   Action

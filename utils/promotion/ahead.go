@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -16,20 +17,34 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request) func
 		return func() error { return nil }
 	}
 	from := r.Source.Folder(r.Source.Tag) + "/" + s.root.FileName()
-	to := r.Target.Folder(r.Target.Tag) + "/" + s.root.FileName()
 	answer := make(chan error, 1)
 	go func() {
-		answer <- inOrder(
-			func() error { return e.mayWrite(ctx, from, to, s.target.Tagged != "") },
-			func() error { return e.mayMove(ctx, from, to, r) },
-		)
+		var questions []func() error
+		for _, name := range filesToWrite(s) {
+			to := r.Target.Folder(r.Target.Tag) + "/" + name
+			questions = append(questions, func() error { return e.mayWrite(ctx, from, to, r.Target.Tagged(r.Target.Tag), s.target.Tagged != "") })
+		}
+		to := r.Target.Folder(r.Target.Tag) + "/" + s.root.FileName()
+		questions = append(questions, func() error { return e.mayMove(ctx, from, to, r) })
+		answer <- inOrder(questions...)
 	}()
 	return func() error { return <-answer }
 }
 
-func (e *Engine) mayWrite(ctx context.Context, from, to string, overwrites bool) error {
+// filesToWrite names the files of the target tag whose change is asked about: the root's own, and when another image is replaced,
+// which can be an index where the root is none, that of either kind.
+func filesToWrite(s *survey) []string {
+	if s.target.Tagged == "" {
+		return []string{s.root.FileName()}
+	}
+	return manifest.FileNames()
+}
+
+// mayWrite asks whether one file may be copied over another, or to where none is. what names it for the user.
+func (e *Engine) mayWrite(ctx context.Context, from, to, what string, overwrites bool) error {
 	err := e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) })
-	return foreseen(failure.Target, err, to, needsDeploy(to, overwrites))
+	return foreseen(failure.Target, err, what+" may not be written",
+		needsDeploy(what, overwrites)+", and the patterns of the repository must let it in")
 }
 
 // mayMove is asked beside mayWrite, whose refusal is told first; what is left then is Delete at the source.
@@ -38,7 +53,19 @@ func (e *Engine) mayMove(ctx context.Context, from, to string, r plan.Request) e
 		return nil
 	}
 	err := e.ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
-	return foreseen(failure.Source, err, from, "Delete on "+r.Source.Image.String()+", which a move needs; --copy does not")
+	return foreseen(failure.Source, err, r.Source.Tagged(r.Source.Tag)+" may not be moved away",
+		"Delete on "+r.Source.Image.String()+", which a move needs; --copy does not")
+}
+
+// mayUpdate asks the same about the records that are to be replaced: that needs Delete, which a first promotion does not.
+func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan) error {
+	steps := p.Of(plan.UpdateAttachment)
+	questions := make([]func() error, 0, len(steps))
+	for _, step := range steps {
+		file := "/" + step.Manifest.FileName()
+		questions = append(questions, func() error { return e.mayWrite(ctx, step.From+file, step.Path+file, step.Path, true) })
+	}
+	return inOrder(questions...)
 }
 
 // ask repeats a question that the server failed to answer: unlike a write it may be asked again without a look at the state.
@@ -54,14 +81,9 @@ func (e *Engine) ask(ctx context.Context, question func() error) error {
 	}
 }
 
-func foreseen(side failure.Side, err error, path, needs string) error {
+func foreseen(side failure.Side, err error, message, needs string) error {
 	if err == nil || !refused(err) {
-		return explain(side, err, "asking whether the promotion of "+path+" is allowed", needs)
+		return explain(side, err, "asking whether this promotion is allowed", needs)
 	}
-	return &failure.Failure{
-		Side:    side,
-		Message: "the server would not allow the promotion of " + path,
-		Hint:    "Nothing was changed. You need " + needs + ".",
-		Err:     err,
-	}
+	return &failure.Failure{Side: side, Message: message, Hint: "Nothing was changed. You need " + needs + ".", Err: err}
 }

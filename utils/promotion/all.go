@@ -35,6 +35,22 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 	if err != nil {
 		return nil, err
 	}
+	results := e.each(ctx, open, r, tags, threads)
+	left := remaining(pair.First.Names, tags, results)
+	if r.Move && len(left) > 0 {
+		begun, err := e.begun(ctx, pair, tags, left)
+		if err != nil {
+			return &Summary{Results: results, Remaining: left}, err
+		}
+		finished := e.each(ctx, open, r, begun, threads)
+		results = append(results, slices.DeleteFunc(finished, func(one *Result) bool { return one.Outcome == AlreadyThere })...)
+		left = remaining(pair.First.Names, tags, results)
+	}
+	return &Summary{Results: results, Remaining: left}, nil
+}
+
+// each promotes tags, each under its own name.
+func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string, threads int) []*Result {
 	results := make([]*Result, len(tags))
 	group := errgroup.Group{}
 	group.SetLimit(threads)
@@ -47,7 +63,7 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 		})
 	}
 	_ = group.Wait() // Errors are in the results.
-	return &Summary{Results: results, Remaining: remaining(pair.First.Names, tags, results)}, nil
+	return results
 }
 
 // remaining names the folders that no result explains.

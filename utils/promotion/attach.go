@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path"
 
 	"github.com/opencontainers/go-digest"
@@ -58,7 +59,10 @@ func (e *Engine) rename(ctx context.Context, p *plan.Plan, step plan.Step) (warn
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("the property docker.repoName of %s still names %s: %v", file, p.Source.Path, err)
+	if status, _ := failure.Status(err); status == http.StatusForbidden {
+		err = fmt.Errorf("that needs Annotate on %s", p.Target.Image)
+	}
+	return fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %v", step.Path, p.Source.Path, err)
 }
 
 // arrived reads the promoted image back: every child by digest, and the tag.

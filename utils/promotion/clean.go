@@ -111,6 +111,7 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 		result.Outcome = AlreadyThere
 	case e.DryRun:
 		result.Outcome = Planned
+		s.pair.forget(p.Steps)
 	default:
 		result.Outcome, s.pair.written = Promoted, true
 		if err := e.deleteAll(ctx, r.Source.Image, p.Steps, result); err != nil {
@@ -127,7 +128,7 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*pla
 	if err != nil {
 		return nil, explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
 	}
-	g, err := attachment.Discover(ctx, e.Registry, r.Source.Image, root, s.pair.From)
+	g, err := attachment.Discover(ctx, completed{Reader: e.Registry, target: r.Target.Image}, r.Source.Image, root, s.pair.From)
 	if err != nil {
 		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(), "Read on "+r.Source.Image.String())
 	}
@@ -151,6 +152,21 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*pla
 		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
 	}
 	return p, nil
+}
+
+// completed reads the source's manifests, and those that the source has no more from the target: what hung on them can be left.
+type completed struct {
+	attachment.Reader
+	target reference.Image
+}
+
+// Manifest reads a tag at the source alone; only a digest means the same on both sides.
+func (c completed) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	m, err := c.Reader.Manifest(ctx, image, ref)
+	if _, isDigest := reference.ParseDigestFolder(ref); isDigest && errors.Is(err, failure.ErrNotFound) {
+		return c.Reader.Manifest(ctx, c.target, ref)
+	}
+	return m, err
 }
 
 // atTarget tells whether the target holds what a step would delete at the source: the same digest, or for signatures and

@@ -17,15 +17,23 @@ func explain(side failure.Side, err error, subject, needs string) error {
 	status, _ := failure.Status(err)
 	switch status {
 	case http.StatusUnauthorized:
-		return failure.At(side, err, subject+" cannot be accessed with these credentials",
+		return failure.At(side, err, subject+": the server does not accept these credentials",
 			"Check --server-id, or --user and --password or --access-token. It may also be that the permission "+needs+" is missing.")
 	case http.StatusForbidden:
-		return failure.At(side, err, subject+" may not be accessed", "You need "+needs+".")
+		return failure.At(side, err, subject+": not allowed", "You need "+needs+".")
 	case http.StatusNotFound:
-		return failure.At(side, err, subject+" was not found", "Check the name, and that you have "+needs+": a server can hide what you may not read.")
+		return failure.At(side, err, subject+": not found", "Check the name, and that you have "+needs+": a server can hide what you may not read.")
 	default:
 		return failure.At(side, err, subject, retryHint(err, status))
 	}
+}
+
+// explainPromote is explain for the promotion itself. A 400 comes after all that this tool knows to check was found right.
+func explainPromote(err error, subject, needs string) error {
+	if status, _ := failure.Status(err); status == http.StatusBadRequest {
+		return failure.At(failure.Target, err, subject, "The target tag was not touched. Some versions of Artifactory do not promote single tags of oci and federated repositories.")
+	}
+	return explain(failure.Target, err, subject, needs)
 }
 
 func retryHint(err error, status int) string {

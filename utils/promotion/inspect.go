@@ -13,13 +13,13 @@ import (
 // Inspect reads the graph of one image, by tag or digest, on one side. It changes nothing. A missing image is an error that wraps
 // failure.ErrNotFound.
 func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference) (*attachment.Graph, error) {
-	listing, err := e.listing(ctx, side, ref.Image)
+	listing, err := e.inspected(ctx, side, ref.Image)
 	if err != nil {
 		return nil, err
 	}
 	root, err := e.Registry.Manifest(ctx, ref.Image, ref.Name())
 	if errors.Is(err, failure.ErrNotFound) {
-		return nil, missing(side, ref.String(), err)
+		return nil, missing(side, ref.String())
 	}
 	if err != nil {
 		return nil, explain(side, err, ref.String(), "Read on "+ref.Image.String())
@@ -30,7 +30,7 @@ func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.R
 
 // Tags names every tag of an image that is an image, in the server's order.
 func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Image) ([]string, error) {
-	listing, err := e.listing(ctx, side, image)
+	listing, err := e.inspected(ctx, side, image)
 	if err != nil {
 		return nil, err
 	}
@@ -43,19 +43,30 @@ func (e *Engine) CheckRepository(ctx context.Context, side failure.Side, key str
 	return err
 }
 
+// inspected is listing for one who has not asked for the repository: that it is not there explains a missing image.
+func (e *Engine) inspected(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
+	listing, err := e.listing(ctx, side, image)
+	if errors.Is(err, failure.ErrNotFound) {
+		if cause := e.CheckRepository(ctx, side, image.Repo); cause != nil {
+			return listing, cause
+		}
+	}
+	return listing, err
+}
+
 func (e *Engine) listing(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
 	names, err := e.Catalog.Folders(ctx, image.String())
 	if errors.Is(err, failure.ErrNotFound) {
-		return attachment.Listing{}, missing(side, image.String(), err)
+		return attachment.Listing{}, missing(side, "image "+image.String())
 	}
 	return attachment.NewListing(names), explain(side, err, image.String(), "Read on "+image.String())
 }
 
-func missing(side failure.Side, name string, err error) error {
+func missing(side failure.Side, name string) error {
 	return &failure.Failure{
 		Side:    side,
 		Message: fmt.Sprintf("there is no %s", name),
 		Hint:    "Check the name, and that you may read it: a server can hide what you may not.",
-		Err:     err,
+		Absent:  true,
 	}
 }

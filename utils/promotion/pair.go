@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -34,6 +36,20 @@ func (p *Pair) enter(ctx context.Context, e *Engine) (leave func(), err error) {
 	err = e.list(ctx, p)
 	p.written = err != nil
 	return p.turn.Unlock, err
+}
+
+// forget takes out of the source's folder what a dry run would have deleted, so that the plans of the tags that follow name the
+// deletes which that makes possible.
+func (p *Pair) forget(steps []plan.Step) {
+	deleted := map[string]bool{}
+	for _, step := range steps {
+		if step.Action.Deletes() {
+			deleted[step.Path] = true
+		}
+	}
+	p.From = attachment.NewListing(slices.DeleteFunc(slices.Clone(p.From.Names), func(name string) bool {
+		return deleted[p.Source.Folder(name)]
+	}))
 }
 
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the

@@ -60,9 +60,10 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed fun
 		return result
 	case e.DryRun:
 		result.Outcome = Planned
+		s.pair.forget(p.Steps)
 		return result
 	}
-	err := allowed()
+	err := inOrder(allowed, func() error { return e.mayUpdate(ctx, p) })
 	if err == nil {
 		s.pair.written = true
 		err = e.carryOut(ctx, result)
@@ -130,7 +131,7 @@ func (e *Engine) promoteImage(ctx context.Context, p *plan.Plan, result *Result)
 	write := func(ctx context.Context) error { return e.Mover.Promote(ctx, p.Source, p.Target) }
 	there := e.shows(p.Target.Image, p.Target.Tag, p.Graph.Root)
 	if err := e.write(ctx, write, write, there); err != nil {
-		return explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", p.Source, p.Target), needsDeploy(p.Target.Image.String(), p.Replaces != ""))
+		return explainPromote(err, fmt.Sprintf("promoting %s to %s", p.Source.Tagged(p.Source.Tag), p.Target.Tagged(p.Target.Tag)), needsDeploy(p.Target.Image.String(), p.Replaces != ""))
 	}
 	if err := e.arrived(ctx, p, step); err != nil {
 		return err

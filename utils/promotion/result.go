@@ -84,8 +84,7 @@ func (r *Result) record(s plan.Step, outcome StepOutcome) {
 // keepAll marks the planned deletes as kept, until each is decided anew.
 func (r *Result) keepAll() {
 	for i := range r.Steps {
-		switch r.Steps[i].Action {
-		case plan.DeleteTag, plan.DeleteManifest, plan.DeleteAttachment:
+		if r.Steps[i].Action.Deletes() {
 			r.Steps[i].Outcome = StepKept
 		}
 	}

@@ -76,8 +76,10 @@ func (e *Engine) await(ctx context.Context, image reference.Image, ref string, w
 		case err == nil && got == want:
 			return nil
 		case err == nil && got != before:
-			return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s holds %s after %s was written", name, got, want),
-				Hint: "Somebody else wrote there at the same time. Look at it with 'jf signed-promote status', then run the command again."}
+			return &failure.Failure{
+				Side: failure.Target, Message: fmt.Sprintf("%s holds %s after %s was written", name, got, want),
+				Hint: "Somebody else wrote there at the same time. Look at it with 'jf signed-promote status', then run the command again.",
+			}
 		case err != nil && !errors.Is(err, failure.ErrNotFound):
 			return explain(failure.Target, err, name.String(), "Read on "+image.String())
 		}
@@ -85,6 +87,8 @@ func (e *Engine) await(ctx context.Context, image reference.Image, ref string, w
 			return err
 		}
 	}
-	return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s was written and does not show %s", name, want),
-		Hint: "The server may need a moment. Run the same command again; what is done already is not done twice."}
+	return &failure.Failure{
+		Side: failure.Target, Message: fmt.Sprintf("%s was written and does not show %s", name, want),
+		Hint: "The server may need a moment. Run the same command again; what is done already is not done twice.",
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // maxReferrerPages bounds the pages of one referrers list, so that a registry that links in a circle cannot hold a run for ever.
@@ -83,7 +84,7 @@ func (c *Client) Referrers(ctx context.Context, image reference.Image, subject d
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("listing the referrers of %s in %s: %w", subject, image, answered(err))
+		return nil, false, answered(err)
 	}
 	return all, true, nil
 }
@@ -104,23 +105,26 @@ func (c *Client) repository(image reference.Image) *remote.Repository {
 	return repo
 }
 
-// notFound names what was asked for and makes the library's errors ours.
+// notFound makes the library's errors ours. All but "not found" name the request.
 func notFound(image reference.Image, ref string, err error) error {
-	if err == nil {
-		return nil
-	}
-	name := reference.Reference{Image: image, Tag: ref}.String()
 	if errors.Is(err, errdef.ErrNotFound) {
-		return fmt.Errorf("%s: %w", name, failure.ErrNotFound)
+		return fmt.Errorf("%s: %w", image.Tagged(ref), failure.ErrNotFound)
 	}
-	return fmt.Errorf("reading %s: %w", name, answered(err))
+	return answered(err)
 }
 
 // StatusError is an answer of the registry with a status that means failure.
 type StatusError struct{ Response *errcode.ErrorResponse }
 
-// Error gives what the registry said.
-func (e *StatusError) Error() string { return e.Response.Error() }
+// Error gives call, status and the registry's words.
+func (e *StatusError) Error() string {
+	r := e.Response
+	text := fmt.Sprintf("%s %s: %d %s", r.Method, r.URL, r.StatusCode, http.StatusText(r.StatusCode))
+	if len(r.Errors) > 0 {
+		text += ": " + transport.Clean(r.Errors.Error())
+	}
+	return text
+}
 
 // Unwrap gives the library's error.
 func (e *StatusError) Unwrap() error { return e.Response }

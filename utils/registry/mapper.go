@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // mapper carries oras-go's requests, which are for a registry at the root of a host, to the one place that exists with every
@@ -24,9 +26,9 @@ func (m *mapper) Do(req *http.Request) (*http.Response, error) {
 	sent := req.Clone(req.Context())
 	sent.Host = ""
 	sent.URL.Scheme, sent.URL.Path, sent.URL.RawPath = m.scheme(req.URL), m.path(req.URL), ""
-	resp, err := m.http.Do(sent)
+	resp, err := m.http.Do(sent) //nolint:gosec // the address is the configured server's; the transport judges links elsewhere
 	if err != nil || !strings.Contains(req.URL.Path, "/referrers/") {
-		return resp, err
+		return resp, transport.Bare(err)
 	}
 	return referrersAnswer(resp)
 }

@@ -77,7 +77,7 @@ type Step struct {
 	// Path is the Artifactory path that is written or deleted.
 	Path   string `json:"path"`
 	Digest string `json:"digest"`
-	// Outcome is planned, done, failed or kept.
+	// Outcome is planned, done, failed, kept, or skipped when it was not reached.
 	Outcome string `json:"outcome"`
 }
 
@@ -95,7 +95,7 @@ type Attachment struct {
 	Size int64 `json:"size"`
 	// Action is copy, merge, keep or none.
 	Action string `json:"action"`
-	// Outcome is planned, done, failed, kept, already-there, or refused when it is the reason why nothing was done.
+	// Outcome is planned, done, failed, kept, skipped, already-there, or refused when it is the reason why nothing was done.
 	Outcome string `json:"outcome"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -47,8 +48,12 @@ type UnclearError struct {
 	Err         error
 }
 
-// Error says what is not known, and why.
+// Error says what is not known, and why. An answer names its request by itself.
 func (e *UnclearError) Error() string {
+	var answer *StatusError
+	if errors.As(e.Err, &answer) {
+		return fmt.Sprintf("%v; it may have been carried out", e.Err)
+	}
 	return fmt.Sprintf("%s %s may have been carried out: %v", e.Method, e.URL, e.Err)
 }
 
@@ -101,3 +106,22 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("the server was silen
 
 // Timeout marks it as a timeout, as net.Error does.
 func (e *TimeoutError) Timeout() bool { return true }
+
+// Bare takes off what net/http's client puts around an error if the error names the request by itself.
+func Bare(err error) error {
+	var around *url.Error
+	if !errors.As(err, &around) {
+		return err
+	}
+	var (
+		answer   *StatusError
+		unclear  *UnclearError
+		foreign  *ForeignError
+		redirect *RedirectError
+		readOnly *ReadOnlyError
+	)
+	if errors.As(err, &answer) || errors.As(err, &unclear) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &readOnly) {
+		return around.Err
+	}
+	return err
+}

@@ -46,7 +46,7 @@ func (t *Transport) exchange(req *http.Request, h hop, attempt int) outcome {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	started := t.clock.Now()
 	t.counters.requests.Add(1)
-	resp, err := t.base(h).RoundTrip(t.metered(out.WithContext(ctx), dog)) //nolint:bodyclose // absorb does, or the caller
+	resp, err := t.base(h).RoundTrip(t.metered(out.WithContext(ctx), dog))
 	o := outcome{resp: resp, sent: out.Header}
 	taken := int64(0)
 	if err != nil {

@@ -30,7 +30,7 @@ func serveTLS(t *testing.T, h2 bool) *httptest.Server {
 			w.WriteHeader(http.StatusFound)
 			return
 		}
-		_, _ = io.WriteString(w, fmt.Sprintf("HTTP/%d, %d certificates", r.ProtoMajor, len(r.TLS.PeerCertificates))) //nolint:gosec // two numbers
+		_, _ = io.WriteString(w, fmt.Sprintf("HTTP/%d, %d certificates", r.ProtoMajor, len(r.TLS.PeerCertificates)))
 	}))
 	s.EnableHTTP2 = h2
 	s.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}

@@ -104,6 +104,9 @@ func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error)
 		if s, ok := o.resp.Body.(*stream); ok && write {
 			s.mark = mark
 		}
+		if o.resp.StatusCode >= http.StatusBadRequest {
+			redactBody(o.resp, o.sent)
+		}
 		return o.resp, nil
 	}
 	err := t.statusError(req, o)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -86,6 +87,17 @@ func withoutSecrets(text string, sent http.Header) string {
 		text = strings.ReplaceAll(text, secret, "…")
 	}
 	return text
+}
+
+// redactBody is withoutSecrets for an answer that others will read. What is too long to be held is no error message.
+func redactBody(resp *http.Response, sent http.Header) {
+	if _, long := resp.Body.(*stream); long || resp.Body == nil {
+		return
+	}
+	// It was read to its end before.
+	raw, _ := io.ReadAll(resp.Body)
+	text := withoutSecrets(string(raw), sent)
+	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 }
 
 func secrets(h http.Header) (all []string) {

@@ -1,0 +1,40 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// validate holds a result to the schema of its command.
+func validate(t *testing.T, result json.RawMessage) {
+	t.Helper()
+	var named struct {
+		Command string `json:"command"`
+	}
+	require.NoError(t, json.Unmarshal(result, &named))
+	path := filepath.Join("..", "..", "docs", "schema", schemaOf(named.Command))
+	if _, err := os.Stat(path); err != nil {
+		t.Logf("there is no %s yet", path)
+		return
+	}
+	schema, err := jsonschema.NewCompiler().Compile(path)
+	require.NoError(t, err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(result))
+	require.NoError(t, err)
+	assert.NoError(t, schema.Validate(document))
+}
+
+// schemaOf names the schema of a command's result.
+func schemaOf(command string) string {
+	if command == "status" {
+		return "status.schema.json"
+	}
+	return "promotion.schema.json"
+}

@@ -1,0 +1,68 @@
+//go:build unix
+
+package scenario
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/signed-promote/signed-promote/tests/artifactory"
+)
+
+// A run that is interrupted ends soon and cleanly, says so, and the same command completes it.
+func TestInterruptedBySignal(t *testing.T) {
+	t.Parallel()
+	const latency = 40 * time.Millisecond
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		// request is the first that has been answered when the signal comes.
+		request string
+	}{
+		"SIGINT while reading":       {syscall.SIGINT, "/api/repositories/"},
+		"SIGTERM while discovering":  {syscall.SIGTERM, "/referrers/"},
+		"SIGINT while attaching":     {syscall.SIGINT, "/api/copy/" + dev + "/" + app + "/sha256-"},
+		"SIGTERM while promoting":    {syscall.SIGTERM, "/v2/promote"},
+		"SIGINT between two deletes": {syscall.SIGINT, "/artifactory/" + dev + "/" + app + "/1.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			root := signedIndex(w)
+			before := look(w.server)
+			w.server.SetLatency(latency)
+			cmd := w.command("promote", "--format", "json", ref(app, "1.0"), dev, prod, "--url", w.server.URL(), "--user", user, "--password", password)
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			w.begin()
+			require.NoError(t, cmd.Start())
+			require.Eventually(t, func() bool { return w.answered(c.request) }, 10*time.Second, time.Millisecond)
+			require.NoError(t, cmd.Process.Signal(c.signal))
+			asked := time.Now()
+			_ = cmd.Wait()
+			assert.Less(t, time.Since(asked), 5*time.Second)
+			o := outcome{t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
+			o.ends(exitFailed)
+			w.checkRun([]string{"json"}, o)
+			assert.Contains(t, o.stderr, "interrupted")
+			assert.Equal(t, 1, o.errors(), o.stderr)
+			t.Log(o.stderr)
+
+			w.server.SetLatency(0)
+			w.promote(ref(app, "1.0"), dev, prod).ends(exitDone)
+			w.whole(before, w.dev, w.prod, "1.0", root)
+			assert.Empty(t, look(w.server).names(w.dev))
+		})
+	}
+}
+
+// answered tells whether a request to a path that contains a text has been answered.
+func (w *world) answered(path string) bool {
+	return slices.ContainsFunc(w.server.Log(), func(r artifactory.Request) bool { return strings.Contains(r.Path, path) })
+}
