@@ -10,6 +10,9 @@ E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
 # A hung test must not hang the machine. The slowest packages take well under a minute with the race detector.
 TIMEOUT   := 5m
 
+# How long each fuzz target runs.
+FUZZTIME  ?= 10s
+
 # The race detector needs cgo. It is used wherever that is possible, and in CI its absence is an error rather than a
 # weaker run that looks the same. Vet gets the same flags, or everything would be compiled twice.
 CC_FOUND := $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null)
@@ -19,7 +22,7 @@ RACE := -race
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +56,9 @@ demo: tools-cosign-v3 ## Watch a signature get lost, and then kept, against the 
 
 bench: ## Count requests, bytes and time of each scenario against the double, beside the budgets
 	@go run ./tests/bench
+
+fuzz: ## Fuzz every parser for FUZZTIME each (10s)
+	@tests/fuzz.sh $(FUZZTIME)
 
 e2e: $(E2E_TOOLS:%=tools-%) ## Run real cosign, oras, regctl, crane, notation and the conformance suite against the double
 	@tests/e2e/run.sh

@@ -5,6 +5,8 @@ import (
 	"regexp"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
 // maxPrefix leaves room in a tag's 128 characters for "sha256-<64 digits>" and a suffix.
@@ -36,17 +38,27 @@ func (o *prefixOption) parse(c *components.Context) error {
 type attachmentOptions struct {
 	allowUnsigned bool
 	noOverwrite   bool
+	onConflict    plan.Conflict
 }
 
 func (*attachmentOptions) flags() []components.Flag {
 	return []components.Flag{
 		components.NewBoolFlag("allow-unsigned", "Set to true to promote images that are not signed. Otherwise they are refused before anything changes."),
 		components.NewBoolFlag("no-overwrite", "Set to true to refuse a target tag that holds another image. Otherwise the tag is replaced, as jf rt docker-promote does it."),
+		components.NewStringFlag("on-conflict", "What to do where the target has other signatures, attestations or SBOMs under the same tag: "+
+			"merge both, keep the target's, replace them, or fail. SBOMs cannot be merged.", components.WithStrDefaultValue(string(plan.OnConflictMerge))),
 	}
 }
 
-func (o *attachmentOptions) parse(c *components.Context) error {
+func (o *attachmentOptions) parse(c *components.Context) (err error) {
 	o.allowUnsigned = c.GetBoolFlagValue("allow-unsigned")
 	o.noOverwrite = c.GetBoolFlagValue("no-overwrite")
-	return nil
+	value := c.GetStringFlagValue("on-conflict")
+	if value == "" {
+		value = string(plan.OnConflictMerge)
+	}
+	known := []string{string(plan.OnConflictMerge), string(plan.OnConflictKeep), string(plan.OnConflictReplace), string(plan.OnConflictFail)}
+	value, err = oneOf("on-conflict", value, known)
+	o.onConflict = plan.Conflict(value)
+	return err
 }

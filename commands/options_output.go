@@ -38,15 +38,27 @@ func (o *outputOptions) parse(c *components.Context) error {
 	if value == "" {
 		value = string(formatTable)
 	}
-	o.format = outputFormat(strings.ToLower(value))
-	if slices.Contains(known, string(o.format)) {
-		return nil
+	value, err := oneOf("format", value, known)
+	o.format = outputFormat(value)
+	return err
+}
+
+// oneOf checks a value against those that an option accepts, whatever its case, and names a near one.
+func oneOf(option, value string, known []string) (string, error) {
+	if lower := strings.ToLower(value); slices.Contains(known, lower) {
+		return lower, nil
 	}
-	message := fmt.Sprintf("--format must be %s, not %q", strings.Join(known, " or "), value)
+	message := fmt.Sprintf("--%s must be %s, not %q", option, alternatives(known), value)
 	if nearest := arguments.Nearest(value, known); nearest != "" {
 		message += "; did you mean " + nearest + "?"
 	}
-	return errors.New(message)
+	return "", errors.New(message)
+}
+
+// alternatives gives "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // failNoOpOption makes a run that had nothing to do end with its own exit code.

@@ -9,6 +9,9 @@ import (
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // contextOf returns what the action of a command sees for "--name=value" words and arguments, defaults included.
@@ -32,11 +35,12 @@ func TestPromoteDefaults(t *testing.T) {
 	var got promoteOptions
 	require.NoError(t, got.parse(contextOf(t, "promote", "team/app", "dev", "prod")))
 	want := promoteOptions{
-		outputOptions:   outputOptions{format: formatTable},
-		transferOptions: transferOptions{threads: 3, retries: 3},
-		image:           "team/app",
-		sourceRepo:      "dev",
-		targetRepo:      "prod",
+		attachmentOptions: attachmentOptions{onConflict: plan.OnConflictMerge},
+		outputOptions:     outputOptions{format: formatTable},
+		transferOptions:   transferOptions{threads: 3, retries: 3},
+		image:             "team/app",
+		sourceRepo:        "dev",
+		targetRepo:        "prod",
 	}
 	assert.Equal(t, want, got)
 }
@@ -45,21 +49,24 @@ func TestPromoteEverything(t *testing.T) {
 	t.Parallel()
 	var got promoteOptions
 	require.NoError(t, got.parse(contextOf(t, "dpr", "team/app:1", "dev", "prod", "--source-tag=1", "--target-tag=2",
-		"--target-docker-image=other/app", "--copy", "--allow-unsigned", "--no-overwrite", "--attachment-tag-prefix=my-",
+		"--target-docker-image=other/app", "--copy", "--allow-unsigned", "--no-overwrite", "--on-conflict=keep", "--attachment-tag-prefix=my-", "--attachment-repo=sigs/app=sigs-prod/app",
 		"--dry-run", "--format=json", "--fail-no-op", "--threads=10", "--retries=0", "--retry-wait-time=250ms", "--insecure-tls")))
 	want := promoteOptions{
 		promotionOptions:  promotionOptions{sourceTag: "1", targetTag: "2", targetImage: "other/app", copyImage: true},
-		attachmentOptions: attachmentOptions{allowUnsigned: true, noOverwrite: true},
+		attachmentOptions: attachmentOptions{allowUnsigned: true, noOverwrite: true, onConflict: plan.OnConflictKeep},
 		prefixOption:      prefixOption{tagPrefix: "my-"},
-		dryRunOption:      dryRunOption{dryRun: true},
-		outputOptions:     outputOptions{format: formatJSON},
-		failNoOpOption:    failNoOpOption{failNoOp: true},
-		transferOptions:   transferOptions{threads: 10, retries: 0, retryWait: 250 * time.Millisecond},
-		serverOptions:     serverOptions{insecureTLS: true},
-		image:             "team/app",
-		tag:               "1",
-		sourceRepo:        "dev",
-		targetRepo:        "prod",
+		placeOption: placeOption{places: []plan.Mapping{{
+			From: reference.Image{Repo: "sigs", Path: "app"}, To: reference.Image{Repo: "sigs-prod", Path: "app"},
+		}}},
+		dryRunOption:    dryRunOption{dryRun: true},
+		outputOptions:   outputOptions{format: formatJSON},
+		failNoOpOption:  failNoOpOption{failNoOp: true},
+		transferOptions: transferOptions{threads: 10, retries: 0, retryWait: 250 * time.Millisecond},
+		serverOptions:   serverOptions{insecureTLS: true},
+		image:           "team/app",
+		tag:             "1",
+		sourceRepo:      "dev",
+		targetRepo:      "prod",
 	}
 	assert.Equal(t, want, got)
 }
@@ -119,6 +126,9 @@ func TestBadValues(t *testing.T) {
 		"--retry-wait-time=s":         `--retry-wait-time must be a number with s or ms behind it, such as 10s or 100ms, not "s"`,
 		"--format=jsn":                `--format must be table or json, not "jsn"; did you mean json?`,
 		"--format=sarif":              `--format must be table or json, not "sarif"`,
+		"--on-conflict=mrge":          `--on-conflict must be merge, keep, replace or fail, not "mrge"; did you mean merge?`,
+		"--attachment-repo=app":       `--attachment-repo: "app" names no image: write <repo>/<image>[:tag|@digest]`,
+		"--attachment-repo=r/app:1":   `--attachment-repo: "r/app:1" names a tag or digest; write <repo>/<path>`,
 		"--source-tag=":               "--source-tag is given without a value; leave it out if none is meant",
 		"--target-tag=":               "--target-tag is given without a value; leave it out if none is meant",
 		"--target-docker-image=":      "--target-docker-image is given without a value; leave it out if none is meant",

@@ -49,7 +49,9 @@ func (o *promoteOptions) request() (plan.Request, error) {
 		Move:          !o.copyImage,
 		AllowUnsigned: o.allowUnsigned,
 		NoOverwrite:   o.noOverwrite,
+		OnConflict:    o.onConflict,
 		Prefix:        o.tagPrefix,
+		Places:        o.places,
 	}
 	return r, errors.Join(named("source", r.Source), named("target", r.Target), distinct(r))
 }

@@ -13,6 +13,7 @@ type promoteOptions struct {
 	promotionOptions
 	attachmentOptions
 	prefixOption
+	placeOption
 	dryRunOption
 	outputOptions
 	failNoOpOption
@@ -30,7 +31,7 @@ type promoteOptions struct {
 
 func (o *promoteOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.promotionOptions, &o.attachmentOptions, &o.prefixOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.promotionOptions, &o.attachmentOptions, &o.prefixOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
 		&o.transferOptions, &o.serverOptions,
 	}
 }

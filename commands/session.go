@@ -40,16 +40,19 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		Log:       func(line string) { log.Debug(line) },
 	})
 	client := carrier.Client()
-	rest := artifactory.New(server.URL(), client)
+	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
 	return &session{
 		transport: carrier,
 		began:     time.Now(),
 		engine: &promotion.Engine{
-			Registry:  registry.New(server.URL(), client),
+			Registry:  images,
 			Catalog:   rest,
 			Mover:     rest,
 			Checker:   rest,
 			Annotator: rest,
+			Pusher:    images,
+			Blobs:     images,
+			Linker:    rest,
 			Attempts:  o.retries,
 			Sleep:     promotion.Sleep,
 			DryRun:    readOnly,

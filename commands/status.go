@@ -61,7 +61,7 @@ func (o *statusOptions) inspect(ctx context.Context, engine *promotion.Engine, r
 }
 
 func (o *statusOptions) inspectOne(ctx context.Context, engine *promotion.Engine, ref reference.Reference) (report.StatusImage, error) {
-	graph, err := engine.Inspect(ctx, failure.Source, ref)
+	graph, err := engine.Inspect(ctx, failure.Source, ref, o.from()...)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
@@ -79,7 +79,7 @@ func (o *statusOptions) inspectOne(ctx context.Context, engine *promotion.Engine
 
 // targetGraph is nil when the target does not have the image.
 func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine, at reference.Reference) (*attachment.Graph, error) {
-	graph, err := engine.Inspect(ctx, failure.Target, at)
+	graph, err := engine.Inspect(ctx, failure.Target, at, o.to()...)
 	if errors.Is(err, failure.ErrNotFound) {
 		// Only a repository that is there can lack an image.
 		return nil, engine.CheckRepository(ctx, failure.Target, at.Repo)

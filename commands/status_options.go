@@ -30,6 +30,7 @@ func (o *targetOption) parse(c *components.Context) error {
 type statusOptions struct {
 	targetOption
 	prefixOption
+	placeOption
 	outputOptions
 	transferOptions
 	serverOptions
@@ -40,7 +41,7 @@ type statusOptions struct {
 }
 
 func (o *statusOptions) groups() []optionGroup {
-	return []optionGroup{&o.targetOption, &o.prefixOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{&o.targetOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
 }
 
 func (o *statusOptions) flags() []components.Flag {

@@ -19,7 +19,7 @@ func mayImport() map[string][]string {
 	leaves := []string{"utils/failure", "utils/reference"}
 	oci := with(leaves, "utils/manifest")
 	graph := with(oci, "utils/attachment")
-	planned := with(graph, "utils/plan")
+	planned := with(graph, "utils/merge", "utils/plan")
 	return map[string][]string{
 		"main":              {"commands", everything},
 		"commands":          {everything},
@@ -32,7 +32,8 @@ func mayImport() map[string][]string {
 		"utils/artifactory": with(oci, "utils/transport"),
 		"utils/registry":    with(oci, "utils/transport"),
 		"utils/attachment":  oci,
-		"utils/plan":        graph,
+		"utils/merge":       oci,
+		"utils/plan":        with(graph, "utils/merge"),
 		"utils/promotion":   planned,
 		"utils/policy":      graph,
 		"utils/inventory":   with(planned, "utils/promotion", "utils/policy"),
@@ -51,7 +52,7 @@ type outside struct {
 }
 
 func outsideRules() []outside {
-	pure := []string{"utils/reference", "utils/manifest", "utils/attachment", "utils/plan"}
+	pure := []string{"utils/reference", "utils/manifest", "utils/attachment", "utils/merge", "utils/plan"}
 	return []outside{
 		{prefix: "github.com/jfrog/jfrog-cli-core", only: []string{"main", "commands", "utils/jfrog", "utils/report"}},
 		{prefix: "github.com/jfrog/", never: pure},

@@ -30,6 +30,15 @@ func (s *Server) Snapshot() map[string]string {
 	return out
 }
 
+// Content returns the bytes that the filestore has under a sha256, and whether it has any. They must not be changed.
+func (s *Server) Content(sha256 string) ([]byte, bool) {
+	b := s.binary(sha256)
+	if b == nil {
+		return nil, false
+	}
+	return b.Content, true
+}
+
 // SnapshotProperties returns the properties of every file and folder that has some, by "<repository>/<path>".
 func (s *Server) SnapshotProperties() map[string]map[string][]string {
 	out := map[string]map[string][]string{}

@@ -26,20 +26,16 @@ const (
 // plugin is the built plugin, and a home without configuration.
 type plugin struct{ home, path string }
 
-// measurement is what a scenario cost; ran is false if the plugin cannot do it yet.
+// measurement is what a scenario cost.
 type measurement struct {
 	scenario
-	ran   bool
 	stats artifactory.Stats
 	// wall at latency; slow at slowLatency, only where there is a budget for it.
 	wall, slow time.Duration
 }
 
 func measure(ctx context.Context, p plugin, s scenario) (measurement, error) {
-	m := measurement{scenario: s, ran: s.prepare != nil}
-	if !m.ran {
-		return m, nil
-	}
+	m := measurement{scenario: s}
 	var err, slowErr error
 	m.stats, m.wall, err = runAll(ctx, p, s, latency)
 	if s.limits.wall > 0 {
@@ -73,6 +69,9 @@ func runOnce(ctx context.Context, p plugin, s scenario, latency time.Duration) (
 	server := httptest.NewServer(double)
 	defer server.Close()
 	double.SetURL(server.URL)
+	if s.noAPI {
+		double.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
+	}
 	s.prepare(fixture.New(double).Image(dev, image))
 	if s.again {
 		if _, err := p.promote(ctx, double.URL(), s.args); err != nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
@@ -24,12 +26,14 @@ type budget struct {
 // scenario is one piece of work.
 type scenario struct {
 	name string
-	// prepare stores the image; nil means that the plugin cannot do the work yet.
+	// prepare stores the image.
 	prepare func(fixture.Image)
 	// args follow those that name image and repositories.
 	args []string
 	// again measures the second run, which has nothing to do.
-	again  bool
+	again bool
+	// noAPI is a server without a referrers API.
+	noAPI  bool
 	limits budget
 }
 
@@ -42,10 +46,13 @@ func scenarios() []scenario {
 	const ms = time.Millisecond
 	return []scenario{
 		{name: "single-platform, one .sig", prepare: single, args: copying(), limits: budget{requests: 16, depth: 7, wall: 450 * ms}},
-		{name: "single-platform, one bundle", limits: budget{requests: 20, depth: 8}},
+		{name: "single-platform, one bundle", prepare: bundled, args: copying(), limits: budget{requests: 20, depth: 8}},
 		{name: "2-platform, 3 .sig", prepare: twoPlatforms, args: copying(), limits: budget{requests: 26, depth: 7, wall: 500 * ms}},
+		{name: "2-platform, 3 bundles", prepare: twoPlatformBundles, args: copying()},
 		{name: "rich: 8 attached by tags, nested", prepare: rich, args: copying(), limits: budget{requests: 60, depth: 12}},
-		{name: "rich: 8 attached, bundles among them", limits: budget{requests: 60, depth: 12}},
+		{name: "rich: 8 attached, bundles among them", prepare: mixed, args: copying(), limits: budget{requests: 60, depth: 12}},
+		{name: "the same without a referrers API", prepare: mixedFallback, args: copying(), noAPI: true, limits: budget{requests: 60, depth: 12}},
+		{name: "nothing to do (the same)", prepare: mixed, args: copying(), again: true},
 		{name: "nothing to do (single, one .sig)", prepare: single, args: copying(), again: true, limits: budget{requests: 11, depth: 4}},
 		{name: "move of single, one .sig", prepare: single},
 	}
@@ -54,6 +61,40 @@ func scenarios() []scenario {
 func copying() []string { return []string{"--copy"} }
 
 func single(i fixture.Image) { i.Sign(i.Single(tag, "v1"), "alice") }
+
+// signing is the predicate type of a bundle that is a signature.
+const signing = "https://sigstore.dev/cosign/sign/v1"
+
+func bundled(i fixture.Image) { i.Bundle(i.Single(tag, "v1"), signing, "alice") }
+
+func twoPlatformBundles(i fixture.Image) {
+	index := i.Platforms(tag, "v1", "linux/amd64", "linux/arm64")
+	for _, d := range append(index.Children, index.Digest) {
+		i.Bundle(d, signing, "alice")
+	}
+}
+
+// mixed is what was measured with all tools that copy images (facts: peers 2.1): .sig, .att and .sbom, a .sig of the .att and one
+// of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+func mixed(i fixture.Image) { attachMixed(i) }
+
+// mixedFallback is the same as clients leave it where there is no referrers API.
+func mixedFallback(i fixture.Image) {
+	image, bundle, sbom, onSBOM := attachMixed(i)
+	i.FallbackBy(fixture.ByCosign31, image, bundle, sbom)
+	i.FallbackBy(fixture.ByCosign31, sbom, onSBOM)
+}
+
+func attachMixed(i fixture.Image) (image, bundle, sbom, onSBOM digest.Digest) {
+	image = i.Single(tag, "v1")
+	i.Sign(image, "alice")
+	i.Sign(i.Attest(image, "https://slsa.dev/provenance/v1"), "alice")
+	i.Sign(i.SBOM(image, `{"spdxVersion":"SPDX-2.3"}`), "alice")
+	bundle = i.Bundle(image, signing, "alice")
+	const spdx = "application/spdx+json"
+	sbom = i.Attach(image, fixture.Artifact{Type: spdx, Inline: true, LayerType: spdx, Contents: []string{`{"spdxVersion":"SPDX-2.3"}`}})
+	return image, bundle, sbom, i.Bundle(sbom, signing, "alice")
+}
 
 func twoPlatforms(i fixture.Image) {
 	index := i.Platforms(tag, "v1", "linux/amd64", "linux/arm64")

@@ -29,9 +29,6 @@ func write(w io.Writer, measured []measurement, start time.Duration) error {
 
 func (m measurement) cells() string {
 	requests, depth := limit(m.limits.requests), limit(m.limits.depth)
-	if !m.ran {
-		return fmt.Sprintf("%s\t%s\t-\t-\t-\t-\t-\t-", against("not yet", requests), against("-", depth))
-	}
 	slow := "-"
 	if m.slow > 0 {
 		slow = against(milliseconds(m.slow), milliseconds(m.limits.wall))

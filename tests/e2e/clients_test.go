@@ -15,8 +15,10 @@ import (
 // regctl runs regctl without TLS.
 func (w *world) regctl(args ...string) string {
 	w.t.Helper()
-	return w.tool("regctl", append([]string{"--host", "reg=" + w.server.Host() + ",tls=disabled"}, args...)...)
+	return w.tool("regctl", append([]string{"--host", w.regctlHost()}, args...)...)
 }
+
+func (w *world) regctlHost() string { return "reg=" + w.server.Host() + ",tls=disabled" }
 
 // TestOtherClientsReadTheTarget: what was promoted is an ordinary image for crane, regctl and oras.
 func TestOtherClientsReadTheTarget(t *testing.T) {

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,6 +58,14 @@ func (w *world) attest(c cosign, key, ref string) {
 	predicate := w.file("predicate.json", `{"builder":"ci"}`)
 	args := append([]string{"attest", "--key", key + ".key", "--predicate", predicate, "--type", "custom"}, c.sign...)
 	w.tool(c.name, append(args, ref)...)
+}
+
+// attachSBOM attaches an SBOM by its tag and gives the record by digest.
+func (w *world) attachSBOM(ref string) string {
+	w.t.Helper()
+	w.tool("cosign-v2", "attach", "sbom", "--sbom", w.file("sbom.json", `{"spdxVersion":"SPDX-2.3"}`), "--type", "spdx", ref)
+	tag := strings.Replace(ref, "@sha256:", ":sha256-", 1) + ".sbom"
+	return ref[:strings.Index(ref, "@")+1] + w.digest(tag)
 }
 
 // signAndAttest signs and attests an image by digest.

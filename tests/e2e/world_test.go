@@ -40,6 +40,8 @@ type world struct {
 	server *artifactory.Server
 	home   string
 	plugin string
+	// env is added to the environment of every program.
+	env []string
 }
 
 func newWorld(t *testing.T) *world {
@@ -85,6 +87,7 @@ func (w *world) run(program string, args ...string) (stdout, stderr string, code
 	cmd := exec.CommandContext(w.t.Context(), program, args...)
 	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
 		"JFROG_CLI_HOME_DIR="+filepath.Join(w.home, "jfrog"), "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
+	cmd.Env = append(cmd.Env, w.env...)
 	cmd.Dir = w.home
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -129,6 +132,12 @@ func (w *world) promoted(args ...string) {
 	assert.Zero(w.t, stats.LayerBytesDown+stats.LayerBytesUp, "layers must not pass through the client")
 }
 
+// idle wants a promotion to find everything done: it succeeds and changes nothing.
+func (w *world) idle(args ...string) {
+	w.t.Helper()
+	w.notPromoted(exitNone, "", args...)
+}
+
 // notPromoted wants a promotion to end with a code, a message that has the words in it and the server as it was.
 func (w *world) notPromoted(code int, words string, args ...string) {
 	w.t.Helper()
@@ -140,6 +149,17 @@ func (w *world) notPromoted(code int, words string, args ...string) {
 	assert.Zero(w.t, w.server.Stats().Changes, "no request changed anything")
 	assert.Equal(w.t, files, w.server.Snapshot())
 	assert.Equal(w.t, properties, w.server.SnapshotProperties())
+}
+
+// digest gives the digest behind a tag.
+func (w *world) digest(tag string) string {
+	w.t.Helper()
+	return strings.TrimSpace(w.tool("crane", "digest", tag))
+}
+
+// suffixTag names the record of a digest in the image "team/app" of a repository.
+func (w *world) suffixTag(repo, ref, suffix string) string {
+	return w.ref(repo, "team/app") + ":" + strings.Replace(digestOf(ref), ":", "-", 1) + "." + suffix
 }
 
 // ref names an image for registry clients.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,6 +37,7 @@ type call struct {
 	method  string
 	path    string
 	query   url.Values
+	header  http.Header
 	content any
 }
 
@@ -60,18 +62,23 @@ func (c *Client) send(ctx context.Context, k call, expected ...int) ([]byte, err
 func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	address := *c.base
 	address.Path, address.RawPath, address.RawQuery = c.base.Path+k.path, escapePath(c.base.Path+k.path), k.query.Encode()
-	if k.content == nil {
-		return http.NewRequestWithContext(ctx, k.method, address.String(), nil)
+	var body io.Reader
+	if k.content != nil {
+		content, err := json.Marshal(k.content)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(content)
 	}
-	content, err := json.Marshal(k.content)
+	req, err := http.NewRequestWithContext(ctx, k.method, address.String(), body)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, k.method, address.String(), bytes.NewReader(content))
-	if err == nil {
+	maps.Copy(req.Header, k.header)
+	if k.content != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return req, err
+	return req, nil
 }
 
 // escapePath escapes what Artifactory would take for matrix parameters, beside what a URL must escape.

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // StatusError is an answer with a status that the call does not accept, or a result that holds an ERROR message whatever its
@@ -73,12 +73,15 @@ func serverText(body []byte) string {
 	for _, m := range a.Messages {
 		texts = append(texts, m.Message)
 	}
+	if len(texts) == 0 {
+		return clean(string(body))
+	}
 	return clean(strings.Join(texts, "; "))
 }
 
-// clean makes text from the network fit for a terminal: one line, no control characters, bounded.
+// clean makes text from the network fit for a terminal: one line, printable characters only, bounded.
 func clean(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	s = strings.Join(strings.Fields(transport.Clean(s)), " ")
 	if runes := []rune(s); len(runes) > maxText {
 		return string(runes[:maxText]) + "…"
 	}

@@ -2,8 +2,10 @@ package artifactory
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,8 +39,8 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 // SetProperties sets properties of a file and keeps its others. It needs the Annotate permission.
 func (c *Client) SetProperties(ctx context.Context, path string, properties map[string]string) error {
 	pairs := make([]string, 0, len(properties))
-	for key, value := range properties {
-		pairs = append(pairs, key+"="+escape(value))
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		pairs = append(pairs, key+"="+escape(properties[key]))
 	}
 	query := url.Values{"properties": {strings.Join(pairs, ";")}, "recursive": {"0"}}
 	_, err := c.send(ctx, call{method: http.MethodPut, path: "api/storage/" + path, query: query}, http.StatusNoContent, http.StatusOK)

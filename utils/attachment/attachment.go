@@ -44,6 +44,19 @@ type Attachment struct {
 	Storage  Storage
 	// Tag is the suffix tag or fallback tag; empty for a referrer.
 	Tag string
+	// Home is where the attachment is kept: the image itself, or another one that the user named (cosign's COSIGN_REPOSITORY).
+	Home reference.Image
+}
+
+// Folder gives the Artifactory path of the folder that holds the attachment's manifest.
+func (a Attachment) Folder() string { return a.Home.Folder(a.Name()) }
+
+// Name gives the name of that folder: the suffix tag, or the digest of what no tag names.
+func (a Attachment) Name() string {
+	if a.Storage == SuffixTag {
+		return a.Tag
+	}
+	return reference.DigestFolder(a.Manifest.Digest)
 }
 
 // signature media types and annotations, as the tools write them (facts: what each command writes).
@@ -72,6 +85,12 @@ func (a Attachment) IsSignature(prefix string) bool {
 		t := a.Manifest.ArtifactType()
 		return t == notationSignature || t == cosignArtifactSig
 	}
+}
+
+// KindOfTag reads the kind from a suffix tag's name.
+func KindOfTag(tag string) Kind {
+	t, _ := reference.ParseSuffixTag(tag)
+	return kindOfSuffix(t)
 }
 
 // kindOfSuffix reads the kind from a suffix tag, by cosign's suffixes.
@@ -103,9 +122,15 @@ func kindOfManifest(m manifest.Manifest) Kind {
 	return KindOther
 }
 
+// IsBundle tells whether cosign takes a manifest for a sigstore bundle, whatever lists it.
+func IsBundle(m manifest.Manifest) bool { return kindOfManifest(m) == KindBundle }
+
+// IsBundleType tells whether an artifactType, or the type of a layer, is that of a sigstore bundle, of any version.
+func IsBundleType(t string) bool { return strings.HasPrefix(t, bundlePrefix) }
+
 func kindOfType(t string) Kind {
 	switch {
-	case strings.HasPrefix(t, bundlePrefix):
+	case IsBundleType(t):
 		return KindBundle
 	case t == notationSignature:
 		return KindNotation

@@ -20,25 +20,41 @@ type Graph struct {
 	Missing []digest.Digest
 	// Attachments are sorted; those of children and of other attachments are among them.
 	Attachments []Attachment
+	// Fallbacks holds the fallback indexes that were found, those that are no index of referrers left out.
+	Fallbacks []FallbackIndex
+	// API tells whether the registry has the referrers API.
+	API bool
+	// Unreadable tells what could not be read, when the graph was only surveyed.
+	Unreadable []string
 	// Warnings tell what was found and passed over, and why.
 	Warnings []string
+}
+
+// FallbackIndex is the index behind the fallback tag of a subject.
+type FallbackIndex struct {
+	Subject  digest.Digest
+	Manifest manifest.Manifest
+	Home     reference.Image
+}
+
+// Tag gives the fallback tag.
+func (f FallbackIndex) Tag() string { return reference.FallbackTag(f.Subject) }
+
+// Fallback gives the fallback index of a subject in one place; its digest is empty if there is none.
+func (g *Graph) Fallback(home reference.Image, subject digest.Digest) manifest.Manifest {
+	for _, f := range g.Fallbacks {
+		if f.Home == home && f.Subject == subject {
+			return f.Manifest
+		}
+	}
+	return manifest.Manifest{}
 }
 
 // Children gives the digests of what an index in the graph lists.
 func (g *Graph) Children(d digest.Digest) []digest.Digest { return g.Nodes[d].Children() }
 
 // ImageDigests gives the root and all manifests below it, in the order of a walk, each once. Attachments are not among them.
-func (g *Graph) ImageDigests() []digest.Digest {
-	found := []digest.Digest{g.Root}
-	for i := 0; i < len(found); i++ {
-		for _, child := range g.Children(found[i]) {
-			if !slices.Contains(found, child) {
-				found = append(found, child)
-			}
-		}
-	}
-	return found
-}
+func (g *Graph) ImageDigests() []digest.Digest { return g.Below(g.Root) }
 
 // Of gives what is attached to one digest.
 func (g *Graph) Of(subject digest.Digest) []Attachment {
@@ -46,6 +62,40 @@ func (g *Graph) Of(subject digest.Digest) []Attachment {
 	for _, a := range g.Attachments {
 		if a.Subject == subject {
 			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// Waves tells for each digest that something can hang on in which wave that comes: in 0 what hangs on the image or a child, in the
+// next one what hangs on that or on its children. So an attachment always comes after its subject; a cycle ends the count.
+func (g *Graph) Waves() map[digest.Digest]int {
+	waves := map[digest.Digest]int{}
+	reached := g.ImageDigests()
+	for wave := 0; len(reached) > 0; wave++ {
+		var next []digest.Digest
+		for _, subject := range reached {
+			if _, known := waves[subject]; known {
+				continue
+			}
+			waves[subject] = wave
+			for _, a := range g.Of(subject) {
+				next = append(next, g.Below(a.Manifest.Digest)...)
+			}
+		}
+		reached = next
+	}
+	return waves
+}
+
+// Below gives a digest and all that is below it, each once, in the order of a walk.
+func (g *Graph) Below(root digest.Digest) []digest.Digest {
+	found := []digest.Digest{root}
+	for i := 0; i < len(found); i++ {
+		for _, child := range g.Children(found[i]) {
+			if !slices.Contains(found, child) {
+				found = append(found, child)
+			}
 		}
 	}
 	return found

@@ -47,6 +47,9 @@ func remaining(g *Graph, listing Listing, tag string) []string {
 	for _, a := range g.Attachments {
 		own[a.Tag] = true
 	}
+	for _, f := range g.Fallbacks {
+		own[f.Tag()] = true
+	}
 	var names []string
 	for _, name := range listing.Names {
 		if !own[name] && readable(name) {

@@ -3,7 +3,6 @@ package attachment
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -19,93 +18,72 @@ type sight struct {
 	manifest    manifest.Manifest
 	missing     bool
 	attachments []Attachment
+	fallbacks   []FallbackIndex
+	api         bool
 	warnings    []string
 }
 
-// look reads the manifest, unless it is known, and at the same time the three places where something may hang on the digest.
+// look reads the manifest, unless it is known, and at the same time everything that may hang on the digest, in every place.
 func (s *sight) look(ctx context.Context, w *walk, known manifest.Manifest, isKnown bool) error {
-	var api, fallback []ocispec.Descriptor
-	tags := w.listing.SuffixTags(s.digest)
-	suffixed := make([]*Attachment, len(tags))
 	s.manifest = known
+	hooks := make([]hook, len(w.places))
 	group, gctx := errgroup.WithContext(ctx)
 	if !isKnown {
 		group.Go(func() error { return s.readManifest(gctx, w) })
 	}
-	group.Go(func() (err error) {
-		api, _, err = w.reader.Referrers(gctx, w.graph.Image, s.digest)
-		return err
-	})
-	group.Go(func() (err error) {
-		fallback, err = s.readFallback(gctx, w)
-		return err
-	})
-	for i, tag := range tags {
-		group.Go(func() (err error) {
-			suffixed[i], err = readSuffixTag(gctx, w, tag)
-			return err
-		})
+	for i, place := range w.places {
+		hooks[i] = hook{digest: s.digest, place: place}
+		group.Go(func() error { return hooks[i].read(gctx, w) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	s.takeSuffixed(tags, suffixed)
-	return s.readEntries(ctx, w, api, fallback)
-}
-
-func (s *sight) readManifest(ctx context.Context, w *walk) error {
-	m, found, err := w.fetch(ctx, s.digest.String())
-	s.manifest, s.missing = m, err == nil && !found
-	return err
-}
-
-func readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixTag) (*Attachment, error) {
-	m, found, err := w.fetch(ctx, tag.String())
-	if err != nil || !found {
-		return nil, err
-	}
-	return &Attachment{Subject: tag.Subject, Manifest: m, Kind: kindOfSuffix(tag), Storage: SuffixTag, Tag: tag.String()}, nil
-}
-
-func (s *sight) takeSuffixed(tags []reference.SuffixTag, found []*Attachment) {
-	for i, a := range found {
-		if a == nil {
-			s.warn("the folder %s holds no manifest", tags[i])
-			continue
+	for i := range hooks {
+		s.takeSuffixed(w, &hooks[i])
+		if err := s.readEntries(ctx, w, &hooks[i]); err != nil {
+			return err
 		}
-		s.attachments = append(s.attachments, *a)
 	}
+	return nil
 }
 
-// readFallback gives the entries of the digest's fallback tag, if the image's folder shows one. What `cosign copy` leaves there,
-// the image itself, is no index of referrers.
-func (s *sight) readFallback(ctx context.Context, w *walk) ([]ocispec.Descriptor, error) {
-	tag := reference.FallbackTag(s.digest)
-	if !w.listing.Has(tag) {
-		return nil, nil
+// readManifest looks for a child or an attachment that only its digest names, in every place.
+func (s *sight) readManifest(ctx context.Context, w *walk) error {
+	for _, place := range w.places {
+		m, found, err := w.fetchFrom(ctx, place.Image, s.digest.String())
+		if err != nil || found {
+			s.manifest = m
+			return err
+		}
 	}
-	m, found, err := w.fetch(ctx, tag)
-	switch {
-	case err != nil:
-		return nil, err
-	case !found:
-		s.warn("the folder %s holds no manifest", tag)
-	case m.Digest == s.digest, m.MediaType != ocispec.MediaTypeImageIndex:
-		s.warn("the fallback tag %s holds no index of referrers, as `cosign copy` leaves it; it was passed over", tag)
-	default:
-		return m.Content.Manifests, nil
+	s.missing = true
+	return nil
+}
+
+func (s *sight) takeSuffixed(w *walk, h *hook) {
+	for i, a := range h.suffixed {
+		switch {
+		case a != nil:
+			s.attachments = append(s.attachments, *a)
+		case w.isMissing(h.tags[i].String()):
+			s.warn("the folder %s holds no manifest", h.tags[i])
+		}
 	}
-	return nil, nil
+	s.api = s.api || h.supported
+	s.warnings = append(s.warnings, h.warnings...)
+	if h.index.Digest != "" {
+		s.fallbacks = append(s.fallbacks, FallbackIndex{Subject: s.digest, Manifest: h.index, Home: h.place.Image})
+	}
 }
 
 // readEntries reads every manifest that the referrers API or the fallback tag named and takes those that truly hang on the digest.
-func (s *sight) readEntries(ctx context.Context, w *walk, api, fallback []ocispec.Descriptor) error {
-	entries := entriesOf(api, fallback)
+func (s *sight) readEntries(ctx context.Context, w *walk, h *hook) error {
+	entries := entriesOf(h.listed, h.index.Content.Manifests)
 	manifests := make([]*manifest.Manifest, len(entries))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, e := range entries {
 		group.Go(func() error {
-			m, found, err := w.fetch(ctx, e.digest.String())
+			m, found, err := w.fetchFrom(ctx, h.place.Image, e.digest.String())
 			if found {
 				manifests[i] = &m
 			}
@@ -116,17 +94,19 @@ func (s *sight) readEntries(ctx context.Context, w *walk, api, fallback []ocispe
 		return err
 	}
 	for i, e := range entries {
-		s.takeEntry(e, manifests[i])
+		if manifests[i] != nil || w.isMissing(e.digest.String()) {
+			s.takeEntry(e, manifests[i], h.place.Image)
+		}
 	}
 	return nil
 }
 
-func (s *sight) takeEntry(e entry, m *manifest.Manifest) {
+func (s *sight) takeEntry(e entry, m *manifest.Manifest, home reference.Image) {
 	switch {
 	case m == nil:
 		s.warn("%s is listed as attached to %s but is not there", e.digest, s.digest)
 	case m.Content.Subject != nil && m.Content.Subject.Digest == s.digest, m.Content.Subject == nil && e.onlyFallback && !s.isChild(e.digest):
-		a := Attachment{Subject: s.digest, Manifest: *m, Kind: kindOfManifest(*m), Storage: Referrer}
+		a := Attachment{Subject: s.digest, Manifest: *m, Kind: kindOfManifest(*m), Storage: Referrer, Home: home}
 		if e.onlyFallback {
 			a.Storage, a.Tag = Fallback, reference.FallbackTag(s.digest)
 		}
@@ -136,7 +116,14 @@ func (s *sight) takeEntry(e entry, m *manifest.Manifest) {
 	}
 }
 
-func (s *sight) isChild(d digest.Digest) bool { return slices.Contains(s.manifest.Children(), d) }
+func (s *sight) isChild(d digest.Digest) bool {
+	for _, child := range s.manifest.Children() {
+		if child == d {
+			return true
+		}
+	}
+	return false
+}
 
 func (s *sight) warn(format string, args ...any) {
 	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))

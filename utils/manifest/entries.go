@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -29,46 +31,41 @@ func entry(layer ocispec.Descriptor) Entry {
 	return Entry{MediaType: layer.MediaType, Digest: layer.Digest, Size: layer.Size, Annotations: layer.Annotations}
 }
 
-func (e Entry) equal(o Entry) bool {
-	return e.MediaType == o.MediaType && e.Digest == o.Digest && e.Size == o.Size && maps.Equal(e.Annotations, o.Annotations)
+// key is equal for equal entries, and only for those. Quoting keeps the parts apart.
+func (e Entry) key() string {
+	parts := fmt.Sprintf("%q %q %d", e.MediaType, e.Digest, e.Size)
+	for _, name := range slices.Sorted(maps.Keys(e.Annotations)) {
+		parts += fmt.Sprintf(" %q=%q", name, e.Annotations[name])
+	}
+	return parts
 }
 
 // Covers tells whether m holds every entry of o, as often as o does. Only manifests with nothing but layers are lists of entries; an
 // index or an artifact manifest, whose content is elsewhere, neither covers nor is covered.
 func (m Manifest) Covers(o Manifest) bool {
-	if !m.isList() || !o.isList() {
+	if !m.IsList() || !o.IsList() {
 		return false
 	}
-	mine, theirs := m.Entries(), o.Entries()
-	for _, e := range theirs {
-		if count(mine, e) < count(theirs, e) {
-			return false
-		}
-	}
-	return true
+	return len(m.Lacking(o.Entries())) == 0
 }
 
-func (m Manifest) isList() bool {
+// IsList tells whether the manifest is a list of entries: layers and nothing else.
+func (m Manifest) IsList() bool {
 	return len(m.Content.Manifests) == 0 && len(m.Content.Blobs) == 0 && !m.IsIndex()
-}
-
-func count(entries []Entry, e Entry) int {
-	n := 0
-	for _, other := range entries {
-		if other.equal(e) {
-			n++
-		}
-	}
-	return n
 }
 
 // Lacking gives the positions of those entries, of another record, that m has fewer of than they are there: what a merge has to
 // append.
 func (m Manifest) Lacking(entries []Entry) []int {
-	mine := m.Entries()
+	// Counted by key: a manifest can hold so many entries that comparing each with each would not end.
+	have := map[string]int{}
+	for _, e := range m.Entries() {
+		have[e.key()]++
+	}
 	var missing []int
 	for i, e := range entries {
-		if count(entries[:i+1], e) > count(mine, e) {
+		key := e.key()
+		if have[key]--; have[key] < 0 {
 			missing = append(missing, i)
 		}
 	}

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -91,4 +92,40 @@ func TestCoversLooksAtEntriesOnly(t *testing.T) {
 	assert.NotEqual(t, one.Digest, two.Digest)
 	assert.True(t, one.Covers(two))
 	assert.True(t, two.Covers(one))
+}
+
+func TestLacking(t *testing.T) {
+	t.Parallel()
+	a, b, c := signature("A"), signature("B"), signature("C")
+	empty := a
+	empty.Annotations = map[string]string{}
+	bare := a
+	bare.Annotations = nil
+	// Parts that run together must not make two entries one.
+	x, y := a, a
+	x.Annotations = map[string]string{"a": "1", "b": "2"}
+	y.Annotations = map[string]string{"a": `1" "b"="2`}
+	tests := map[string]struct {
+		mine, theirs []ocispec.Descriptor
+		want         []int
+	}{
+		"nothing":               {[]ocispec.Descriptor{a, b}, []ocispec.Descriptor{b, a}, nil},
+		"in their order":        {[]ocispec.Descriptor{b}, []ocispec.Descriptor{c, b, a}, []int{0, 2}},
+		"too few":               {[]ocispec.Descriptor{a}, []ocispec.Descriptor{a, b, a, a}, []int{1, 2, 3}},
+		"more than they have":   {[]ocispec.Descriptor{a, a}, []ocispec.Descriptor{a}, nil},
+		"none and empty":        {[]ocispec.Descriptor{empty}, []ocispec.Descriptor{bare}, nil},
+		"parts do not run over": {[]ocispec.Descriptor{x}, []ocispec.Descriptor{y}, []int{0}},
+	}
+	for name, tt := range tests {
+		assert.Equal(t, tt.want, layers(t, tt.mine...).Lacking(layers(t, tt.theirs...).Entries()), name)
+	}
+}
+
+// A manifest of the greatest size holds so many entries that comparing each with each would not end.
+func TestManyEntriesAreComparedInTime(t *testing.T) {
+	t.Parallel()
+	one := ocispec.Descriptor{Digest: digest.FromString("x"), Size: 1}
+	many := layers(t, slices.Repeat([]ocispec.Descriptor{one}, 60_000)...)
+	assert.True(t, many.Covers(many))
+	assert.Len(t, layers(t, one).Lacking(many.Entries()), 59_999)
 }

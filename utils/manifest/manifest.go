@@ -97,20 +97,38 @@ func (m Manifest) Children() []digest.Digest {
 	return children
 }
 
-// Blobs gives the digests of the files that the manifest needs, each once. Foreign layers, which have addresses of their own and
-// no file in Artifactory, are left out.
+// Blobs gives the digests of the files that the manifest needs, each once, see BlobDescriptors.
 func (m Manifest) Blobs() []digest.Digest {
-	var blobs []digest.Digest
+	all := m.BlobDescriptors()
+	blobs := make([]digest.Digest, 0, len(all))
+	for _, d := range all {
+		blobs = append(blobs, d.Digest)
+	}
+	return blobs
+}
+
+// BlobDescriptors describes the files that the manifest needs, each once. Foreign layers, which have addresses of their own and no
+// file in Artifactory, are left out.
+func (m Manifest) BlobDescriptors() []ocispec.Descriptor {
 	all := slices.Concat(m.Content.Layers, m.Content.Blobs)
 	if m.Content.Config != nil {
 		all = append([]ocispec.Descriptor{*m.Content.Config}, all...)
 	}
+	return unique(all)
+}
+
+// LayerDescriptors describes the layers' files, each once.
+func (m Manifest) LayerDescriptors() []ocispec.Descriptor { return unique(m.Content.Layers) }
+
+func unique(all []ocispec.Descriptor) []ocispec.Descriptor {
+	var kept []ocispec.Descriptor
 	for _, d := range all {
-		if d.Digest != "" && len(d.URLs) == 0 && !slices.Contains(blobs, d.Digest) {
-			blobs = append(blobs, d.Digest)
+		known := slices.ContainsFunc(kept, func(k ocispec.Descriptor) bool { return k.Digest == d.Digest })
+		if d.Digest != "" && len(d.URLs) == 0 && !known {
+			kept = append(kept, d)
 		}
 	}
-	return blobs
+	return kept
 }
 
 // ArtifactType gives the type of what the manifest holds as the OCI image specification defines it: artifactType, else the

@@ -6,6 +6,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -24,12 +25,38 @@ func Cleanup(g *attachment.Graph, tag string, listing attachment.Listing, rest a
 			steps = append(steps, Step{Action: DeleteManifest, Path: g.Image.Folder(folder), Digest: d})
 		}
 	}
-	for _, a := range backwards(byDistance(g)) {
-		if !rest.Needed[a.Subject] && listing.Has(a.Tag) && !lastHolder(a.Manifest.Digest, listing, rest) {
-			steps = append(steps, Step{Action: DeleteAttachment, Path: g.Image.Folder(a.Tag), Digest: a.Manifest.Digest, Manifest: a.Manifest})
+	return once(append(steps, attachments(g, listing, rest)...))
+}
+
+// attachments gives the deletes of attachments and fallback tags, wave by wave from the farthest. A fallback tag goes after its
+// entries, to which only it may lead, and before its subject.
+func attachments(g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) []Step {
+	var steps []Step
+	waves := g.Waves()
+	for wave := len(waves); wave >= 0; wave-- {
+		for _, a := range backwards(g.Attachments) {
+			if waves[a.Subject] == wave && mayGo(a, g, listing, rest) {
+				steps = append(steps, childrenOf(g, a.Manifest, listing, rest)...)
+				steps = append(steps, Step{Action: DeleteAttachment, Path: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest, Subject: a.Subject})
+			}
+		}
+		for _, f := range g.Fallbacks {
+			if waves[f.Subject] == wave && fallbackMayGo(f, g, listing, rest) {
+				steps = append(steps, Step{Action: DeleteAttachment, Path: f.Home.Folder(f.Tag()), Digest: f.Manifest.Digest, Manifest: f.Manifest, Subject: f.Subject})
+			}
 		}
 	}
 	return steps
+}
+
+// once leaves out what is deleted already: a child can be an attachment too, and something attached to two subjects.
+func once(steps []Step) []Step {
+	known := map[string]bool{}
+	return slices.DeleteFunc(steps, func(s Step) bool {
+		again := known[s.Path]
+		known[s.Path] = true
+		return again
+	})
 }
 
 // TagStays tells whether a move has to leave its source tag behind, because something else that stays needs the image and finds it
@@ -38,36 +65,36 @@ func TagStays(g *attachment.Graph, listing attachment.Listing, rest attachment.R
 	return lastHolder(g.Root, listing, rest)
 }
 
+// childrenOf gives the deletes of what an attached index lists, the farthest first: only the index leads a rerun to them.
+func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Listing, rest attachment.Remainder) []Step {
+	var steps []Step
+	for _, d := range backwards(g.Below(m.Digest)[1:]) {
+		if folder := reference.DigestFolder(d); !rest.Needed[d] && listing.Has(folder) {
+			steps = append(steps, Step{Action: DeleteManifest, Path: g.Image.Folder(folder), Digest: d})
+		}
+	}
+	return steps
+}
+
+// mayGo tells whether an attachment goes with its subject. What is kept in another image stays: it may serve others.
+func mayGo(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
+	switch {
+	case a.Home != g.Image || rest.Needed[a.Subject] || !listing.Has(a.Name()):
+		return false
+	case a.Storage == attachment.SuffixTag:
+		return !lastHolder(a.Manifest.Digest, listing, rest)
+	default:
+		return !rest.Needed[a.Manifest.Digest]
+	}
+}
+
+func fallbackMayGo(f attachment.FallbackIndex, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
+	return f.Home == g.Image && !rest.Needed[f.Subject] && listing.Has(f.Tag()) && !lastHolder(f.Manifest.Digest, listing, rest)
+}
+
 // lastHolder tells whether a tag folder that holds d must stay.
 func lastHolder(d digest.Digest, listing attachment.Listing, rest attachment.Remainder) bool {
 	return rest.Needed[d] && !rest.Held[d] && !listing.Has(reference.DigestFolder(d))
-}
-
-// byDistance gives the records behind suffix tags, those on the image before those on them, and so on.
-func byDistance(g *attachment.Graph) []attachment.Attachment {
-	var ordered []attachment.Attachment
-	reached := map[digest.Digest]bool{}
-	for _, d := range g.ImageDigests() {
-		reached[d] = true
-	}
-	left := g.Stored(attachment.SuffixTag)
-	for n := -1; n < len(ordered); {
-		n = len(ordered)
-		far := left[:0:0]
-		for _, a := range left {
-			if reached[a.Subject] {
-				ordered = append(ordered, a)
-			} else {
-				far = append(far, a)
-			}
-		}
-		for _, a := range ordered[n:] {
-			reached[a.Manifest.Digest] = true
-		}
-		left = far
-	}
-	// The rest hangs on referrers.
-	return append(ordered, left...)
 }
 
 func backwards[T any](list []T) []T {

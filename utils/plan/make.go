@@ -2,16 +2,18 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
 // Make orders the steps that promote the graph to a target in the state that was read. It returns the plan together with the
-// reason when it may not be carried out: a refusal (unsigned, conflict, no overwrite) or, for what this version cannot carry, a
-// plain failure. The deletes of a move are added by Finish, once it is known what the source still needs.
+// refusal when it may not be carried out: unsigned, conflict, no overwrite. The deletes of a move are added by Cleanup, once it is
+// known what the source still needs.
 func Make(r Request, g *attachment.Graph, t Target) (*Plan, error) {
 	r.Source.Digest, r.Target.Digest = g.Root, g.Root
 	p := &Plan{Request: r, Graph: g, Warnings: slices.Clone(g.Warnings)}
@@ -22,97 +24,62 @@ func Make(r Request, g *attachment.Graph, t Target) (*Plan, error) {
 		return p, err
 	}
 	p.image(t)
+	p.warnOfVerifiers(t)
 	return p, p.permitted()
 }
 
 // items decides what happens to each attachment.
 func (p *Plan) items(t Target) error {
 	var conflicts []string
-	for _, a := range p.Graph.Stored(attachment.SuffixTag) {
-		transfer, ok := p.decide(a, t)
-		if !ok {
+	waves := p.Graph.Waves()
+	// Two places can go to one image: what the first brings is there for the second.
+	t.Records = maps.Clone(t.Records)
+	if t.Records == nil {
+		t.Records = map[string]manifest.Manifest{}
+	}
+	for _, a := range p.Graph.Attachments {
+		target, carried := p.Home(a.Home)
+		if !carried || target == a.Home {
+			p.Items = append(p.Items, Item{Attachment: a, Transfer: TransferNone})
+			continue
+		}
+		step := Step{
+			Path: target.Folder(a.Name()), From: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest,
+			Subject: a.Subject, Home: a.Home, Target: target, Wave: waves[a.Subject],
+		}
+		if a.Storage != attachment.SuffixTag {
+			p.referrer(a, step, t)
+			continue
+		}
+		if !p.record(a, step, t) {
 			conflicts = append(conflicts, a.Tag)
 		}
-		p.Items = append(p.Items, Item{Attachment: a, Transfer: transfer, Refused: !ok})
-		p.attach(a, transfer, t)
 	}
-	if err := p.uncarried(); err != nil || len(conflicts) == 0 {
-		return err
+	p.fallbacks(t)
+	p.warnOfRecords()
+	p.warnOfFallbacks()
+	if len(conflicts) == 0 {
+		return p.blocked
 	}
 	return failure.Refuse(failure.Target,
-		"Look at both with 'jf signed-promote status', and copy by hand the one that shall stay.",
-		"%s holds other content under %s, and neither side includes the other", p.Target.Image, strings.Join(conflicts, ", "))
+		"Look at both with 'jf signed-promote status'; then choose with --on-conflict keep or --on-conflict replace which one shall stay.",
+		"%s holds other content under %s, which cannot be merged", p.Target.Image, strings.Join(conflicts, ", "))
 }
 
-// decide compares the record behind a suffix tag on both sides. The manifests of ".sig" and ".att" are lists of entries, of which
-// one can include the other; anything else is either equal or a conflict.
-func (p *Plan) decide(a attachment.Attachment, t Target) (Transfer, bool) {
-	theirs, exists := t.Records[a.Tag]
-	switch {
-	case p.SameImage(), exists && theirs.Digest == a.Manifest.Digest:
-		return TransferNone, true
-	case !exists:
-		return TransferCopy, true
-	case theirs.Digest == "":
-		return TransferMerge, true
-	case a.Kind != attachment.KindSignature && a.Kind != attachment.KindAttestation:
-		return TransferNone, false
-	case theirs.Covers(a.Manifest):
-		return TransferKeep, true
-	case a.Manifest.Covers(theirs):
-		return TransferMerge, true
-	default:
-		return TransferNone, false
+// record decides about the record behind one suffix tag; false is a conflict.
+func (p *Plan) record(a attachment.Attachment, step Step, t Target) bool {
+	theirs, exists := t.Records[step.Path]
+	transfer, action, ok := Decide(p.OnConflict, a.Kind, a.Manifest, theirs, exists)
+	p.Items = append(p.Items, Item{Attachment: a, Transfer: transfer, Refused: !ok, Path: step.Path})
+	if action != "" {
+		step.Action, step.Before = action, theirs.Digest
+		p.Steps = append(p.Steps, step)
 	}
-}
-
-func (p *Plan) attach(a attachment.Attachment, transfer Transfer, t Target) {
-	action := map[Transfer]Action{TransferCopy: CopyAttachment, TransferMerge: UpdateAttachment}[transfer]
-	if action == "" {
-		return
+	if action == CopyAttachment || action == UpdateAttachment {
+		t.Records[step.Path] = a.Manifest
 	}
-	p.Steps = append(p.Steps, Step{
-		Action:   action,
-		Path:     p.Target.Folder(a.Tag),
-		From:     p.Source.Folder(a.Tag),
-		Digest:   a.Manifest.Digest,
-		Manifest: a.Manifest,
-		Before:   t.Records[a.Tag].Digest,
-	})
-}
-
-// uncarried stops the promotion of what hangs on referrers, and of records that are indexes, whose children are in folders of their
-// own: leaving them behind would be the very loss that this tool is against. Within one image nothing has to be carried.
-func (p *Plan) uncarried() error {
-	left := p.Graph.Stored(attachment.Referrer, attachment.Fallback)
-	names := make([]string, 0, len(left))
-	for _, a := range left {
-		p.Items = append(p.Items, Item{Attachment: a, Transfer: TransferNone, Refused: !p.SameImage()})
-		names = append(names, fmt.Sprintf("%s %s (%s on %s)", a.Kind, a.Manifest.Digest, a.Storage, a.Subject))
-	}
-	names = append(names, p.attachedChildren()...)
-	if len(names) == 0 || p.SameImage() {
-		return nil
-	}
-	return &failure.Failure{
-		Side:    failure.Source,
-		Message: fmt.Sprintf("%s has attachments that this version does not carry yet: %s", p.Source.Tagged(p.Source.Tag), strings.Join(names, "; ")),
-		Hint:    "Nothing was changed. This version carries cosign's tag layout (cosign 3: --new-bundle-format=false).",
-	}
-}
-
-// attachedChildren names what the source has of the lists in records behind suffix tags, apart from the image itself.
-func (p *Plan) attachedChildren() []string {
-	var names []string
-	own := p.Graph.ImageDigests()
-	for _, a := range p.Graph.Stored(attachment.SuffixTag) {
-		for _, child := range a.Manifest.Children() {
-			if _, there := p.Graph.Nodes[child]; there && !slices.Contains(own, child) {
-				names = append(names, fmt.Sprintf("%s (listed by %s)", child, a.Tag))
-			}
-		}
-	}
-	return names
+	p.warnOfWaived(a, theirs, transfer)
+	return ok
 }
 
 // image adds the promotion itself, unless the target tag already shows the same image with all its children.

@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/merge"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -35,7 +36,7 @@ func TestMakeLosesNothing(t *testing.T) {
 		inOrder(t, p)
 		after := apply(t, p, state)
 		for _, a := range g.Attachments {
-			contains(t, "the source's "+a.Tag, after.Records[a.Tag], a.Manifest)
+			contains(t, "the source's "+a.Tag, after.Records[to().Folder(a.Tag)], a.Manifest)
 		}
 		for tag, m := range state.Records {
 			contains(t, "the target's "+tag, after.Records[tag], m)
@@ -88,11 +89,11 @@ func anyTarget(t *rapid.T, g *attachment.Graph) plan.Target {
 	for _, a := range g.Attachments {
 		switch rapid.SampledFrom([]string{"absent", "same", "cut", "other"}).Draw(t, "state") {
 		case "same":
-			state.Records[a.Tag] = a.Manifest
+			state.Records[to().Folder(a.Tag)] = a.Manifest
 		case "cut":
-			state.Records[a.Tag] = manifest.Manifest{}
+			state.Records[to().Folder(a.Tag)] = manifest.Manifest{}
 		case "other":
-			state.Records[a.Tag] = anyRecord(t, a.Tag[strings.LastIndex(a.Tag, ".")+1:])
+			state.Records[to().Folder(a.Tag)] = anyRecord(t, a.Tag[strings.LastIndex(a.Tag, ".")+1:])
 		}
 	}
 	if state.Tagged == g.Root && rapid.Bool().Draw(t, "lacking") {
@@ -117,7 +118,7 @@ func apply(t *rapid.T, p *plan.Plan, before plan.Target) plan.Target {
 	after := plan.Target{Tagged: before.Tagged, Lacking: before.Lacking, Records: maps.Clone(before.Records)}
 	for _, s := range p.Steps {
 		name := s.Path[len(to().String())+1:]
-		held, exists := before.Records[name]
+		held, exists := before.Records[s.Path]
 		switch s.Action {
 		case plan.Promote:
 			after.Tagged, after.Lacking = s.Digest, nil
@@ -126,6 +127,13 @@ func apply(t *rapid.T, p *plan.Plan, before plan.Target) plan.Target {
 			if exists {
 				t.Fatalf("a folder is copied onto %s, where it would nest", s.Path)
 			}
+		case plan.MergeAttachment:
+			merged, err := merge.Records(held, s.Manifest, []byte(`{}`))
+			if err != nil {
+				t.Fatalf("%s cannot be merged: %v", s.Path, err)
+			}
+			after.Records[s.Path] = merged.Manifest
+			continue
 		case plan.UpdateAttachment:
 			if !exists || s.Before != held.Digest {
 				t.Fatalf("%s does not hold %q", s.Path, s.Before)
@@ -136,7 +144,7 @@ func apply(t *rapid.T, p *plan.Plan, before plan.Target) plan.Target {
 		if s.From != from().Folder(name) {
 			t.Fatalf("%s is copied from %s", s.Path, s.From)
 		}
-		after.Records[name] = s.Manifest
+		after.Records[s.Path] = s.Manifest
 	}
 	return after
 }

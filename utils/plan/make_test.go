@@ -27,7 +27,7 @@ func signed(t *testing.T) (s *shelf, root manifest.Manifest, sig string) {
 
 func TestMakeForEveryStateOfARecord(t *testing.T) {
 	t.Parallel()
-	const copied, updated, promoted = "copy-attachment", "update-attachment", "promote"
+	const copied, updated, merged, promoted = "copy-attachment", "update-attachment", "merge-attachment", "promote"
 	index := made(t, ocispec.MediaTypeImageIndex, manifest.Content{Manifests: []ocispec.Descriptor{*blob("x")}})
 	tests := map[string]struct {
 		suffix   string
@@ -42,15 +42,15 @@ func TestMakeForEveryStateOfARecord(t *testing.T) {
 		"empty":                        {"sig", pointer(record(t, "sig")), updated, plan.TransferMerge, false},
 		"more":                         {"sig", pointer(record(t, "sig", "B", "C", "A")), "", plan.TransferKeep, false},
 		"same entries, other order":    {"sig", pointer(record(t, "sig", "B", "A")), "", plan.TransferKeep, false},
-		"disjoint":                     {"sig", pointer(record(t, "sig", "C")), "", plan.TransferNone, true},
-		"overlapping":                  {"sig", pointer(record(t, "sig", "A", "C")), "", plan.TransferNone, true},
-		"less often":                   {"sig", pointer(record(t, "sig", "A", "A")), "", plan.TransferNone, true},
+		"disjoint":                     {"sig", pointer(record(t, "sig", "C")), merged, plan.TransferMerge, false},
+		"overlapping":                  {"sig", pointer(record(t, "sig", "A", "C")), merged, plan.TransferMerge, false},
+		"less often":                   {"sig", pointer(record(t, "sig", "A", "A")), merged, plan.TransferMerge, false},
 		"an index":                     {"sig", &index, "", plan.TransferNone, true},
 		"folder without manifest":      {"sig", &manifest.Manifest{}, updated, plan.TransferMerge, false},
 		"attestation, absent":          {"att", nil, copied, plan.TransferCopy, false},
 		"attestation, less":            {"att", pointer(record(t, "att", "A")), updated, plan.TransferMerge, false},
 		"attestation, more":            {"att", pointer(record(t, "att", "A", "B", "C")), "", plan.TransferKeep, false},
-		"attestation, disjoint":        {"att", pointer(record(t, "att", "C")), "", plan.TransferNone, true},
+		"attestation, disjoint":        {"att", pointer(record(t, "att", "C")), merged, plan.TransferMerge, false},
 		"sbom, absent":                 {"sbom", nil, copied, plan.TransferCopy, false},
 		"sbom, equal":                  {"sbom", pointer(record(t, "sbom", "A", "B")), "", plan.TransferNone, false},
 		"sbom, other":                  {"sbom", pointer(record(t, "sbom", "C")), "", plan.TransferNone, true},
@@ -67,7 +67,7 @@ func TestMakeForEveryStateOfARecord(t *testing.T) {
 			tag, state := tagOf(root, tt.suffix), plan.Target{Records: records{}}
 			var before digest.Digest
 			if tt.theirs != nil {
-				state.Records[tag] = *tt.theirs
+				state.Records[to().Folder(tag)] = *tt.theirs
 				before = tt.theirs.Digest
 			}
 			r := request()
@@ -83,13 +83,16 @@ func TestMakeForEveryStateOfARecord(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment)
+			steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment)
 			if tt.action == "" {
 				assert.Equal(t, []string{promoted + " docker-prod/app/1.0"}, actions(p))
 				return
 			}
 			assert.Equal(t, []string{tt.action + " docker-prod/app/" + tag, promoted + " docker-prod/app/1.0"}, actions(p))
-			want := plan.Step{Action: plan.Action(tt.action), Path: to().Folder(tag), From: from().Folder(tag), Digest: m.Digest, Manifest: m, Before: before}
+			want := plan.Step{
+				Action: plan.Action(tt.action), Path: to().Folder(tag), From: from().Folder(tag), Digest: m.Digest, Manifest: m, Before: before,
+				Subject: root.Digest, Home: from(), Target: to(),
+			}
 			assert.Equal(t, []plan.Step{want}, steps)
 		})
 	}
@@ -114,14 +117,15 @@ func TestMakeForANewTarget(t *testing.T) {
 		Action: plan.Promote, Path: "docker-prod/app/1.0", From: "docker-dev/app/1.0", Digest: root.Digest, Manifest: root,
 	}, p.Steps[5], "the image comes last")
 	assert.Empty(t, p.Replaces)
-	assert.Empty(t, p.Warnings)
+	require.Len(t, p.Warnings, 1)
+	assert.Contains(t, p.Warnings[0], "podman")
 	assert.Equal(t, []digest.Digest{root.Digest, root.Digest}, []digest.Digest{p.Source.Digest, p.Target.Digest})
 }
 
 func TestMakeForAnEqualTarget(t *testing.T) {
 	t.Parallel()
 	s, root, sig := signed(t)
-	state := plan.Target{Tagged: root.Digest, Records: records{sig: s.folders[sig]}}
+	state := plan.Target{Tagged: root.Digest, Records: records{to().Folder(sig): s.folders[sig]}}
 	p, err := plan.Make(request(), s.graph("1.0"), state)
 	require.NoError(t, err)
 	assert.True(t, p.Empty())
@@ -137,7 +141,7 @@ func TestMakeReplaces(t *testing.T) {
 	t.Parallel()
 	s, _, sig := signed(t)
 	former := blob("former").Digest
-	state := plan.Target{Tagged: former, Records: records{sig: s.folders[sig]}}
+	state := plan.Target{Tagged: former, Records: records{to().Folder(sig): s.folders[sig]}}
 	r := request()
 	p, err := plan.Make(r, s.graph("1.0"), state)
 	require.NoError(t, err)
@@ -168,14 +172,15 @@ func TestMakeWithinOneImage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"promote docker-dev/app/stable"}, actions(p))
 	require.Len(t, p.Items, 2)
-	for i, d := range []digest.Digest{s.folders[sig].Digest, bundle.Digest} {
-		assert.Equal(t, d, p.Items[i].Manifest.Digest)
-		assert.Equal(t, plan.TransferNone, p.Items[i].Transfer)
-		assert.False(t, p.Items[i].Refused)
+	assert.ElementsMatch(t, []digest.Digest{s.folders[sig].Digest, bundle.Digest},
+		[]digest.Digest{p.Items[0].Manifest.Digest, p.Items[1].Manifest.Digest})
+	for _, item := range p.Items {
+		assert.Equal(t, plan.TransferNone, item.Transfer)
+		assert.False(t, item.Refused)
 	}
 }
 
-// What this version cannot carry stops the promotion: not a refusal, since no option changes it, and it names all that was found.
+// Referrers are pushed, what hangs on them after them, and without a referrers API the fallback tags are written.
 func TestMakeWithReferrers(t *testing.T) {
 	t.Parallel()
 	for name, api := range map[string]bool{"API": true, "fallback tag": false} {
@@ -186,34 +191,30 @@ func TestMakeWithReferrers(t *testing.T) {
 			root := s.image("1.0", "app")
 			one := s.refer(root, "one")
 			two := s.refer(one, "two")
-			for subject, m := range map[*manifest.Manifest]manifest.Manifest{&root: one, &one: two} {
-				s.put("sha256-"+subject.Digest.Encoded(), ocispec.MediaTypeImageIndex, manifest.Content{Manifests: []ocispec.Descriptor{describe(m)}})
+			if !api {
+				for subject, m := range map[*manifest.Manifest]manifest.Manifest{&root: one, &one: two} {
+					s.put("sha256-"+subject.Digest.Encoded(), ocispec.MediaTypeImageIndex, manifest.Content{Manifests: []ocispec.Descriptor{describe(m)}})
+				}
 			}
 			r := request()
 			r.AllowUnsigned = true
 			p, err := plan.Make(r, s.graph("1.0"), plan.Target{})
-			var f *failure.Failure
-			require.ErrorAs(t, err, &f)
-			assert.False(t, failure.IsRefusal(err))
-			assert.Equal(t, failure.Source, f.Side)
-			assert.ErrorContains(t, err, one.Digest.String())
-			assert.ErrorContains(t, err, two.Digest.String())
-			assert.True(t, p.Empty(), "there is nothing that it would do")
-			require.Len(t, p.Items, 2)
-			assert.True(t, p.Items[0].Refused && p.Items[1].Refused)
+			require.NoError(t, err)
+			waves := map[digest.Digest]int{}
+			for _, step := range p.Of(plan.PushReferrer) {
+				waves[step.Digest] = step.Wave
+				assert.Equal(t, to().Folder(step.Digest.String()), step.Path)
+			}
+			require.Len(t, waves, 2)
+			assert.Less(t, waves[one.Digest], waves[two.Digest])
+			if api {
+				assert.Empty(t, p.Of(plan.UpdateFallback))
+			} else {
+				assert.Len(t, p.Of(plan.UpdateFallback), 2)
+			}
+			assert.Equal(t, plan.Promote, p.Steps[len(p.Steps)-1].Action)
 		})
 	}
-}
-
-// Referrers are told before conflicts: solving the conflict would not help.
-func TestMakeWithReferrersAndAConflict(t *testing.T) {
-	t.Parallel()
-	s, root, sig := signed(t)
-	s.api = true
-	s.refer(root, "bundle")
-	_, err := plan.Make(request(), s.graph("1.0"), plan.Target{Records: records{sig: record(t, "sig", "C")}})
-	require.Error(t, err)
-	assert.False(t, failure.IsRefusal(err))
 }
 
 func TestMakeNamesEveryConflict(t *testing.T) {
@@ -221,7 +222,9 @@ func TestMakeNamesEveryConflict(t *testing.T) {
 	s, root, sig := signed(t)
 	s.hang(root, "sbom", "A")
 	sbom := tagOf(root, "sbom")
-	_, err := plan.Make(request(), s.graph("1.0"), plan.Target{Records: records{sig: record(t, "sig", "C"), sbom: record(t, "sbom", "B")}})
+	r := request()
+	r.OnConflict = plan.OnConflictFail
+	_, err := plan.Make(r, s.graph("1.0"), plan.Target{Records: records{to().Folder(sig): record(t, "sig", "C"), to().Folder(sbom): record(t, "sbom", "B")}})
 	var f *failure.Failure
 	require.ErrorAs(t, err, &f)
 	assert.Equal(t, failure.Target, f.Side)

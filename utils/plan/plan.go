@@ -17,8 +17,15 @@ type Action string
 const (
 	// CopyAttachment copies the folder of a suffix tag that the target does not have.
 	CopyAttachment Action = "copy-attachment"
-	// UpdateAttachment copies the files of a suffix tag over those of the target, whose entries the source's include.
+	// UpdateAttachment copies the files of a suffix tag over those of the target, whose entries the source's include, or which are to
+	// be replaced.
 	UpdateAttachment Action = "update-attachment"
+	// MergeAttachment writes the union of both sides' entries behind a suffix tag.
+	MergeAttachment Action = "merge-attachment"
+	// PushReferrer writes a referrer by its digest, with its blobs and, if it is an index, its children.
+	PushReferrer Action = "push-referrer"
+	// UpdateFallback writes the index behind a fallback tag: the union of both sides' entries.
+	UpdateFallback Action = "update-fallback"
 	// Promote lets the server copy the image under its target tag.
 	Promote Action = "promote"
 	// DeleteTag, DeleteManifest and DeleteAttachment end a move at the source.
@@ -39,23 +46,47 @@ type Step struct {
 	Manifest manifest.Manifest
 	// Before is the digest that Path held when the plan was made, or "".
 	Before digest.Digest
+	// Subject is what an attachment or a fallback tag is about.
+	Subject digest.Digest
+	// Home is where the step reads, Target where it writes.
+	Home, Target reference.Image
+	// Wave orders the attachments: what hangs on an attachment comes after it.
+	Wave int
 }
 
 // Transfer tells what happens to one attachment at the target.
 type Transfer string
 
-// The transfers. Merge means that the target ends up with the union, which here is the source's record.
+// The transfers. Merge means that the target ends up with the union of both records, keep that its own stays.
 const (
-	TransferCopy  Transfer = "copy"
-	TransferMerge Transfer = "merge"
-	TransferKeep  Transfer = "keep"
-	TransferNone  Transfer = "none"
+	TransferCopy    Transfer = "copy"
+	TransferMerge   Transfer = "merge"
+	TransferKeep    Transfer = "keep"
+	TransferReplace Transfer = "replace"
+	TransferNone    Transfer = "none"
+)
+
+// Conflict says what to do when the record behind a suffix tag differs and the target's does not include the source's.
+type Conflict string
+
+// The ways out of a conflict.
+const (
+	// OnConflictMerge writes the union; what cannot be merged is refused.
+	OnConflictMerge Conflict = "merge"
+	// OnConflictKeep leaves the target's record and waives the source's.
+	OnConflictKeep Conflict = "keep"
+	// OnConflictReplace waives the target's record.
+	OnConflictReplace Conflict = "replace"
+	// OnConflictFail refuses.
+	OnConflictFail Conflict = "fail"
 )
 
 // Item is one attachment of the source and what is to happen to it.
 type Item struct {
 	attachment.Attachment
 	Transfer Transfer
+	// Path is the target folder of the step that brings it; empty if it stays where it is.
+	Path string
 	// Refused says that it cannot be brought to the target, which is why the plan may not be carried out.
 	Refused bool
 }
@@ -67,8 +98,30 @@ type Request struct {
 	Move          bool
 	AllowUnsigned bool
 	NoOverwrite   bool
+	// OnConflict is OnConflictMerge unless said otherwise.
+	OnConflict Conflict
 	// Prefix is the attachment tag prefix that the user's verifiers look for.
 	Prefix string
+	// Places are further repositories in which attachments of the image are kept, and where they go.
+	Places []Mapping
+}
+
+// Mapping says where attachments that are kept in another image go to; with no To they stay where they are.
+type Mapping struct {
+	From, To reference.Image
+}
+
+// Home gives where an attachment that is kept at home goes; false if it stays.
+func (r Request) Home(home reference.Image) (reference.Image, bool) {
+	if home == r.Source.Image {
+		return r.Target.Image, true
+	}
+	for _, m := range r.Places {
+		if m.From == home && m.To != (reference.Image{}) {
+			return m.To, true
+		}
+	}
+	return reference.Image{}, false
 }
 
 // SameImage tells whether source and target are one image, so that a promotion only gives it another tag.
@@ -80,9 +133,19 @@ type Target struct {
 	Tagged digest.Digest
 	// Lacking holds the digests of the source's image that the target image does not have.
 	Lacking map[digest.Digest]bool
-	// Records holds the manifests behind those suffix tags whose folder the target has too. One without a digest is a folder that
-	// holds no manifest, as a copy leaves it that was cut off.
+	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has too. One without a
+	// digest is a folder that holds no manifest, as a copy leaves it that was cut off.
 	Records map[string]manifest.Manifest
+	// Listed names the folders of what the referrers API of the target lists; like every list, it can be stale.
+	Listed map[string]bool
+	// Held names the folders of those referrers and fallback entries of the source that the target really has.
+	Held map[string]bool
+	// Leftovers names the folders of fallback tags that hold something other than an index of referrers.
+	Leftovers map[string]bool
+	// Bundles tells which subjects have a sigstore bundle at the target.
+	Bundles map[digest.Digest]bool
+	// Sigs tells which subjects have a .sig at the target, whether or not the source has one too.
+	Sigs map[digest.Digest]bool
 }
 
 // Plan is the ordered list of steps for one image.
@@ -94,6 +157,15 @@ type Plan struct {
 	Warnings []string
 	// Replaces is the digest that the target tag held before, when it held another one.
 	Replaces digest.Digest
+
+	// LeftAlone names the folders of fallback tags at the target that hold something else and are not written, since the referrers API
+	// lists what they would.
+	LeftAlone []string
+
+	// repaired names the fallback tags of the source with damaged entries.
+	repaired []string
+	// blocked refuses the plan for something at the target that must not be written over.
+	blocked error
 }
 
 // Empty tells whether nothing is to be done.

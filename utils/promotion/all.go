@@ -23,7 +23,7 @@ type Summary struct {
 // Run promotes the tag that the request names, or, if it names none, every tag that is an image, each by itself. threads bounds how
 // many tags are worked on at once. The error is one that no single image can be blamed for.
 func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary, error) {
-	open := sync.OnceValues(func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image) })
+	open := sync.OnceValues(func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) })
 	if r.Source.Tag != "" {
 		return &Summary{Results: []*Result{e.Promote(ctx, open, r)}}, nil
 	}
@@ -78,6 +78,9 @@ func remaining(names, tags []string, results []*Result) []string {
 		}
 		for _, a := range r.Plan.Graph.Attachments {
 			explained[a.Tag] = true
+		}
+		for _, f := range r.Plan.Graph.Fallbacks {
+			explained[f.Tag()] = true
 		}
 	}
 	var left []string

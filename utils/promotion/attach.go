@@ -4,45 +4,134 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// attachOne brings the record behind one suffix tag to the target and reads it back. The warning tells of properties that could
-// not be set.
-func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step) (warning string, err error) {
-	tag := path.Base(step.Path)
-	byFile := func(ctx context.Context) error { return e.copyFiles(ctx, step) }
-	first := byFile
-	if step.Action == plan.CopyAttachment {
-		// One request for the whole folder, since the target is absent. After a failure it might not be, and a folder copied onto a
-		// folder nests: then file by file.
-		first = func(ctx context.Context) error { return e.Mover.Copy(ctx, step.From, step.Path) }
-	}
-	if err := e.write(ctx, first, byFile, e.shows(p.Target.Image, tag, step.Digest)); err != nil {
-		return "", explain(failure.Target, err, fmt.Sprintf("copying %s to %s", step.From, step.Path), needsDeploy(step.Path, step.Action == plan.UpdateAttachment))
-	}
-	if err := e.await(ctx, p.Target.Image, tag, step.Digest, step.Before); err != nil {
-		return "", err
-	}
-	return e.rename(ctx, p, step), nil
+// attached is what became of one attachment step.
+type attached struct {
+	outcome StepOutcome
+	warning string
+	// indexed tells that the registry took note of a referrer's subject.
+	indexed bool
 }
 
-// copyFiles copies the files of a tag folder one by one to their full paths, which has one meaning in every state of the target:
-// blobs first, the manifest last, so that it never names what is not there.
-func (e *Engine) copyFiles(ctx context.Context, step plan.Step) error {
-	for _, d := range step.Manifest.Blobs() {
-		if err := e.Mover.Copy(ctx, step.From+"/"+blobFile(d), step.Path+"/"+blobFile(d)); err != nil {
+// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then the fallback tags, and reads
+// back what each of them did not prove already.
+func (e *Engine) attach(ctx context.Context, result *Result) error {
+	p := result.Plan
+	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
+	var pushed []pushedReferrer
+	for wave := 0; len(steps) > 0; wave++ {
+		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
+		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
+		done, err := e.attachAll(ctx, result, now)
+		for i, s := range now {
+			if s.Action == plan.PushReferrer {
+				pushed = append(pushed, pushedReferrer{Step: s, indexed: done[i].indexed || leavesAlone(p, s)})
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
-	name := step.Manifest.FileName()
-	return e.Mover.Copy(ctx, step.From+"/"+name, step.Path+"/"+name)
+	fallbacks := append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...)
+	if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
+		return err
+	}
+	return e.readLists(ctx, pushed)
+}
+
+// attachAll runs steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
+func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Step) ([]attached, error) {
+	done := make([]attached, len(steps))
+	var group errgroup.Group
+	for i, step := range steps {
+		group.Go(func() (err error) {
+			done[i].outcome = StepFailed
+			if err = e.attachOne(ctx, result.Plan, step, &done[i]); err == nil {
+				done[i].outcome = StepDone
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	for i, step := range steps {
+		result.record(step, done[i].outcome)
+		if done[i].warning != "" {
+			result.Warnings = append(result.Warnings, done[i].warning)
+		}
+	}
+	return done, err
+}
+
+func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached) (err error) {
+	switch step.Action {
+	case plan.PushReferrer:
+		done.indexed, err = e.pushReferrer(ctx, p, step)
+		return err
+	case plan.UpdateFallback:
+		return e.settleFallback(ctx, p, step)
+	default:
+		if err := e.settle(ctx, p, step); err != nil {
+			return err
+		}
+		done.warning = e.rename(ctx, step)
+		return nil
+	}
+}
+
+// pushedReferrer is a referrer that was written.
+type pushedReferrer struct {
+	plan.Step
+	indexed bool
+}
+
+// leavesAlone tells that no fallback tag may be written for a referrer: then the referrers API has to list it, whatever the registry
+// answered.
+func leavesAlone(p *plan.Plan, s plan.Step) bool {
+	return slices.Contains(p.LeftAlone, s.Target.Folder(reference.FallbackTag(s.Subject)))
+}
+
+// unplanned gives the fallback tags that turned out to be needed: the registry did not take note of a subject.
+func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
+	planned := p.Of(plan.UpdateFallback)
+	var steps []plan.Step
+	for _, r := range pushed {
+		path := r.Target.Folder(reference.FallbackTag(r.Subject))
+		known := func(s plan.Step) bool { return s.Path == path }
+		if r.indexed || slices.ContainsFunc(planned, known) || slices.ContainsFunc(steps, known) {
+			continue
+		}
+		steps = append(steps, plan.Step{Action: plan.UpdateFallback, Path: path, Subject: r.Subject, Home: r.Home, Target: r.Target})
+	}
+	return steps
+}
+
+// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of.
+func (e *Engine) readLists(ctx context.Context, pushed []pushedReferrer) error {
+	type place struct {
+		target  reference.Image
+		subject digest.Digest
+	}
+	expected := map[place][]digest.Digest{}
+	for _, r := range pushed {
+		if r.indexed {
+			at := place{r.Target, r.Subject}
+			expected[at] = append(expected[at], r.Digest)
+		}
+	}
+	calls := make([]func() error, 0, len(expected))
+	for at, digests := range expected {
+		calls = append(calls, func() error { return e.listed(ctx, at.target, at.subject, digests) })
+	}
+	return inOrder(calls...)
 }
 
 // blobFile gives the name under which Artifactory keeps a blob in a tag folder (facts: tags in local repositories).
@@ -50,28 +139,17 @@ func blobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d
 
 // rename corrects the properties that a copy carries over with the name of the source image. They serve searches only, so that a
 // missing Annotate permission is a warning.
-func (e *Engine) rename(ctx context.Context, p *plan.Plan, step plan.Step) (warning string) {
-	if p.Source.Path == p.Target.Path {
+func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string) {
+	if step.Home.Path == step.Target.Path || step.Action != plan.CopyAttachment {
 		return ""
 	}
 	file := step.Path + "/" + step.Manifest.FileName()
-	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string]string{"docker.repoName": p.Target.Path})
+	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string]string{"docker.repoName": step.Target.Path})
 	if err == nil {
 		return ""
 	}
 	if status, _ := failure.Status(err); status == http.StatusForbidden {
-		err = fmt.Errorf("that needs Annotate on %s", p.Target.Image)
+		err = fmt.Errorf("that needs Annotate on %s", step.Target)
 	}
-	return fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %v", step.Path, p.Source.Path, err)
-}
-
-// arrived reads the promoted image back: every child by digest, and the tag.
-func (e *Engine) arrived(ctx context.Context, p *plan.Plan, step plan.Step) error {
-	calls := []func() error{func() error { return e.await(ctx, p.Target.Image, p.Target.Tag, p.Graph.Root, step.Before) }}
-	for _, d := range p.Graph.ImageDigests()[1:] {
-		if _, there := p.Graph.Nodes[d]; there {
-			calls = append(calls, func() error { return e.await(ctx, p.Target.Image, reference.DigestFolder(d), d, "") })
-		}
-	}
-	return inOrder(calls...)
+	return fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %v", step.Path, step.Home.Path, err)
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
@@ -181,5 +183,10 @@ func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan
 }
 
 func includes(m manifest.Manifest, step plan.Step) bool {
+	if step.Action == plan.DeleteAttachment && step.Manifest.IsIndex() {
+		return len(step.Manifest.Content.Manifests) > 0 && !slices.ContainsFunc(step.Manifest.Content.Manifests, func(d ocispec.Descriptor) bool {
+			return !slices.Contains(m.Children(), d.Digest)
+		})
+	}
 	return step.Action == plan.DeleteAttachment && len(step.Manifest.Content.Layers) > 0 && m.Covers(step.Manifest)
 }

@@ -49,6 +49,9 @@ type Engine struct {
 	Mover     Mover
 	Checker   Checker
 	Annotator Annotator
+	Pusher    Pusher
+	Blobs     BlobReader
+	Linker    Linker
 	// Attempts is how often a write may be tried again after a look at the state showed that it did not happen.
 	Attempts int
 	// Sleep waits before another look or try; it returns early with the context's error.

@@ -10,9 +10,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Inspect reads the graph of one image, by tag or digest, on one side. It changes nothing. A missing image is an error that wraps
-// failure.ErrNotFound.
-func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference) (*attachment.Graph, error) {
+// Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It changes nothing,
+// and notes in the graph what cannot be read. A missing image is an error that wraps failure.ErrNotFound.
+func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
 	listing, err := e.inspected(ctx, side, ref.Image)
 	if err != nil {
 		return nil, err
@@ -24,8 +24,28 @@ func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.R
 	if err != nil {
 		return nil, explain(side, err, ref.String(), "Read on "+ref.Image.String())
 	}
-	graph, err := attachment.Discover(ctx, e.Registry, ref.Image, root, listing)
+	others, err := e.otherPlaces(ctx, side, places)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := attachment.Survey(ctx, e.Registry, ref.Image, root, listing, others...)
 	return graph, explain(side, err, "looking for what is attached to "+ref.String(), "Read on "+ref.Image.String())
+}
+
+// otherPlaces reads the folders of other places; one that does not exist holds nothing.
+func (e *Engine) otherPlaces(ctx context.Context, side failure.Side, places []reference.Image) ([]attachment.Place, error) {
+	others := make([]attachment.Place, 0, len(places))
+	for _, image := range places {
+		listing, err := e.listing(ctx, side, image)
+		if err != nil && !errors.Is(err, failure.ErrNotFound) {
+			return nil, err
+		}
+		if err != nil {
+			listing = attachment.NewListing(nil)
+		}
+		others = append(others, attachment.Place{Image: image, Listing: listing})
+	}
+	return others, nil
 }
 
 // Tags names every tag of an image that is an image, in the server's order.

@@ -23,6 +23,8 @@ type Pair struct {
 	turn sync.Mutex
 	// From and To are both folders as they are now; they belong to the one whose turn it is.
 	From, To attachment.Listing
+	// Others are further images in which attachments are kept, and those that they go to.
+	Others []*Pair
 	// written tells that the listings are no longer up to date.
 	written bool
 }
@@ -54,8 +56,11 @@ func (p *Pair) forget(steps []plan.Step) {
 
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the
 // target does not have yet is an empty folder.
-func (e *Engine) Open(ctx context.Context, source, target reference.Image) (*Pair, error) {
+func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
 	p := &Pair{Source: source, Target: target}
+	for _, m := range others {
+		p.Others = append(p.Others, &Pair{Source: m.From, Target: m.To})
+	}
 	var repos [2]reference.Repository
 	// In the order in which errors are told: a wrong repository explains a missing folder.
 	err := inOrder(
@@ -67,15 +72,44 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image) (*Pai
 		return nil, err
 	}
 	p.First = p.From
+	for _, o := range p.Others {
+		o.First = o.From
+	}
 	return p, sameType(repos[0], repos[1])
 }
 
-// list reads both folders.
+// list reads both folders, and those of the other places. A place that does not exist holds nothing.
 func (e *Engine) list(ctx context.Context, p *Pair) error {
-	return inOrder(
+	calls := []func() error{
 		func() (err error) { p.From, err = e.folder(ctx, failure.Source, p.Source); return err },
 		func() (err error) { p.To, err = e.folder(ctx, failure.Target, p.Target); return err },
-	)
+	}
+	for _, o := range p.Others {
+		calls = append(calls, func() (err error) { o.From, err = e.folder(ctx, failure.Target, o.Source); return err })
+		if o.Target != (reference.Image{}) {
+			calls = append(calls, func() (err error) { o.To, err = e.folder(ctx, failure.Target, o.Target); return err })
+		}
+	}
+	return inOrder(calls...)
+}
+
+// places gives the further places as discovery needs them.
+func (p *Pair) places() []attachment.Place {
+	places := make([]attachment.Place, 0, len(p.Others))
+	for _, o := range p.Others {
+		places = append(places, attachment.Place{Image: o.Source, Listing: o.First})
+	}
+	return places
+}
+
+// targetListing gives the folder of one of the images that are written.
+func (p *Pair) targetListing(image reference.Image) attachment.Listing {
+	for _, o := range p.Others {
+		if o.Target == image {
+			return o.To
+		}
+	}
+	return p.To
 }
 
 // inOrder runs all at once, waits for all, and returns the error of the first in the list that failed: the message does not depend

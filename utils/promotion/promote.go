@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context ends the run
@@ -37,7 +36,7 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 }
 
 func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
-	if err := e.compare(ctx, s); err != nil {
+	if err := e.compare(ctx, s, result.Request); err != nil {
 		return result.fail(err)
 	}
 	p, refusal := plan.Make(result.Request, s.graph, s.target)
@@ -84,37 +83,13 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	if err := e.promoteImage(ctx, p, result); err != nil {
 		return err
 	}
+	if err := e.relist(ctx, p); err != nil {
+		return err
+	}
 	if p.Move {
 		return e.clean(ctx, p.Graph, p.Request, result)
 	}
 	return nil
-}
-
-// attach copies all attachments at once and reads each back.
-func (e *Engine) attach(ctx context.Context, result *Result) error {
-	p := result.Plan
-	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment)
-	outcomes := make([]StepOutcome, len(steps))
-	warnings := make([]string, len(steps))
-	// One failure does not cut the others off in the middle: they are finished, then the run stops.
-	var group errgroup.Group
-	for i, step := range steps {
-		group.Go(func() (err error) {
-			outcomes[i] = StepFailed
-			if warnings[i], err = e.attachOne(ctx, p, step); err == nil {
-				outcomes[i] = StepDone
-			}
-			return err
-		})
-	}
-	err := group.Wait()
-	for i, step := range steps {
-		result.record(step, outcomes[i])
-		if warnings[i] != "" {
-			result.Warnings = append(result.Warnings, warnings[i])
-		}
-	}
-	return err
 }
 
 // promoteImage lets the server promote, and proves that the target now shows exactly what was planned.
@@ -164,4 +139,15 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 	deletes, err := e.deletes(ctx, p.Graph, p.Request, p.Source.Tag, listing)
 	p.Steps = append(p.Steps, deletes...)
 	return err
+}
+
+// arrived reads the promoted image back: every child by digest, and the tag.
+func (e *Engine) arrived(ctx context.Context, p *plan.Plan, step plan.Step) error {
+	calls := []func() error{func() error { return e.await(ctx, p.Target.Image, p.Target.Tag, p.Graph.Root, step.Before) }}
+	for _, d := range p.Graph.ImageDigests()[1:] {
+		if _, there := p.Graph.Nodes[d]; there {
+			calls = append(calls, func() error { return e.await(ctx, p.Target.Image, reference.DigestFolder(d), d, "") })
+		}
+	}
+	return inOrder(calls...)
 }

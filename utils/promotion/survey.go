@@ -53,48 +53,36 @@ func (e *Engine) targetTag(ctx context.Context, target reference.Reference) (dig
 
 // discover reads the source's graph.
 func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
-	s.graph, err = attachment.Discover(ctx, e.Registry, s.pair.Source, s.root, s.pair.First)
+	s.graph, err = attachment.Discover(ctx, e.Registry, s.pair.Source, s.root, s.pair.First, s.pair.places()...)
 	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(), "Read on "+s.pair.Source.String())
 }
 
 // compare reads what the target has of the graph.
-func (e *Engine) compare(ctx context.Context, s *survey) error {
-	return explain(failure.Target, e.targetState(ctx, s), "reading "+s.pair.Target.String(), "Read on "+s.pair.Target.String())
+func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
+	return explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(), "Read on "+s.pair.Target.String())
 }
 
-// targetState reads the target's records behind the suffix tags of the graph and, when the target tag shows the same image
-// already, whether its children are there.
-func (e *Engine) targetState(ctx context.Context, s *survey) error {
+// targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers and, when the
+// target tag shows the same image already, whether its children are there. What its folders do not show is not asked for.
+func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) error {
+	state := &reading{Engine: e, survey: s}
 	s.target.Records = map[string]manifest.Manifest{}
+	s.target.Leftovers = map[string]bool{}
+	s.target.Listed, s.target.Held = map[string]bool{}, map[string]bool{}
+	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
 	s.target.Lacking = map[digest.Digest]bool{}
 	if s.pair.Source == s.pair.Target {
 		return nil
 	}
-	var mu sync.Mutex
-	var calls []func() error
-	for _, a := range s.graph.Stored(attachment.SuffixTag) {
-		if s.pair.To.Has(a.Tag) {
-			calls = append(calls, func() error { return e.record(ctx, s, a.Tag, &mu) })
-		}
-	}
+	state.folders(r)
+	state.records(ctx, r)
+	state.referrers(ctx, r)
 	if s.target.Tagged == s.graph.Root {
 		for _, d := range s.graph.ImageDigests()[1:] {
-			calls = append(calls, func() error { return e.lacking(ctx, s, d, &mu) })
+			state.calls = append(state.calls, func() error { return e.lacking(ctx, s, d, &state.mu) })
 		}
 	}
-	return inOrder(calls...)
-}
-
-func (e *Engine) record(ctx context.Context, s *survey, tag string, mu *sync.Mutex) error {
-	m, err := e.Registry.Manifest(ctx, s.pair.Target, tag)
-	if errors.Is(err, failure.ErrNotFound) {
-		// The folder is there but holds no manifest: a copy that was cut off.
-		m, err = manifest.Manifest{}, nil
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	s.target.Records[tag] = m
-	return err
+	return inOrder(state.calls...)
 }
 
 func (e *Engine) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {

@@ -11,7 +11,6 @@ import (
 	"net/url"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
 	orasregistry "oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote"
@@ -22,9 +21,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
-
-// maxReferrerPages bounds the pages of one referrers list, so that a registry that links in a circle cannot hold a run for ever.
-const maxReferrerPages = 10_000
 
 // Client reads and writes manifests in the repositories of one Artifactory.
 type Client struct {
@@ -51,42 +47,19 @@ func (c *Client) Manifest(ctx context.Context, image reference.Image, ref string
 	}
 	m, err := manifest.Parse(desc.MediaType, raw)
 	if err != nil {
-		return manifest.Manifest{}, fmt.Errorf("%s: %w", image, err)
+		return manifest.Manifest{}, fmt.Errorf("%s: %w", name(image, ref), err)
 	}
-	return m, checkDigest(image, ref, desc.Digest, m.Digest)
-}
-
-// checkDigest compares what was announced and asked for with what arrived.
-func checkDigest(image reference.Image, ref string, announced, got digest.Digest) error {
-	if announced != got && announced.Algorithm() == got.Algorithm() {
-		return fmt.Errorf("%s: the registry announced %s for %s and sent %s", image, announced, ref, got)
+	// The library has compared the announced digest with ref. Each algorithm is computed anew, since ref may be a sha512.
+	if got := desc.Digest.Algorithm().FromBytes(raw); got != desc.Digest {
+		return manifest.Manifest{}, fmt.Errorf("%s: the registry announced %s and sent %s", name(image, ref), desc.Digest, got)
 	}
-	if want, err := digest.Parse(ref); err == nil && want.Algorithm() == got.Algorithm() && want != got {
-		return fmt.Errorf("%s: the registry sent %s for %s", image, got, want)
-	}
-	return nil
+	return m, nil
 }
 
 // Resolve tells which digest ref names, without reading the manifest. Absent is failure.ErrNotFound.
 func (c *Client) Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
 	desc, err := c.repository(image).Resolve(ctx, ref)
 	return desc.Digest, notFound(image, ref, err)
-}
-
-// Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false when the
-// server has no such API (404, 400, 405 or 406); whatever else it answers is an error, never "none".
-func (c *Client) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
-	err = c.repository(image).Referrers(ctx, ocispec.Descriptor{Digest: subject}, "", func(page []ocispec.Descriptor) error {
-		all = append(all, page...)
-		return nil
-	})
-	if errors.Is(err, errdef.ErrUnsupported) {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, answered(err)
-	}
-	return all, true, nil
 }
 
 func (c *Client) repository(image reference.Image) *remote.Repository {
@@ -107,10 +80,21 @@ func (c *Client) repository(image reference.Image) *remote.Repository {
 
 // notFound makes the library's errors ours. All but "not found" name the request.
 func notFound(image reference.Image, ref string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, errdef.ErrNotFound) {
-		return fmt.Errorf("%s: %w", image.Tagged(ref), failure.ErrNotFound)
+		return fmt.Errorf("%s: %w", name(image, ref), failure.ErrNotFound)
 	}
 	return answered(err)
+}
+
+// name writes ref, a tag or a digest of image, as people do.
+func name(image reference.Image, ref string) string {
+	if d, err := digest.Parse(ref); err == nil {
+		return reference.Reference{Image: image, Digest: d}.String()
+	}
+	return image.Tagged(ref)
 }
 
 // StatusError is an answer of the registry with a status that means failure.

@@ -83,7 +83,7 @@ func attach(t *testing.T, g *attachment.Graph, subject manifest.Manifest, kind a
 	m := record(t, subject, suffix, entries...)
 	tag := reference.SuffixTag{Subject: subject.Digest, Suffix: suffix}.String()
 	g.Nodes[m.Digest] = m
-	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: subject.Digest, Manifest: m, Kind: kind, Storage: attachment.SuffixTag, Tag: tag})
+	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: subject.Digest, Manifest: m, Kind: kind, Storage: attachment.SuffixTag, Tag: tag, Home: g.Image})
 	return m
 }
 
@@ -114,7 +114,7 @@ func referrer(t *testing.T, g *attachment.Graph) {
 		Subject:      &root,
 	})
 	g.Nodes[m.Digest] = m
-	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: g.Root, Manifest: m, Kind: attachment.KindBundle, Storage: attachment.Referrer})
+	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: g.Root, Manifest: m, Kind: attachment.KindBundle, Storage: attachment.Referrer, Home: g.Image})
 }
 
 func parsed(t *testing.T, mediaType string, v any) manifest.Manifest {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
@@ -105,7 +104,7 @@ func outcomeOf(item plan.Item, steps []Step) string {
 		return outcomeKept
 	}
 	for _, s := range steps {
-		if item.Transfer != plan.TransferNone && item.Tag != "" && strings.HasSuffix(s.Path, "/"+item.Tag) && strings.HasSuffix(s.Action, "-attachment") {
+		if item.Transfer != plan.TransferNone && s.Path == item.Path {
 			return s.Outcome
 		}
 	}

@@ -90,9 +90,10 @@ func promotions(t *testing.T) map[string]*report.Result {
 	t.Helper()
 	g := graph(t)
 	withReferrer := graph(t)
+	withReferrer.API = true
 	referrer(t, withReferrer)
 	move := func(r *plan.Request) { r.Move = true }
-	conflicting := plan.Target{Records: map[string]manifest.Manifest{g.Attachments[0].Tag: record(t, g.Nodes[g.Root], "sbom", "other")}}
+	conflicting := plan.Target{Records: map[string]manifest.Manifest{target().Folder(g.Attachments[0].Tag): record(t, g.Nodes[g.Root], "sbom", "other")}}
 	unsigned := graph(t)
 	unsigned.Attachments = nil
 	unread := &promotion.Result{Request: plan.Request{Source: source(), Target: target()}, Outcome: promotion.Failed, Err: failure.ErrNotFound}
@@ -113,7 +114,7 @@ func promotions(t *testing.T) map[string]*report.Result {
 		"conflict":     one(planned(g, conflicting, nil)),
 		"unsigned":     one(planned(unsigned, plan.Target{}, nil)),
 		"allowed":      one(done(planned(unsigned, plan.Target{}, func(r *plan.Request) { r.AllowUnsigned = true }))),
-		"referrers":    one(planned(withReferrer, plan.Target{}, nil)),
+		"referrers":    one(done(planned(withReferrer, plan.Target{}, nil))),
 		"unread":       one(unread),
 		"many":         report.Promotion("promote", false, many, nil),
 		"no image":     report.Promotion("promote", false, &promotion.Summary{}, nil),
@@ -125,7 +126,7 @@ func promotions(t *testing.T) map[string]*report.Result {
 func equal(g *attachment.Graph) plan.Target {
 	state := plan.Target{Tagged: g.Root, Records: map[string]manifest.Manifest{}}
 	for _, a := range g.Attachments {
-		state.Records[a.Tag] = a.Manifest
+		state.Records[target().Folder(a.Tag)] = a.Manifest
 	}
 	return state
 }
@@ -136,8 +137,8 @@ func partly(t *testing.T, g *attachment.Graph) plan.Target {
 	i := slices.IndexFunc(g.Attachments, func(a attachment.Attachment) bool { return len(a.Manifest.Content.Layers) == 2 })
 	root, last := g.Nodes[g.Root], g.Attachments[len(g.Attachments)-1]
 	return plan.Target{Records: map[string]manifest.Manifest{
-		g.Attachments[i].Tag: record(t, root, "sig", "key A"),
-		last.Tag:             record(t, g.Nodes[last.Subject], "sig", "key A", "key C"),
+		target().Folder(g.Attachments[i].Tag): record(t, root, "sig", "key A"),
+		target().Folder(last.Tag):             record(t, g.Nodes[last.Subject], "sig", "key A", "key C"),
 	}}
 }
 

@@ -89,7 +89,7 @@ func Graph(ref reference.Reference, g *attachment.Graph, prefix string) StatusIm
 		Signed:      g.Signed(g.Root, prefix),
 		Manifests:   manifests(g, prefix),
 		Attachments: []StatusAttachment{},
-		Findings:    append([]string{}, g.Warnings...),
+		Findings:    append(append([]string{}, g.Unreadable...), g.Warnings...),
 	}
 	for _, a := range g.Attachments {
 		i.Attachments = append(i.Attachments, found(a, ""))

@@ -72,12 +72,13 @@ func (t *Tree) BinaryBySHA1(sha1 string) *Binary { return t.files.bySHA1[sha1] }
 func (t *Tree) WithSHA256(sha256 string) []*Node {
 	set := t.bySHA[sha256]
 	out := make([]*Node, 0, len(set))
+	// Where a node is takes a walk to the root: once for each, not for each comparison.
+	places := make(map[*Node]string, len(set))
 	for n := range set {
 		out = append(out, n)
+		places[n] = n.Repo() + "\x00" + n.Path()
 	}
-	slices.SortFunc(out, func(a, b *Node) int {
-		return cmp.Or(cmp.Compare(a.Repo(), b.Repo()), cmp.Compare(a.Path(), b.Path()))
-	})
+	slices.SortFunc(out, func(a, b *Node) int { return cmp.Compare(places[a], places[b]) })
 	return out
 }
 

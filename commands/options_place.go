@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// placeOption names another image in which attachments are kept, as cosign's COSIGN_REPOSITORY does.
+type placeOption struct {
+	places []plan.Mapping
+}
+
+func (*placeOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("attachment-repo", "Where attachments are kept beside the image, as <repo>/<path> (cosign's COSIGN_REPOSITORY). "+
+			"With =<repo>/<path> behind it they are promoted to there, otherwise they stay. Separate several by ';'."),
+	}
+}
+
+func (o *placeOption) parse(c *components.Context) error {
+	value := c.GetStringFlagValue("attachment-repo")
+	if value == "" {
+		return nil
+	}
+	for _, one := range strings.Split(value, ";") {
+		from, to, mapped := strings.Cut(one, "=")
+		m := plan.Mapping{}
+		var err error
+		if m.From, err = place(from); err == nil && mapped {
+			m.To, err = place(to)
+		}
+		if err != nil {
+			return fmt.Errorf("--attachment-repo: %w", err)
+		}
+		o.places = append(o.places, m)
+	}
+	return nil
+}
+
+func place(text string) (reference.Image, error) {
+	ref, err := reference.Parse(text)
+	if err == nil && ref.Name() != "" {
+		err = fmt.Errorf("%q names a tag or digest; write <repo>/<path>", text)
+	}
+	return ref.Image, err
+}
+
+// from gives the places at the source.
+func (o *placeOption) from() []reference.Image {
+	images := make([]reference.Image, 0, len(o.places))
+	for _, m := range o.places {
+		images = append(images, m.From)
+	}
+	return images
+}
+
+// to gives the places at the target: where attachments go to, or where they stay.
+func (o *placeOption) to() []reference.Image {
+	images := o.from()
+	for i, m := range o.places {
+		if m.To != (reference.Image{}) {
+			images[i] = m.To
+		}
+	}
+	return images
+}

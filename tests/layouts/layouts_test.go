@@ -1,0 +1,85 @@
+package layouts
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/signed-promote/signed-promote/utils/promotion"
+)
+
+// TestEveryLayoutArrives promotes each fixture with each kind of server, as a copy and as a move, into an empty target.
+func TestEveryLayoutArrives(t *testing.T) {
+	t.Parallel()
+	for _, c := range slices.Concat(suffixCases(), referrerCases(), fallbackCases()) {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if c.few {
+				t.Run(manyPages().name, func(t *testing.T) { copies(t, manyPages(), c) })
+				t.Run(withoutAPI().name, func(t *testing.T) { moves(t, withoutAPI(), c) })
+				return
+			}
+			for _, m := range modes() {
+				t.Run(m.name, func(t *testing.T) {
+					t.Run("copy", func(t *testing.T) { copies(t, m, c) })
+					t.Run("move", func(t *testing.T) { moves(t, m, c) })
+				})
+			}
+		})
+	}
+}
+
+func copies(t *testing.T, m mode, c layoutCase) {
+	t.Helper()
+	s := newStage(t, m)
+	laid := c.build(s)
+	story := s.begin(laid.root)
+	story.late = laid.late
+	result := s.promote(request(false))
+	story.arrived(result)
+	warned(t, result, laid.warns)
+	assert.Equal(t, story.sourceFolders, s.folders(s.app), "the source of a copy")
+	story.again(false)
+}
+
+func moves(t *testing.T, m mode, c layoutCase) {
+	t.Helper()
+	s := newStage(t, m)
+	laid := c.build(s)
+	stays := append(s.bystanders(), laid.stays...)
+	story := s.begin(laid.root)
+	story.late = laid.late
+	story.arrived(s.promote(request(true)))
+	if laid.goes != nil {
+		stays = nil
+		for folder := range story.sourceFolders {
+			if !slices.Contains(laid.goes, folder) {
+				stays = append(stays, folder)
+			}
+		}
+	}
+	story.left(stays...)
+	story.again(true)
+}
+
+func warned(t *testing.T, result *promotion.Result, parts []string) {
+	t.Helper()
+	for _, part := range parts {
+		assert.True(t, slices.ContainsFunc(result.Warnings, func(w string) bool { return strings.Contains(w, part) }), "%q in %q", part, result.Warnings)
+	}
+}
+
+// TestStaleAttachmentsAreListed: what hangs on a digest that nothing has any more does not travel, and is told of.
+func TestStaleAttachmentsAreListed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, withAPI())
+	laid := stale(s)
+	r := request(false)
+	r.Source.Tag, r.Target.Tag = "", ""
+	summary, err := s.engine.Run(t.Context(), r, 1)
+	require.NoError(t, err)
+	assert.Equal(t, laid.stays, summary.Remaining)
+}

@@ -1,0 +1,161 @@
+package layouts
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/require"
+
+	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/fixture"
+	rest "github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/registry"
+	"github.com/signed-promote/signed-promote/utils/transport"
+)
+
+// Where everything happens.
+const (
+	dev  = "docker-dev"
+	prod = "docker-prod"
+	name = "team/app"
+	tag  = "1.0"
+)
+
+// stage is a double with a source and a target image, and the plugin on a wire to it.
+type stage struct {
+	t           *testing.T
+	mode        mode
+	server      *artifactory.Server
+	wire        *wire
+	app, target fixture.Image
+	engine      *promotion.Engine
+	// writer is the tool that keeps the fallback tags.
+	writer fixture.Writer
+	listed map[string][]digest.Digest
+}
+
+// newStage sets up a server of a kind, with an image beside the one under test, which nothing may touch.
+func newStage(t *testing.T, m mode) *stage {
+	t.Helper()
+	server := artifactory.NewServer(
+		artifactory.WithRepository(artifactory.Repository{Key: dev}),
+		artifactory.WithRepository(artifactory.Repository{Key: prod}),
+		artifactory.WithUser(artifactory.User{Name: "ci", Password: "secret", Admin: true}),
+		artifactory.WithKnobs(m.knobs),
+	)
+	server.SetURL("http://artifactory.test:8081")
+	f := fixture.New(server)
+	s := &stage{
+		t: t, mode: m, server: server, wire: &wire{server: server}, listed: map[string][]digest.Digest{},
+		app: f.Image(dev, name), target: f.Image(prod, name),
+	}
+	s.connect()
+	s.app.Sign(s.app.Single("other", "other"), "alice")
+	s.target.Sign(s.target.Single("other", "another"), "bob")
+	return s
+}
+
+// basic authenticates as the user of the stage.
+type basic struct{}
+
+// Authorize sets the credentials.
+func (basic) Authorize(r *http.Request) error {
+	r.SetBasicAuth("ci", "secret")
+	return nil
+}
+
+// connect builds the plugin as a run of a command does.
+func (s *stage) connect() {
+	base, err := url.Parse(s.server.URL())
+	require.NoError(s.t, err)
+	carrier := transport.New(transport.Options{Server: base, Auth: basic{}, Base: s.wire, Retry: transport.Retry{Attempts: -1}})
+	client := carrier.Client()
+	calls, images := rest.New(base, client), registry.New(base, client)
+	s.engine = &promotion.Engine{
+		Registry: images, Catalog: calls, Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,
+		Attempts: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+}
+
+// attached says that a tool attached referrers, whose entries it puts into the fallback tag where it sees no API.
+func (s *stage) attached(image fixture.Image, subject digest.Digest, referrers ...digest.Digest) {
+	if s.mode.fallback {
+		s.fallback(image, subject, referrers...)
+	}
+}
+
+// fallback adds entries to a fallback tag.
+func (s *stage) fallback(image fixture.Image, subject digest.Digest, referrers ...digest.Digest) digest.Digest {
+	key := image.String() + "@" + subject.String()
+	s.listed[key] = append(s.listed[key], referrers...)
+	return image.FallbackBy(s.writer, subject, s.listed[key]...)
+}
+
+// bundle attaches a sigstore bundle that is a signature.
+func (s *stage) bundle(image fixture.Image, subject digest.Digest, key string) digest.Digest {
+	d := image.Bundle(subject, "https://sigstore.dev/cosign/sign/v1", key)
+	s.attached(image, subject, d)
+	return d
+}
+
+// request asks for the image under test.
+func request(move bool) plan.Request {
+	return plan.Request{
+		Source: reference.Reference{Image: reference.Image{Repo: dev, Path: name}, Tag: tag},
+		Target: reference.Reference{Image: reference.Image{Repo: prod, Path: name}, Tag: tag},
+		Move:   move, AllowUnsigned: true, OnConflict: plan.OnConflictMerge,
+	}
+}
+
+// promote runs the plugin once.
+func (s *stage) promote(r plan.Request) *promotion.Result {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	defer cancel()
+	summary, err := s.engine.Run(ctx, r, 1)
+	require.NoError(s.t, err)
+	require.Len(s.t, summary.Results, 1)
+	return summary.Results[0]
+}
+
+// folders gives the names of an image's folders in a repository, with what each holds.
+func (s *stage) folders(image fixture.Image) map[string]map[string]string {
+	found := map[string]map[string]string{}
+	for path, sha := range s.server.Snapshot() {
+		rest, ok := strings.CutPrefix(path, image.String()+"/")
+		folder, file, nested := strings.Cut(rest, "/")
+		if !ok || !nested {
+			continue
+		}
+		if found[folder] == nil {
+			found[folder] = map[string]string{}
+		}
+		found[folder][file] = sha
+	}
+	return found
+}
+
+// tagged gives the digest that the target tag shows.
+func (s *stage) tagged() string {
+	w := &walker{stage: s, image: s.target}
+	m, _ := w.manifest(tag)
+	return m.digest.String()
+}
+
+// content reads a file of the double beside the wire.
+func (s *stage) content(path string) []byte {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.server.URL()+path, nil)
+	require.NoError(s.t, err)
+	r.SetBasicAuth("ci", "secret")
+	answer := serve(s.server, r, nil)
+	require.Equal(s.t, http.StatusOK, answer.status, path)
+	return answer.body
+}

@@ -1,0 +1,220 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/merge"
+	"github.com/signed-promote/signed-promote/utils/plan"
+)
+
+// settleTries bounds how often a record is written again because somebody else wrote it in between.
+const settleTries = 8
+
+// settling brings the record behind one suffix tag to the state that the plan wants, whatever others write meanwhile: it reads the
+// target's record, decides as the plan did, writes, and reads again, until there is nothing left to write. So the read back after
+// a write and the last look before the next one are the same request.
+type settling struct {
+	*Engine
+	plan *plan.Plan
+	step plan.Step
+	tag  string
+	kind attachment.Kind
+	// copied tells that the whole folder was copied, which nests if somebody else made the target in that moment.
+	copied bool
+}
+
+// settle writes one record.
+func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step) error {
+	s := &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
+	if err := e.pushChildren(ctx, p, step, step.Manifest); err != nil {
+		return explain(failure.Target, err, "writing what "+step.Path+" lists", needsDeploy(step.Path, false))
+	}
+	if step.Action == plan.CopyAttachment {
+		if err := s.copyFolder(ctx); err != nil {
+			return err
+		}
+	}
+	for try := range settleTries {
+		theirs, exists, err := s.read(ctx)
+		if err != nil {
+			return explain(failure.Target, err, step.Path, "Read on "+step.Target.String())
+		}
+		if err := s.unnest(ctx, theirs); err != nil {
+			return err
+		}
+		_, action, ok := plan.Decide(p.OnConflict, s.kind, step.Manifest, theirs, exists)
+		if !ok {
+			return s.conflict(theirs)
+		}
+		if action == "" {
+			return nil
+		}
+		if err := s.act(ctx, action, theirs, try); err != nil {
+			return explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, theirs.Digest != ""))
+		}
+	}
+	return s.unsettled()
+}
+
+func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists bool, err error) {
+	theirs, err = s.Registry.Manifest(ctx, s.step.Target, s.tag)
+	if errors.Is(err, failure.ErrNotFound) {
+		return manifest.Manifest{}, false, nil
+	}
+	return theirs, err == nil, err
+}
+
+// act makes one change. An absent record after a copy is a server that lags: it is given time, then its files are completed.
+func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.Manifest, try int) error {
+	switch {
+	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
+		return s.Sleep(ctx, firstWait<<try)
+	case action == plan.MergeAttachment:
+		return s.unlessChanged(ctx, theirs.Digest, s.merge(ctx, theirs))
+	default:
+		return s.overwrite(ctx, theirs.Digest)
+	}
+}
+
+// unlessChanged forgets an error if the record was written meanwhile: what it was about, such as the blobs of the former record, is
+// gone with that, and the next try starts from what is there now.
+func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err error) error {
+	if err == nil {
+		return nil
+	}
+	if now, lookErr := s.now(ctx); lookErr == nil && now != before {
+		return nil
+	}
+	return err
+}
+
+// now tells what the tag holds at this moment; "" is nothing.
+func (s *settling) now(ctx context.Context) (digest.Digest, error) {
+	d, err := s.Registry.Resolve(ctx, s.step.Target, s.tag)
+	if errors.Is(err, failure.ErrNotFound) {
+		return "", nil
+	}
+	return d, err
+}
+
+// copyFolder copies the folder of a record that the target does not have, in one request. After a failure the target might not be
+// absent any more, and a folder copied onto a folder nests: then it goes through the registry.
+func (s *settling) copyFolder(ctx context.Context) error {
+	s.copied = true
+	folder := func(ctx context.Context) error { return s.Mover.Copy(ctx, s.step.From, s.step.Path) }
+	files := func(ctx context.Context) error { return s.overwrite(ctx, "") }
+	err := s.write(ctx, folder, files, s.shows(s.step.Target, s.tag, s.step.Digest))
+	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path), needsDeploy(s.step.Path, false))
+}
+
+// overwrite writes the source's record, byte by byte, over one that it was decided to replace. It goes through the registry, which
+// refuses a manifest whose blobs somebody else's write has taken away in the same moment.
+func (s *settling) overwrite(ctx context.Context, before digest.Digest) error {
+	m := s.step.Manifest
+	return s.unlessChanged(ctx, before, s.place(ctx, before, m, m.BlobDescriptors(), func() error { return nil }))
+}
+
+// unnest removes the folder inside a folder that a copy left when somebody else made the record in the same moment.
+func (s *settling) unnest(ctx context.Context, theirs manifest.Manifest) error {
+	if !s.copied || theirs.Digest == "" || theirs.Digest == s.step.Digest {
+		return nil
+	}
+	s.copied = false
+	names, err := s.Catalog.Folders(ctx, s.step.Path)
+	if err != nil || !slices.Contains(names, s.tag) {
+		return explain(failure.Target, err, s.step.Path, "Read on "+s.step.Path)
+	}
+	nested := s.step.Path + "/" + s.tag
+	err = s.Mover.Delete(context.WithoutCancel(ctx), nested)
+	return explain(failure.Target, err, "removing "+nested+", which a copy left there because somebody else wrote at the same time", "Delete on "+nested)
+}
+
+// merge writes the union of both records: blobs first, then, directly after a last look at the tag, the manifest.
+func (s *settling) merge(ctx context.Context, theirs manifest.Manifest) error {
+	config, err := s.config(ctx, theirs)
+	if err != nil {
+		return err
+	}
+	record, err := merge.Records(theirs, s.step.Manifest, config)
+	if err != nil {
+		return err
+	}
+	pushConfig := func() error {
+		return s.Pusher.PushBlob(context.WithoutCancel(ctx), s.step.Target, *record.Manifest.Content.Config, record.Config)
+	}
+	return s.place(ctx, theirs.Digest, record.Manifest, s.step.Manifest.LayerDescriptors(), pushConfig)
+}
+
+// place brings the source's blobs, then whatever else the record needs, and then writes it. A registry that does not see what was
+// linked beside it gets the blobs uploaded.
+func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.Manifest, blobs []ocispec.Descriptor, more func() error) (err error) {
+	for _, way := range []bring{s.link, s.upload} {
+		if err = s.bringAll(ctx, s.step.Home, s.step.Target, s.tag, blobs, way); err != nil {
+			return err
+		}
+		if err = more(); err != nil {
+			return err
+		}
+		if err = s.put(ctx, before, m); err == nil || !blobUnknown(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// put writes the record unless it has changed since it was read; then the next try starts from what is there now. An unclear
+// outcome is looked at by the next try, too.
+func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Manifest) error {
+	now, err := s.now(ctx)
+	if err != nil || now != before {
+		return err
+	}
+	_, err = s.Pusher.PutManifest(context.WithoutCancel(ctx), s.step.Target, s.tag, m)
+	if err != nil && !refused(err) {
+		return nil
+	}
+	return err
+}
+
+func (s *settling) config(ctx context.Context, theirs manifest.Manifest) ([]byte, error) {
+	if theirs.Content.Config == nil {
+		return []byte("{}"), nil
+	}
+	body, err := s.Blobs.Blob(ctx, s.step.Target, *theirs.Content.Config)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = body.Close() }()
+	content, err := io.ReadAll(io.LimitReader(body, manifest.MaxSize+1))
+	if err == nil && len(content) > manifest.MaxSize {
+		err = fmt.Errorf("the config of %s is larger than %d bytes", s.step.Path, manifest.MaxSize)
+	}
+	return content, err
+}
+
+func (s *settling) conflict(theirs manifest.Manifest) error {
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s was written meanwhile and holds %s, which cannot be merged", s.step.Path, theirs.Digest),
+		Hint:    "The image's tag was not touched. Look at both sides with 'jf signed-promote status', then run the command again.",
+	}
+}
+
+func (s *settling) unsettled() error {
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s does not show what was written, or somebody else keeps writing it", s.step.Path),
+		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
+	}
+}

@@ -1,0 +1,159 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject; where only a
+// look at the state showed that it arrived, the source's registry, which is the same server, tells what to expect.
+func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step) (indexed bool, err error) {
+	indexed = p.Graph.API && step.Manifest.Content.Subject != nil
+	push := func(ctx context.Context) error {
+		answer, err := e.pushTree(ctx, p, step, step.Manifest)
+		if err == nil {
+			indexed = answer
+		}
+		return err
+	}
+	err = e.write(ctx, push, push, e.shows(step.Target, step.Digest.String(), step.Digest))
+	return indexed, explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, false))
+}
+
+// pushTree writes the children of an index before the index.
+func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest) (indexed bool, err error) {
+	if err := e.pushChildren(ctx, p, step, m); err != nil {
+		return false, err
+	}
+	return e.push(ctx, step.Home, step.Target, m.Digest.String(), m)
+}
+
+// pushChildren writes what an index lists, as far as the source has it.
+func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest) error {
+	for _, child := range m.Children() {
+		node, read := p.Graph.Nodes[child]
+		if !read {
+			continue
+		}
+		if _, err := e.pushTree(ctx, p, step, node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listed reads the referrers list of one subject back until it shows all that was pushed.
+func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest, pushed []digest.Digest) error {
+	for look := range looks {
+		entries, _, err := e.Registry.Referrers(ctx, target, subject)
+		if err != nil {
+			return explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
+		}
+		if lists(entries, pushed) {
+			return nil
+		}
+		if err := e.Sleep(ctx, firstWait<<look); err != nil {
+			return err
+		}
+	}
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s does not list the referrers of %s that were written", target, subject),
+		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
+	}
+}
+
+func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
+	for _, d := range all {
+		if !slices.ContainsFunc(entries, func(e ocispec.Descriptor) bool { return e.Digest == d }) {
+			return false
+		}
+	}
+	return true
+}
+
+// relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the promotion
+// has written them once more, and a registry that does not look into what is copied may have forgotten whose referrers they are.
+func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
+	if !p.Graph.API || len(p.Of(plan.Promote)) == 0 {
+		return nil
+	}
+	children := p.Graph.ImageDigests()[1:]
+	var calls []func() error
+	for _, a := range p.Graph.Stored(attachment.Referrer, attachment.Fallback) {
+		if a.Home == p.Source.Image && a.Manifest.Content.Subject != nil && slices.Contains(children, a.Manifest.Digest) {
+			calls = append(calls, func() error { return e.relistOne(ctx, p, a) })
+		}
+	}
+	return inOrder(calls...)
+}
+
+func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attachment) error {
+	target := p.Target.Image
+	entries, supported, err := e.Registry.Referrers(ctx, target, a.Subject)
+	if err != nil {
+		return explain(failure.Target, err, "the referrers of "+a.Subject.String(), "Read on "+target.String())
+	}
+	if !supported || lists(entries, []digest.Digest{a.Manifest.Digest}) {
+		return nil
+	}
+	step := plan.Step{Path: target.Folder(a.Name()), Digest: a.Manifest.Digest, Manifest: a.Manifest, Home: a.Home, Target: target}
+	if indexed, err := e.pushReferrer(ctx, p, step); err != nil || !indexed {
+		return err
+	}
+	return e.listed(ctx, target, a.Subject, []digest.Digest{a.Manifest.Digest})
+}
+
+// settleFallback writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after the read,
+// and read again until nothing is missing.
+func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Step) error {
+	tag := reference.FallbackTag(step.Subject)
+	for range settleTries {
+		theirs, err := e.fallbackIndex(ctx, step.Target, step.Subject)
+		if err != nil {
+			return err
+		}
+		union, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, theirs)
+		if err != nil || union.Digest == theirs.Digest {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		_, err = e.Pusher.PutManifest(context.WithoutCancel(ctx), step.Target, tag, union)
+		if err != nil && refused(err) {
+			return explain(failure.Target, err, "writing "+step.Path, needsDeploy(step.Path, theirs.Digest != ""))
+		}
+	}
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s does not show what was written, or somebody else keeps writing it", step.Path),
+		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
+	}
+}
+
+// fallbackIndex reads the target's fallback index of a subject; the zero manifest when there is none.
+func (e *Engine) fallbackIndex(ctx context.Context, target reference.Image, subject digest.Digest) (manifest.Manifest, error) {
+	tag := reference.FallbackTag(subject)
+	m, err := e.Registry.Manifest(ctx, target, tag)
+	switch {
+	case errors.Is(err, failure.ErrNotFound):
+		return manifest.Manifest{}, nil
+	case err != nil:
+		return m, explain(failure.Target, err, target.Tagged(tag), "Read on "+target.String())
+	case !plan.IsFallbackIndex(m, subject):
+		return m, plan.Leftover(target, subject)
+	}
+	return m, nil
+}
