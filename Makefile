@@ -22,7 +22,7 @@ RACE := -race
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ demo: tools-cosign-v3 ## Watch a signature get lost, and then kept, against the 
 
 bench: ## Count requests, bytes and time of each scenario against the double, beside the budgets
 	@go run ./tests/bench
+
+layouts: ## Promote every layout with every kind of server
+	@go test -timeout 15m ./tests/layouts -layouts.all
 
 fuzz: ## Fuzz every parser for FUZZTIME each (10s)
 	@tests/fuzz.sh $(FUZZTIME)

@@ -100,6 +100,9 @@ func (m Manifest) Children() []digest.Digest {
 // Blobs gives the digests of the files that the manifest needs, each once, see BlobDescriptors.
 func (m Manifest) Blobs() []digest.Digest {
 	all := m.BlobDescriptors()
+	if len(all) == 0 {
+		return nil
+	}
 	blobs := make([]digest.Digest, 0, len(all))
 	for _, d := range all {
 		blobs = append(blobs, d.Digest)
