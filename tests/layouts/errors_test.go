@@ -74,7 +74,11 @@ func TestAnErrorIsNeverNothingAttached(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for how, mishap := range mishaps() {
-				for _, m := range []mode{withAPI(), withoutAPI()} {
+				for i, m := range []mode{withAPI(), withoutAPI()} {
+					if !*all && (len(what)+len(how)+i)%2 == 1 {
+						// Each pair meets one of the two; make layouts tries both.
+						continue
+					}
 					t.Run(how+" "+m.name, func(t *testing.T) { failsSafely(t, m, pattern, how, mishap) })
 				}
 			}

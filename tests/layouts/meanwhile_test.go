@@ -141,6 +141,10 @@ func meetings() map[string]meeting {
 func TestSomebodyElseSigns(t *testing.T) {
 	t.Parallel()
 	for name, m := range meetings() {
+		if !*all && m.several && name != "everything, fallback" {
+			// The longest; make layouts tries them.
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gaps := map[string]bool{}
