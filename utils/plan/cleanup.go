@@ -65,15 +65,23 @@ func TagStays(g *attachment.Graph, listing attachment.Listing, rest attachment.R
 	return lastHolder(g.Root, listing, rest)
 }
 
-// childrenOf gives the deletes of what an attached index lists, the farthest first: only the index leads a rerun to them.
+// childrenOf gives the deletes of what an attached index lists, the farthest first: only the index leads a rerun to them. What is
+// attached itself, and may lead to the index, has its own turn.
 func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Listing, rest attachment.Remainder) []Step {
 	var steps []Step
 	for _, d := range backwards(g.Below(m.Digest)[1:]) {
-		if folder := reference.DigestFolder(d); !rest.Needed[d] && listing.Has(folder) {
+		if folder := reference.DigestFolder(d); !rest.Needed[d] && listing.Has(folder) && !isListed(g, d) {
 			steps = append(steps, Step{Action: DeleteManifest, Path: g.Image.Folder(folder), Digest: d})
 		}
 	}
 	return steps
+}
+
+// isListed tells whether a digest is a referrer, or an entry of a fallback tag.
+func isListed(g *attachment.Graph, d digest.Digest) bool {
+	return slices.ContainsFunc(g.Attachments, func(a attachment.Attachment) bool {
+		return a.Storage != attachment.SuffixTag && a.Home == g.Image && a.Manifest.Digest == d
+	})
 }
 
 // mayGo tells whether an attachment goes with its subject. What is kept in another image stays: it may serve others.

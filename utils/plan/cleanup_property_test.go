@@ -1,15 +1,21 @@
 package plan_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"pgregory.net/rapid"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -47,17 +53,82 @@ func TestCleanupLeavesNothingOfALonelyImage(t *testing.T) {
 		}
 		tag := s.listing().ImageTags()[0]
 		g := s.graph(tag)
-		maps.DeleteFunc(s.folders, func(name string, m manifest.Manifest) bool { _, own := g.Nodes[m.Digest]; return !own && name != tag })
-		g = s.graph(tag)
+		own := namesOf(g)
+		own[tag] = true
+		maps.DeleteFunc(s.folders, func(name string, _ manifest.Manifest) bool { return !own[name] })
 		for _, name := range s.cleanup(tag) {
 			delete(s.folders, name)
 		}
-		for name, m := range s.folders {
-			if name == tag || slices.Contains(g.ImageDigests(), m.Digest) && name == reference.DigestFolder(m.Digest) {
-				t.Fatalf("%s stays behind", name)
-			}
+		if len(s.folders) > 0 {
+			t.Fatalf("%v stay behind", slices.Sorted(maps.Keys(s.folders)))
 		}
 	})
+}
+
+// A run that is cut off after any of its deletes leaves a way from the root to all that is left to delete.
+func TestCleanupCanBeTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyImage(t)
+		tag := rapid.SampledFrom(s.listing().ImageTags()).Draw(t, "moved")
+		root := s.folders[tag]
+		todo := s.cleanup(tag)
+		if len(todo) == 0 || todo[0] != tag {
+			return
+		}
+		kept := maps.Clone(s.folders)
+		done := rapid.IntRange(1, len(todo)).Draw(t, "done")
+		for _, name := range todo[:done] {
+			delete(s.folders, name)
+		}
+		// What is gone is read at the target, by its digest.
+		reader := completed{shelf: s, target: &shelf{t: s.t, folders: kept}}
+		g, err := attachment.Discover(context.Background(), reader, from(), root, s.listing())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest, err := attachment.Needed(context.Background(), reader, g, s.listing(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, step := range plan.Cleanup(g, "", s.listing(), rest) {
+			left = append(left, step.Path[len(from().String())+1:])
+		}
+		slices.Sort(left)
+		if want := slices.Sorted(slices.Values(todo[done:])); !slices.Equal(want, left) {
+			t.Fatalf("after %v\nthere is left %v,\nof which is found %v", todo[:done], want, left)
+		}
+	})
+}
+
+// completed is the source as a rerun reads it: a digest that it has no more comes from the target.
+type completed struct {
+	*shelf
+	target *shelf
+}
+
+func (c completed) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	m, err := c.shelf.Manifest(ctx, image, ref)
+	if _, isDigest := reference.ParseDigestFolder(ref); isDigest && errors.Is(err, failure.ErrNotFound) {
+		return c.target.Manifest(ctx, image, ref)
+	}
+	return m, err
+}
+
+// namesOf gives the folders of a graph.
+func namesOf(g *attachment.Graph) map[string]bool {
+	names := map[string]bool{}
+	for d := range g.Nodes {
+		names[reference.DigestFolder(d)] = true
+	}
+	for _, a := range g.Attachments {
+		names[a.Name()] = true
+	}
+	for _, f := range g.Fallbacks {
+		names[f.Tag()] = true
+	}
+	return names
 }
 
 // anyImage draws a folder full of images, tagged and untagged, indexes of them, and attachments on anything.
@@ -75,7 +146,7 @@ func anyImage(t *rapid.T) *shelf {
 	all = append(all, s.image("tag", "first"))
 	for i := range rapid.IntRange(1, 12).Draw(t, "manifests") {
 		var m manifest.Manifest
-		switch rapid.SampledFrom([]string{"image", "image", "index", "index", "suffix", "suffix", "referrer"}).Draw(t, "what") {
+		switch rapid.SampledFrom([]string{"image", "image", "index", "index", "suffix", "suffix", "referrer", "referrer", "attached index", "entry"}).Draw(t, "what") {
 		case "image":
 			m = s.image(place(i), rapid.SampledFrom([]string{"a", "b", "c", "first"}).Draw(t, "name"))
 		case "index":
@@ -85,10 +156,32 @@ func anyImage(t *rapid.T) *shelf {
 			m = s.hang(some(), rapid.SampledFrom([]string{"sig", "att", "sbom"}).Draw(t, "suffix"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entry"))
 		case "referrer":
 			m = s.refer(some(), fmt.Sprint(i))
+		case "attached index":
+			m = s.attachIndex(some(), some(), some())
+		case "entry":
+			subject := some()
+			m = s.image("", fmt.Sprint("bare", i))
+			s.fallback(subject, append(slices.Clone(s.folders[reference.FallbackTag(subject.Digest)].Content.Manifests), describe(m))...)
 		}
 		all = append(all, m)
 	}
+	for _, m := range all {
+		if rapid.Bool().Draw(t, "list") {
+			s.fallback(m, s.referrersOf(m)...)
+		}
+	}
 	return s
+}
+
+// referrersOf gives what the fallback tag of a manifest lists, and all that names it as its subject.
+func (s *shelf) referrersOf(m manifest.Manifest) []ocispec.Descriptor {
+	entries := slices.Clone(s.folders[reference.FallbackTag(m.Digest)].Content.Manifests)
+	for _, o := range sorted(s) {
+		if o.Content.Subject != nil && o.Content.Subject.Digest == m.Digest {
+			entries = append(entries, describe(o))
+		}
+	}
+	return entries
 }
 
 // roots names what stays and stands for itself: the other tags, and untagged manifests that do not belong to the moved image.
@@ -104,7 +197,7 @@ func (s *shelf) roots(moved string) []digest.Digest {
 	return roots
 }
 
-// reachable follows children, subjects and suffix tags, as far as they are there, without any code of the plugin's own.
+// reachable follows children, subjects, suffix tags and fallback tags, as far as they are there, without any code of the plugin's own.
 func (s *shelf) reachable(roots []digest.Digest) map[digest.Digest]bool {
 	reached := map[digest.Digest]bool{}
 	for todo := slices.Clone(roots); len(todo) > 0; {
@@ -119,6 +212,9 @@ func (s *shelf) reachable(roots []digest.Digest) map[digest.Digest]bool {
 				for _, child := range m.Content.Manifests {
 					todo = append(todo, child.Digest)
 				}
+			}
+			if name == "sha256-"+d.Encoded() {
+				todo = append(todo, m.Digest)
 			}
 			if len(name) > 72 && name[:72] == "sha256-"+d.Encoded()+"." {
 				todo = append(todo, m.Digest)

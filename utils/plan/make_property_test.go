@@ -115,11 +115,17 @@ func inOrder(t *rapid.T, p *plan.Plan) {
 
 // apply carries the plan out on a model of the target.
 func apply(t *rapid.T, p *plan.Plan, before plan.Target) plan.Target {
-	after := plan.Target{Tagged: before.Tagged, Lacking: before.Lacking, Records: maps.Clone(before.Records)}
+	after := plan.Target{
+		Tagged: before.Tagged, Lacking: before.Lacking, Records: maps.Clone(before.Records),
+		Held: maps.Clone(before.Held), Listed: maps.Clone(before.Listed), Leftovers: before.Leftovers,
+	}
 	for _, s := range p.Steps {
 		name := s.Path[len(to().String())+1:]
 		held, exists := before.Records[s.Path]
 		switch s.Action {
+		case plan.PushReferrer, plan.UpdateFallback:
+			list(t, s, before, after)
+			continue
 		case plan.Promote:
 			after.Tagged, after.Lacking = s.Digest, nil
 			continue
