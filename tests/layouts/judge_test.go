@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/fixture"
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
@@ -176,8 +177,13 @@ func (st *story) noneNested() {
 // again promotes once more and asserts that nothing is left to do.
 func (st *story) again(move bool) {
 	st.t.Helper()
+	st.againAs(request(move))
+}
+
+func (st *story) againAs(r plan.Request) {
+	st.t.Helper()
 	st.wire.reset()
-	result := st.promote(request(move))
+	result := st.promote(r)
 	require.NoError(st.t, result.Err)
 	assert.Equal(st.t, promotion.AlreadyThere, result.Outcome)
 	assert.Empty(st.t, st.wire.writes())

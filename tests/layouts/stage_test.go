@@ -159,3 +159,21 @@ func (s *stage) content(path string) []byte {
 	require.Equal(s.t, http.StatusOK, answer.status, path)
 	return answer.body
 }
+
+// annotate sets properties on the manifest file of the image under test.
+func (s *stage) annotate(image fixture.Image, properties map[string][]string) {
+	for _, file := range s.manifestFiles(image, tag) {
+		s.server.Annotate(image.Repo, image.Name+"/"+tag+"/"+file, properties)
+	}
+}
+
+// manifestFiles names the manifest files in a folder.
+func (s *stage) manifestFiles(image fixture.Image, folder string) []string {
+	var names []string
+	for file := range s.folders(image)[folder] {
+		if strings.HasSuffix(file, "manifest.json") {
+			names = append(names, file)
+		}
+	}
+	return names
+}

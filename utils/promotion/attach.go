@@ -53,9 +53,10 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	done := make([]attached, len(steps))
 	var group errgroup.Group
 	for i, step := range steps {
+		fresh := result.outcome(step) == StepPlanned
 		group.Go(func() (err error) {
 			done[i].outcome = StepFailed
-			if err = e.attachOne(ctx, result.Plan, step, &done[i]); err == nil {
+			if err = e.attachOne(ctx, result.Plan, step, &done[i], fresh); err == nil {
 				done[i].outcome = StepDone
 			}
 			return err
@@ -71,7 +72,9 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	return done, err
 }
 
-func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached) (err error) {
+// attachOne carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it
+// would nest.
+func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached, fresh bool) (err error) {
 	switch step.Action {
 	case plan.PushReferrer:
 		done.indexed, err = e.pushReferrer(ctx, p, step)
@@ -79,7 +82,7 @@ func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, do
 	case plan.UpdateFallback:
 		return e.settleFallback(ctx, p, step)
 	default:
-		if err := e.settle(ctx, p, step); err != nil {
+		if err := e.settle(ctx, p, step, fresh); err != nil {
 			return err
 		}
 		done.warning = e.rename(ctx, step)
@@ -144,7 +147,7 @@ func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string) {
 		return ""
 	}
 	file := step.Path + "/" + step.Manifest.FileName()
-	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string]string{"docker.repoName": step.Target.Path})
+	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
 	if err == nil {
 		return ""
 	}

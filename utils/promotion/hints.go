@@ -28,14 +28,6 @@ func explain(side failure.Side, err error, subject, needs string) error {
 	}
 }
 
-// explainPromote is explain for the promotion itself. A 400 comes after all that this tool knows to check was found right.
-func explainPromote(err error, subject, needs string) error {
-	if status, _ := failure.Status(err); status == http.StatusBadRequest {
-		return failure.At(failure.Target, err, subject, "The target tag was not touched. Some versions of Artifactory do not promote single tags of oci and federated repositories.")
-	}
-	return explain(failure.Target, err, subject, needs)
-}
-
 func retryHint(err error, status int) string {
 	var unreadable interface{ Unclear() bool }
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || errors.As(err, &unreadable) {

@@ -49,6 +49,24 @@ func (s *reading) records(ctx context.Context, r plan.Request) {
 	}
 }
 
+// staging asks for what an earlier run has left behind the staging tag. One in whose folder attachments live is there for good.
+func (s *reading) staging(ctx context.Context, r plan.Request) {
+	image, tag := r.Target.Image, reference.StagingTag(r.Target.Tag)
+	if !s.pair.To.Has(tag) {
+		return
+	}
+	s.calls = append(s.calls, func() error {
+		inside, err := s.Catalog.Folders(ctx, image.Folder(tag))
+		if errors.Is(err, failure.ErrNotFound) || err == nil && len(inside) > 0 {
+			return nil
+		}
+		if err == nil {
+			s.target.Staged, err = s.holding(ctx, image, tag)
+		}
+		return err
+	})
+}
+
 // folders takes what the target's folders show by themselves: what they hold of the source's referrers, and their own .sig.
 func (s *reading) folders(r plan.Request) {
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {

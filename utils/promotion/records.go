@@ -34,13 +34,13 @@ type settling struct {
 	copied bool
 }
 
-// settle writes one record.
-func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step) error {
+// settle writes one record. fresh tells that the target was seen without it, and that nothing was tried since.
+func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh bool) error {
 	s := &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
 	if err := e.pushChildren(ctx, p, step, step.Manifest); err != nil {
 		return explain(failure.Target, err, "writing what "+step.Path+" lists", needsDeploy(step.Path, false))
 	}
-	if step.Action == plan.CopyAttachment {
+	if step.Action == plan.CopyAttachment && fresh {
 		if err := s.copyFolder(ctx); err != nil {
 			return err
 		}
@@ -93,19 +93,10 @@ func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err 
 	if err == nil {
 		return nil
 	}
-	if now, lookErr := s.now(ctx); lookErr == nil && now != before {
+	if now, lookErr := s.holding(ctx, s.step.Target, s.tag); lookErr == nil && now != before {
 		return nil
 	}
 	return err
-}
-
-// now tells what the tag holds at this moment; "" is nothing.
-func (s *settling) now(ctx context.Context) (digest.Digest, error) {
-	d, err := s.Registry.Resolve(ctx, s.step.Target, s.tag)
-	if errors.Is(err, failure.ErrNotFound) {
-		return "", nil
-	}
-	return d, err
 }
 
 // copyFolder copies the folder of a record that the target does not have, in one request. After a failure the target might not be
@@ -176,7 +167,7 @@ func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.M
 // put writes the record unless it has changed since it was read; then the next try starts from what is there now. An unclear
 // outcome is looked at by the next try, too.
 func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Manifest) error {
-	now, err := s.now(ctx)
+	now, err := s.holding(ctx, s.step.Target, s.tag)
 	if err != nil || now != before {
 		return err
 	}

@@ -28,6 +28,9 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step)
 		return err
 	}
 	err = e.write(ctx, push, push, e.shows(step.Target, step.Digest.String(), step.Digest))
+	if err != nil && blobUnknown(err) {
+		err = subjectError{err}
+	}
 	return indexed, explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, false))
 }
 
@@ -71,7 +74,20 @@ func (e *Engine) listed(ctx context.Context, target reference.Image, subject dig
 		Side:    failure.Target,
 		Message: fmt.Sprintf("%s does not list the referrers of %s that were written", target, subject),
 		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
+		Err:     subjectError{errors.New("they are not in the answer of its referrers API")},
 	}
+}
+
+// subjectError is how a registry fails that takes attachments only for a subject which it has: it refuses them, or does not list them.
+type subjectError struct{ error }
+
+// Unwrap gives the answer.
+func (e subjectError) Unwrap() error { return e.error }
+
+// wantsSubject tells whether an attachment may have failed for want of its subject.
+func wantsSubject(err error) bool {
+	var want subjectError
+	return errors.As(err, &want)
 }
 
 func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
@@ -86,7 +102,7 @@ func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
 // relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the promotion
 // has written them once more, and a registry that does not look into what is copied may have forgotten whose referrers they are.
 func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
-	if !p.Graph.API || len(p.Of(plan.Promote)) == 0 {
+	if !p.Graph.API || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
 		return nil
 	}
 	children := p.Graph.ImageDigests()[1:]

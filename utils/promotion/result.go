@@ -81,11 +81,36 @@ func (r *Result) record(s plan.Step, outcome StepOutcome) {
 	r.Steps = append(r.Steps, StepResult{Step: s, Outcome: outcome})
 }
 
-// keepAll marks the planned deletes as kept, until each is decided anew.
-func (r *Result) keepAll() {
-	for i := range r.Steps {
-		if r.Steps[i].Action.Deletes() {
+// outcome tells what became of a step so far.
+func (r *Result) outcome(s plan.Step) StepOutcome {
+	for _, known := range r.Steps {
+		if known.Action == s.Action && known.Path == s.Path {
+			return known.Outcome
+		}
+	}
+	return StepPlanned
+}
+
+// replan takes over the steps of a plan that was changed under way; what is done stays done.
+func (r *Result) replan() {
+	before := r.Steps
+	r.Steps = nil
+	for _, s := range r.Plan.Steps {
+		r.Steps = append(r.Steps, StepResult{Step: s, Outcome: StepPlanned})
+	}
+	for _, old := range before {
+		if old.Action != plan.Promote && !old.Action.Deletes() {
+			r.record(old.Step, old.Outcome)
+		}
+	}
+}
+
+// keepRest marks the deletes that were planned and not carried out as kept, and says why.
+func (r *Result) keepRest(why string) {
+	for i, s := range r.Steps {
+		if s.Action.Deletes() && s.Outcome == StepPlanned {
 			r.Steps[i].Outcome = StepKept
+			r.Warnings = append(r.Warnings, s.Path+" stays: "+why)
 		}
 	}
 }

@@ -1,0 +1,58 @@
+package plan
+
+import "github.com/signed-promote/signed-promote/utils/reference"
+
+// image adds the promotion itself, unless the target tag already shows the same image with all its children, and the removal of a
+// staging tag that an earlier run has left.
+func (p *Plan) image(t Target) {
+	there := t.Tagged == p.Graph.Root && len(t.Lacking) == 0
+	switch {
+	case !there && p.Pin:
+		p.Steps = append(p.Steps, p.pinned(t)...)
+	case !there:
+		p.Steps = append(p.Steps, p.step(Promote, p.Target.Tag, t))
+	}
+	if t.Staged != "" && len(p.Of(RemoveStaging)) == 0 {
+		p.Steps = append(p.Steps, Step{Action: RemoveStaging, Path: p.staging(), Digest: t.Staged})
+	}
+}
+
+// pinned gives the steps that set the target tag by way of a staging tag.
+func (p *Plan) pinned(t Target) []Step {
+	return []Step{
+		p.step(StageImage, reference.StagingTag(p.Target.Tag), Target{Tagged: t.Staged}),
+		p.step(SetTag, p.Target.Tag, t),
+		{Action: RemoveStaging, Path: p.staging(), Digest: p.Graph.Root},
+	}
+}
+
+func (p *Plan) step(action Action, tag string, t Target) Step {
+	return Step{
+		Action:   action,
+		Path:     p.Target.Folder(tag),
+		From:     p.Source.Folder(p.Source.Tag),
+		Digest:   p.Graph.Root,
+		Manifest: p.Graph.Nodes[p.Graph.Root],
+		Before:   t.Tagged,
+	}
+}
+
+func (p *Plan) staging() string { return p.Target.Folder(reference.StagingTag(p.Target.Tag)) }
+
+// ByStaging turns the promotion of a plan into that by a staging tag, for a registry which takes attachments only for an image that it
+// has already. False tells that the plan does not promote, or does so already.
+func (p *Plan) ByStaging() bool {
+	for i, s := range p.Steps {
+		if s.Action == Promote {
+			steps := append(p.Steps[:i:i], p.pinned(Target{Tagged: s.Before})...)
+			for _, later := range p.Steps[i+1:] {
+				if later.Action != RemoveStaging {
+					steps = append(steps, later)
+				}
+			}
+			p.Steps = steps
+			return true
+		}
+	}
+	return false
+}
