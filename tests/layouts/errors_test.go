@@ -96,7 +96,7 @@ func failsSafely(t *testing.T, m mode, pattern *regexp.Regexp, how string, misha
 	s.fallback(s.target, root, s.target.NotationSignature(root, "bob", "application/jose+json"))
 	story := s.begin(root)
 	hit := 0
-	s.wire.answer = func(r *http.Request) *reply {
+	s.wire.answer = func(r *http.Request, _ []byte) *reply {
 		if r.Header.Get("X-Checksum-Deploy") != "" {
 			// So that blobs have to pass through the client.
 			return &reply{status: http.StatusNotFound, header: http.Header{}}

@@ -54,8 +54,7 @@ func TestPinned(t *testing.T) {
 						delete(story.targetFolders, stagingTag())
 						story.arrived(s.promote(pinned(move)))
 						assert.NotContains(t, s.folders(s.target), stagingTag())
-						assert.Len(t, s.manifestFiles(s.target, tag), 1, "manifest files behind the tag")
-						properties := s.server.SnapshotProperties()[prod+"/"+name+"/"+tag+"/"+s.manifestFiles(s.target, tag)[0]]
+						properties := s.server.SnapshotProperties()[s.servedFile(s.target, tag)]
 						assert.Equal(t, []string{"app"}, properties["build.name"])
 						assert.Equal(t, []string{"a", "b"}, properties["stage"])
 						assert.Equal(t, []string{tag}, properties["docker.manifest"])

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +42,8 @@ type stage struct {
 	// writer is the tool that keeps the fallback tags.
 	writer fixture.Writer
 	listed map[string][]digest.Digest
+	// longest is the longest wait that the plugin asked for, in nanoseconds; no wait is really waited for.
+	longest atomic.Int64
 }
 
 // newStage sets up a server of a kind, with an image beside the one under test, which nothing may touch.
@@ -57,7 +61,7 @@ func newStage(t *testing.T, m mode) *stage {
 		t: t, mode: m, server: server, wire: &wire{server: server}, listed: map[string][]digest.Digest{},
 		app: f.Image(dev, name), target: f.Image(prod, name),
 	}
-	s.connect()
+	s.connect(transport.Options{Retry: transport.Retry{Attempts: -1}})
 	s.app.Sign(s.app.Single("other", "other"), "alice")
 	s.target.Sign(s.target.Single("other", "another"), "bob")
 	return s
@@ -72,17 +76,36 @@ func (basic) Authorize(r *http.Request) error {
 	return nil
 }
 
+// newPatientStage is newStage with a plugin that repeats reads, and waits a little for answers.
+func newPatientStage(t *testing.T, m mode) *stage {
+	t.Helper()
+	s := newStage(t, m)
+	s.connect(transport.Options{Retry: transport.Retry{Attempts: 2}, ReadTimeout: silence, WriteTimeout: silence})
+	return s
+}
+
+// silence is how long a patient plugin waits for an answer that does not come. Nothing else on the wire takes so long.
+const silence = 250 * time.Millisecond
+
 // connect builds the plugin as a run of a command does.
-func (s *stage) connect() {
+func (s *stage) connect(o transport.Options) {
 	base, err := url.Parse(s.server.URL())
 	require.NoError(s.t, err)
-	carrier := transport.New(transport.Options{Server: base, Auth: basic{}, Base: s.wire, Retry: transport.Retry{Attempts: -1}})
-	client := carrier.Client()
+	o.Server, o.Auth, o.Base, o.Sleep = base, basic{}, s.wire, s.sleep
+	client := transport.New(o).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	s.engine = &promotion.Engine{
 		Registry: images, Catalog: calls, Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,
-		Attempts: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Attempts: 2, Sleep: s.sleep,
 	}
+}
+
+// sleep notes a wait and does not wait.
+func (s *stage) sleep(ctx context.Context, d time.Duration) error {
+	for longest := s.longest.Load(); int64(d) > longest && !s.longest.CompareAndSwap(longest, int64(d)); {
+		longest = s.longest.Load()
+	}
+	return ctx.Err()
 }
 
 // attached says that a tool attached referrers, whose entries it puts into the fallback tag where it sees no API.
@@ -176,4 +199,13 @@ func (s *stage) manifestFiles(image fixture.Image, folder string) []string {
 		}
 	}
 	return names
+}
+
+// servedFile gives the path of the manifest file that is served for a tag: of two the list.
+func (s *stage) servedFile(image fixture.Image, tag string) string {
+	folder := image.String() + "/" + tag + "/"
+	if files := s.manifestFiles(image, tag); slices.Contains(files, "list.manifest.json") {
+		return folder + "list.manifest.json"
+	}
+	return folder + "manifest.json"
 }

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/signed-promote/signed-promote/utils/reference"
+import (
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
 
 // image adds the promotion itself, unless the target tag already shows the same image with all its children, and the removal of a
 // staging tag that an earlier run has left.
@@ -12,8 +16,13 @@ func (p *Plan) image(t Target) {
 	case !there:
 		p.Steps = append(p.Steps, p.step(Promote, p.Target.Tag, t))
 	}
-	if t.Staged != "" && len(p.Of(RemoveStaging)) == 0 {
-		p.Steps = append(p.Steps, Step{Action: RemoveStaging, Path: p.staging(), Digest: t.Staged})
+	p.Unstage(t.Staged)
+}
+
+// Unstage adds the removal of a staging tag that holds d, unless it holds nothing, or goes already.
+func (p *Plan) Unstage(d digest.Digest) {
+	if d != "" && len(p.Of(RemoveStaging)) == 0 {
+		p.Steps = append(p.Steps, Step{Action: RemoveStaging, Path: p.staging(), Digest: d})
 	}
 }
 

@@ -32,8 +32,7 @@ func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest
 	if err := p.arrived(ctx, tag, before); err != nil {
 		return err
 	}
-	p.carryProperties(ctx, p.plan.Source.Folder(p.plan.Source.Tag), p.plan.Target.Folder(tag))
-	return nil
+	return p.carryProperties(ctx, p.plan.Source.Folder(p.plan.Source.Tag), tag)
 }
 
 func notAssembled(err, refusal error, what string) error {

@@ -3,13 +3,11 @@ package promotion
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -85,8 +83,8 @@ func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, do
 		if err := e.settle(ctx, p, step, fresh); err != nil {
 			return err
 		}
-		done.warning = e.rename(ctx, step)
-		return nil
+		done.warning, err = e.rename(ctx, step)
+		return err
 	}
 }
 
@@ -140,19 +138,15 @@ func (e *Engine) readLists(ctx context.Context, pushed []pushedReferrer) error {
 // blobFile gives the name under which Artifactory keeps a blob in a tag folder (facts: tags in local repositories).
 func blobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d.Encoded() }
 
-// rename corrects the properties that a copy carries over with the name of the source image. They serve searches only, so that a
-// missing Annotate permission is a warning.
-func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string) {
+// rename corrects the property that a copy carries over with the name of the source image.
+func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string, err error) {
 	if step.Home.Path == step.Target.Path || step.Action != plan.CopyAttachment {
-		return ""
+		return "", nil
 	}
 	file := step.Path + "/" + step.Manifest.FileName()
-	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
-	if err == nil {
-		return ""
+	warning, err = e.annotate(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
+	if warning != "" {
+		warning = fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %s", step.Path, step.Home.Path, warning)
 	}
-	if status, _ := failure.Status(err); status == http.StatusForbidden {
-		err = fmt.Errorf("that needs Annotate on %s", step.Target)
-	}
-	return fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %v", step.Path, step.Home.Path, err)
+	return warning, err
 }

@@ -39,7 +39,11 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 		s.pair.forget(p.Steps)
 	default:
 		result.Outcome, s.pair.written = Promoted, true
-		if err := e.cleanRest(ctx, p, result); err != nil {
+		err := (&placing{Engine: e, plan: p, result: result}).unstage(ctx)
+		if err == nil {
+			err = e.cleanRest(ctx, p, result)
+		}
+		if err != nil {
 			return result.fail(err)
 		}
 	}
@@ -61,14 +65,26 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*pla
 	g.Warnings, g.Missing = nil, nil
 	r.Source.Digest, r.Target.Digest = root.Digest, root.Digest
 	p := &plan.Plan{Request: r, Graph: g}
+	if err := e.staged(ctx, s, r); err != nil {
+		return nil, err
+	}
+	p.Unstage(s.target.Staged)
 	steps, err := e.deletes(ctx, g, r, "", s.pair.From)
 	if err != nil {
 		return nil, err
 	}
-	p.Steps, err = e.arrivedOnly(ctx, r.Target.Image, steps, func(step plan.Step) {
+	arrived, err := e.arrivedOnly(ctx, r.Target.Image, steps, func(step plan.Step) {
 		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
 	})
+	p.Steps = append(p.Steps, arrived...)
 	return p, err
+}
+
+// staged reads what an earlier run has left behind the staging tag.
+func (e *Engine) staged(ctx context.Context, s *survey, r plan.Request) error {
+	state := &reading{Engine: e, survey: s}
+	state.staging(ctx, r)
+	return explain(failure.Target, inOrder(state.calls...), "reading "+r.Target.Image.String(), "Read on "+r.Target.Image.String())
 }
 
 // cleanRest deletes what leftovers found, as far as it still may go.

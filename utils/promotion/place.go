@@ -37,14 +37,6 @@ func (p *placing) place(ctx context.Context) error {
 	return nil
 }
 
-// abandon removes the staging tag of a promotion that failed. One that is to end at once leaves it to the rerun.
-func (p *placing) abandon(ctx context.Context, cause error) error {
-	if !p.staged || ctx.Err() != nil {
-		return cause
-	}
-	return errors.Join(cause, p.unstage(ctx))
-}
-
 // record notes the outcome of a step and hands its error on.
 func (p *placing) record(step plan.Step, err error) error {
 	outcome := StepDone

@@ -1,6 +1,7 @@
 package promotion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,20 +13,15 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// setTag sets the target tag by a PUT of the root manifest's bytes, and carries over what users set on the manifest at the source.
+// setTag sets the target tag by a PUT of the root manifest's bytes.
 func (p *placing) setTag(ctx context.Context, step plan.Step) error {
 	tag := p.plan.Target.Tag
 	if err := p.putTag(ctx, tag, step.Manifest, step.Before); err != nil {
 		return explain(failure.Target, err, "setting "+p.plan.Target.Tagged(tag), needsDeploy(step.Path, step.Before != ""))
 	}
-	if err := p.arrived(ctx, tag, step.Before); err != nil {
-		return err
-	}
-	p.carryProperties(ctx, p.plan.Target.Folder(reference.StagingTag(tag)), step.Path)
-	return nil
+	return p.arrived(ctx, tag, step.Before)
 }
 
 // putTag writes a manifest under a tag of the target, which held before, and looks at the tag directly before each write.
@@ -53,8 +49,9 @@ func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, b
 	}
 }
 
-// putOnce writes the tag, or gives a server time that failed to. After a success the manifest file of the other kind goes: a tag that
-// held one keeps it on some servers, and of the two the list is served (facts: tags in local repositories).
+// putOnce writes the tag, or gives a server time that failed to. A tag that held an index keeps its file on some servers, and of two
+// manifest files the list is served (facts: tags in local repositories): then it goes. The file of an image under an index is left, as a
+// push leaves it: it is not served, and may be somebody's who pushes at this moment.
 func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest, try int) error {
 	image := p.plan.Target.Image
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), image, tag, m)
@@ -63,41 +60,44 @@ func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, 
 		return err
 	case err != nil:
 		return p.Sleep(ctx, firstWait<<try)
-	case before == "":
+	case before == "" || m.IsIndex():
 		return nil
 	}
-	if now, err := p.holding(ctx, image, tag); err != nil || (now != before && now != m.Digest) {
-		return err
-	}
-	return p.dropOther(ctx, tag, m)
+	return p.dropList(ctx, tag, m, before)
 }
 
-// dropOther deletes the manifest file of the kind that m is not.
-func (p *placing) dropOther(ctx context.Context, tag string, m manifest.Manifest) error {
-	other := manifest.ListFile
-	if m.IsIndex() {
-		other = manifest.File
+// dropList deletes the file of an index behind a tag that is to show m, if it shows m or what it showed before.
+func (p *placing) dropList(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest) error {
+	if now, err := p.holding(ctx, p.plan.Target.Image, tag); err != nil || (now != before && now != m.Digest) {
+		return cmp.Or(err, p.moved(tag, before, orNothing(now)))
 	}
-	err := p.Mover.Delete(context.WithoutCancel(ctx), p.plan.Target.Folder(tag)+"/"+other)
+	err := p.Mover.Delete(context.WithoutCancel(ctx), p.plan.Target.Folder(tag)+"/"+manifest.ListFile)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-// carryProperties gives the root manifest's file in one folder the properties that it has in another, apart from those that the
-// registry sets itself. Nothing but searches and clean-ups depends on them, so that a failure is a warning.
-func (p *placing) carryProperties(ctx context.Context, from, to string) {
+// carryProperties gives the root manifest's file behind a tag of the target the properties that it has in a folder, apart from those
+// that the registry sets itself.
+func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	ctx = context.WithoutCancel(ctx)
 	file := "/" + p.plan.Graph.Nodes[p.plan.Graph.Root].FileName()
+	to := p.plan.Target.Folder(tag) + file
 	all, err := p.Annotator.Properties(ctx, from+file)
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })
-	if err == nil && len(all) > 0 {
-		err = p.Annotator.SetProperties(ctx, to+file, all)
+	if err != nil || len(all) == 0 {
+		return explain(failure.Target, err, "reading the properties of "+from+file, "Read on "+from)
 	}
-	if err != nil {
-		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("the properties of %s could not be carried over, which needs Annotate on it: %v", to+file, err))
+	// Where no such file is, Artifactory would make a folder of that name (facts: properties).
+	if err := p.targetUnchanged(ctx, tag, p.plan.Graph.Root); err != nil {
+		return err
 	}
+	warning, err := p.annotate(ctx, to, all)
+	if warning != "" {
+		p.result.Warnings = append(p.result.Warnings, "the properties of "+to+" could not be carried over: "+warning)
+	}
+	return err
 }
 
 // ofRegistry tells the properties that Artifactory sets when a manifest is pushed (facts: properties on manifest files).

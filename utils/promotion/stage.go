@@ -73,29 +73,44 @@ func (p *placing) subjectFirst(ctx context.Context) error {
 	return nil
 }
 
-// unstage removes the staging tag, unless attachments turn out to live in its folder or it belongs to somebody else by now.
+// unstage carries over to the target tag what users set on the manifest, also for a run that was interrupted before it could, and
+// removes the staging tag.
 func (p *placing) unstage(ctx context.Context) error {
 	for _, step := range p.plan.Of(plan.RemoveStaging) {
-		outcome, err := p.removeStaging(ctx, step)
-		p.result.record(step, outcome)
-		return explain(failure.Target, err, "removing the staging tag "+step.Path+" (the image itself is where it shall be)", "Delete on "+step.Path)
+		if step.Digest == p.plan.Graph.Root {
+			if err := p.carryProperties(ctx, step.Path, p.plan.Target.Tag); err != nil {
+				return err
+			}
+		}
+		return p.removeStaging(ctx, step)
 	}
 	return nil
 }
 
-func (p *placing) removeStaging(ctx context.Context, step plan.Step) (StepOutcome, error) {
+// abandon removes the staging tag of a promotion that failed. One that is to end at once leaves it to the rerun.
+func (p *placing) abandon(ctx context.Context, cause error) error {
+	if !p.staged || ctx.Err() != nil {
+		return cause
+	}
+	for _, step := range p.plan.Of(plan.RemoveStaging) {
+		return errors.Join(cause, p.removeStaging(ctx, step))
+	}
+	return cause
+}
+
+// removeStaging deletes the staging tag, unless attachments turn out to live in its folder.
+func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 	inside, err := p.Catalog.Folders(ctx, step.Path)
-	switch {
-	case errors.Is(err, failure.ErrNotFound):
-		return StepDone, nil
-	case err != nil:
-		return StepFailed, err
-	case len(inside) > 0:
+	if len(inside) > 0 {
 		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder", step.Path))
-		return StepKept, nil
+		p.result.record(step, StepKept)
+		return nil
 	}
-	if err := p.dropTag(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest); err != nil {
-		return StepFailed, err
+	if err == nil {
+		err = p.dropTag(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest)
 	}
-	return StepDone, nil
+	if errors.Is(err, failure.ErrNotFound) {
+		err = nil
+	}
+	return p.record(step, explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
 }

@@ -64,11 +64,14 @@ func (p *placing) undo(ctx context.Context, former manifest.Manifest, wrong dige
 	return fmt.Sprintf("the tag is gone, since %s, which it held, could not be restored (%v)", former.Digest, err), nil
 }
 
-// dropTag deletes a tag of the target, if it holds d.
+// dropTag deletes a tag of the target that holds d. One that holds something else is somebody's, and an error.
 func (p *placing) dropTag(ctx context.Context, tag string, d digest.Digest) error {
 	image := p.plan.Target.Image
-	if now, err := p.holding(ctx, image, tag); err != nil || now != d {
+	switch now, err := p.holding(ctx, image, tag); {
+	case err != nil || now == "":
 		return err
+	case now != d:
+		return p.moved(tag, d, now.String())
 	}
 	remove := func(ctx context.Context) error { return p.Mover.Delete(ctx, image.Folder(tag)) }
 	err := p.write(ctx, remove, remove, p.absent(image, tag))
