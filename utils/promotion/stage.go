@@ -87,10 +87,14 @@ func (p *placing) unstage(ctx context.Context) error {
 	return nil
 }
 
-// abandon removes the staging tag of a promotion that failed. One that is to end at once leaves it to the rerun.
+// abandon removes the staging tag of a promotion that failed. It is left to the rerun if this run is to end at once, or if the target
+// tag may be set already: then the properties are still to be carried over.
 func (p *placing) abandon(ctx context.Context, cause error) error {
 	if !p.staged || ctx.Err() != nil {
 		return cause
+	}
+	if now, err := p.holding(ctx, p.plan.Target.Image, p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
+		return errors.Join(cause, err)
 	}
 	for _, step := range p.plan.Of(plan.RemoveStaging) {
 		return errors.Join(cause, p.removeStaging(ctx, step))
