@@ -21,8 +21,11 @@ CGO  := CGO_ENABLED=1
 RACE := -race
 endif
 
+# For pipefail.
+SHELL := bash
+
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults mutants fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +61,20 @@ bench: ## Count requests, bytes and time of each scenario against the double, be
 	@go run ./tests/bench
 
 layouts: ## Promote every layout with every kind of server
-	@go test -timeout 15m ./tests/layouts -layouts.all
+	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all
+
+# What the sweeps print of themselves; the rest is one line for each of their many tests.
+COUNTS := grep -E '^(ok|FAIL|panic)|sweep:|matrix:|killed the|^ *--- FAIL|_test.go:'
+
+sweep: ## Kill promotions at every request, before and after the server acted, and count them
+	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestCrashSweep$$' ./tests/layouts -layouts.all | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestKilled$$' ./tests/scenario -scenario.all | $(COUNTS)
+
+faults: ## Let every kind of fault strike every request of promotions, and others write in every gap, and count them
+	@set -o pipefail; go test -v -count=1 -timeout 60m -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all | $(COUNTS)
+
+mutants: ## Break the plugin on purpose, in one place after another, and see the tests notice
+	@go run ./tests/mutants
 
 fuzz: ## Fuzz every parser for FUZZTIME each (10s)
 	@tests/fuzz.sh $(FUZZTIME)

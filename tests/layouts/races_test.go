@@ -109,6 +109,9 @@ func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string)
 		require.Error(t, result.Err)
 		assert.Contains(t, result.Err.Error(), "taken back", at)
 		assert.Equal(t, "POST /artifactory/api/docker/"+dev+"/v2/promote", gap, at)
+		// Both tags are looked at side by side directly before the promotion, so that the look at the target tag can be the later.
+		x := s.wire.requests()[k-1]
+		assert.Contains(t, []string{gap, "HEAD /artifactory/api/docker/" + prod + "/v2/" + name + "/manifests/" + tag}, x.method+" "+x.path, "pushed %s", at)
 	}
 	if x := s.wire.requests()[k-1]; pushed != "" && (x.method != http.MethodDelete || !strings.HasSuffix(x.path, "/"+tag)) {
 		// Only in the gap between the last look and the delete of the tag can it be lost.

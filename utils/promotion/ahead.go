@@ -75,7 +75,7 @@ func (e *Engine) ask(ctx context.Context, question func() error) error {
 		if err == nil || refused(err) || attempt >= e.Attempts {
 			return err
 		}
-		if err := e.Sleep(ctx, firstWait<<attempt); err != nil {
+		if err := e.Sleep(ctx, max(firstWait<<attempt, failure.Patience(err))); err != nil {
 			return err
 		}
 	}

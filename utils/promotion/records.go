@@ -46,7 +46,8 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh
 		}
 	}
 	for try := range settleTries {
-		theirs, exists, err := s.read(ctx)
+		// What was written is read back, though the run be about to end.
+		theirs, exists, err := s.read(context.WithoutCancel(ctx))
 		if err != nil {
 			return explain(failure.Target, err, step.Path, "Read on "+step.Target.String())
 		}
@@ -59,6 +60,9 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh
 		}
 		if action == "" {
 			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if err := s.act(ctx, action, theirs, try); err != nil {
 			return explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, theirs.Digest != ""))

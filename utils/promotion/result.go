@@ -1,6 +1,10 @@
 package promotion
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
@@ -58,7 +62,31 @@ func (r *Result) fail(err error) *Result {
 			r.Steps[i].Outcome = StepSkipped
 		}
 	}
+	if errors.Is(err, context.Canceled) {
+		r.Err = r.interrupted()
+	}
 	return r
+}
+
+// interrupted tells of a run that was to end what is done and what is not.
+func (r *Result) interrupted() error {
+	if r.Plan == nil {
+		return &failure.Failure{Message: "nothing was changed yet"}
+	}
+	done, shown := 0, len(r.Plan.Of(plan.Promote, plan.SetTag)) == 0
+	for _, s := range r.Steps {
+		if s.Outcome == StepDone {
+			done++
+			shown = shown || s.Action == plan.Promote || s.Action == plan.SetTag
+		}
+	}
+	tag := "does not show the image yet"
+	if shown {
+		tag = "shows the image, with all that hangs on it"
+	}
+	return &failure.Failure{
+		Message: fmt.Sprintf("%d of %d changes are done; %s %s", done, len(r.Steps), r.Request.Target.Tagged(r.Request.Target.Tag), tag),
+	}
 }
 
 // adopt takes over a plan, its warnings, and its steps as planned.

@@ -59,7 +59,7 @@ func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, 
 	case err != nil && refused(err):
 		return err
 	case err != nil:
-		return p.Sleep(ctx, firstWait<<try)
+		return p.Sleep(ctx, max(firstWait<<try, failure.Patience(err)))
 	case before == "" || m.IsIndex():
 		return nil
 	}

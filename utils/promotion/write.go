@@ -42,7 +42,7 @@ func (e *Engine) write(ctx context.Context, first, again func(context.Context) e
 		case refused(err) || attempt >= e.Attempts:
 			return err
 		}
-		if err := e.Sleep(ctx, firstWait<<attempt); err != nil {
+		if err := e.Sleep(ctx, max(firstWait<<attempt, failure.Patience(err))); err != nil {
 			return err
 		}
 		change = again
