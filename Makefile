@@ -71,7 +71,7 @@ sweep: ## Kill promotions at every request, before and after the server acted, a
 	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestKilled$$' ./tests/scenario -scenario.all | $(COUNTS)
 
 faults: ## Let every kind of fault strike every request of promotions, and others write in every gap, and count them
-	@set -o pipefail; go test -v -count=1 -timeout 60m -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all | $(COUNTS)
 
 mutants: ## Break the plugin on purpose, in one place after another, and see the tests notice
 	@go run ./tests/mutants

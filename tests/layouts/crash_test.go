@@ -38,21 +38,21 @@ func (s *stage) kill(k int, after bool) {
 func TestCrashSweep(t *testing.T) {
 	t.Parallel()
 	var points atomic.Int64
-	t.Run("sweep", func(t *testing.T) {
-		for i, u := range undertakings() {
-			t.Run(u.name, func(t *testing.T) {
-				t.Parallel()
-				end, requests := u.undisturbed(t)
-				for k := 1 + first(i); k <= requests; k += stride(17) {
-					for _, after := range []bool{false, true} {
-						points.Add(1)
-						u.crashed(t, k, after, end)
-					}
-				}
-			})
-		}
+	t.Cleanup(func() {
+		t.Logf("crash sweep: %d promotions killed, %d kinds of promotion", points.Load(), len(undertakings()))
 	})
-	t.Logf("crash sweep: %d promotions killed, %d kinds of promotion", points.Load(), len(undertakings()))
+	for i, u := range undertakings() {
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			end, requests := u.undisturbed(t)
+			for k := 1 + first(i); k <= requests; k += stride(17) {
+				for _, after := range []bool{false, true} {
+					points.Add(1)
+					u.crashed(t, k, after, end)
+				}
+			}
+		})
+	}
 }
 
 // stride gives the step between the requests that are tried: n, or 1 when all are.

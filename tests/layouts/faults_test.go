@@ -97,23 +97,23 @@ func (s *stage) hit(k int, f fault, struck *bool) {
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	var points, failures atomic.Int64
-	t.Run("faults", func(t *testing.T) {
-		for i, u := range undertakings() {
-			t.Run(u.name, func(t *testing.T) {
-				t.Parallel()
-				end, requests := u.undisturbed(t)
-				for n, f := range faults() {
-					for k := 1 + (first(i)+n*7)%stride(43); k <= requests; k += stride(43) {
-						points.Add(1)
-						if u.faulted(t, k, f, end) {
-							failures.Add(1)
-						}
+	t.Cleanup(func() {
+		t.Logf("fault matrix: %d faults in %d kinds of promotion; %d ended the run and were mended by the next", points.Load(), len(undertakings()), failures.Load())
+	})
+	for i, u := range undertakings() {
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			end, requests := u.undisturbed(t)
+			for n, f := range faults() {
+				for k := 1 + (first(i)+n*7)%stride(43); k <= requests; k += stride(43) {
+					points.Add(1)
+					if u.faulted(t, k, f, end) {
+						failures.Add(1)
 					}
 				}
-			})
-		}
-	})
-	t.Logf("fault matrix: %d faults in %d kinds of promotion; %d ended the run and were mended by the next", points.Load(), len(undertakings()), failures.Load())
+			}
+		})
+	}
 }
 
 // faulted runs one promotion in which a fault strikes, and tells whether it failed.

@@ -80,11 +80,7 @@ func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string)
 	story := u.start(s)
 	story.races = true
 	var pushed digest.Digest
-	s.wire.before = func(n int, request *http.Request) {
-		if n == k {
-			pushed, came = r.push(s), true
-		}
-	}
+	s.atRequest(k, func() { pushed, came = r.push(s), true })
 	s.server.OnChange(func() {
 		if pushed != "" && s.tagged() == pushed.String() && gap == "" {
 			gap = s.wire.now
@@ -150,12 +146,10 @@ func TestTargetMovedInEveryGap(t *testing.T) {
 				story := u.start(s)
 				story.races = true
 				var theirs digest.Digest
-				s.wire.before = func(n int, _ *http.Request) {
-					if n == k {
-						s.server.DeleteTag(prod, name, tag)
-						theirs = s.target.Single(tag, "theirs")
-					}
-				}
+				s.atRequest(k, func() {
+					s.server.DeleteTag(prod, name, tag)
+					theirs = s.target.Single(tag, "theirs")
+				})
 				result := s.promote(u.request)
 				if theirs == "" {
 					require.NoError(t, result.Err)
@@ -219,12 +213,10 @@ func TestSourceTaggedInEveryGap(t *testing.T) {
 				story.races = true
 				var root digest.Digest
 				var needs sighted
-				s.wire.before = func(n int, _ *http.Request) {
-					if n == k {
-						root = retag(s, index)
-						needs = s.walk(s.app, root)
-					}
-				}
+				s.atRequest(k, func() {
+					root = retag(s, index)
+					needs = s.walk(s.app, root)
+				})
 				result := s.promote(request(true))
 				if root == "" {
 					require.NoError(t, result.Err)
@@ -269,5 +261,14 @@ func TestTwoAtOnce(t *testing.T) {
 			assert.True(t, s.walk(s.target, append(want.known(), story.root)...).holds(want))
 			assert.NotContains(t, s.folders(s.target), stagingTag())
 		})
+	}
+}
+
+// atRequest calls f before the kth request.
+func (s *stage) atRequest(k int, f func()) {
+	s.wire.before = func(n int, _ *http.Request) {
+		if n == k {
+			f()
+		}
 	}
 }

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,8 +65,10 @@ func (m mutant) noticed(dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	known := counterexamples()
+	defer forget(known)
 	args := append([]string{"test", "-overlay", overlay, "-count=1", "-failfast", "-run", m.tests}, m.packages...)
-	output, err := exec.Command("go", args...).CombinedOutput()
+	output, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput() //nolint:gosec // the words are those of the table
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
@@ -83,7 +86,7 @@ func (m mutant) overlay(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	source, err := os.ReadFile(path)
+	source, err := os.ReadFile(path) //nolint:gosec // as above
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +94,8 @@ func (m mutant) overlay(dir string) (string, error) {
 		return "", fmt.Errorf("%s has %d places like %q; the mistake has to be made anew", m.file, n, m.right)
 	}
 	mistaken := filepath.Join(dir, "mistaken.go")
-	if err := os.WriteFile(mistaken, []byte(strings.Replace(string(source), m.right, m.wrong, 1)), 0o600); err != nil {
+	wrong := strings.Replace(string(source), m.right, m.wrong, 1)
+	if err := os.WriteFile(mistaken, []byte(wrong), 0o600); err != nil { //nolint:gosec // as above
 		return "", err
 	}
 	overlay := filepath.Join(dir, "overlay.json")
@@ -100,4 +104,19 @@ func (m mutant) overlay(dir string) (string, error) {
 		return "", err
 	}
 	return overlay, os.WriteFile(overlay, raw, 0o600)
+}
+
+// counterexamples lists what rapid has written down of failed properties.
+func counterexamples() []string {
+	found, _ := filepath.Glob("utils/*/testdata/rapid/*/*.fail") // The pattern is right.
+	return found
+}
+
+// forget removes the counterexamples of a mistake: the next run of the tests would try them.
+func forget(known []string) {
+	for _, file := range counterexamples() {
+		if !slices.Contains(known, file) {
+			_ = os.Remove(file)
+		}
+	}
 }

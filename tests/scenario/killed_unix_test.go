@@ -4,6 +4,7 @@ package scenario
 
 import (
 	"flag"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -17,15 +18,13 @@ import (
 // all makes TestKilled kill the process at every request; `make sweep` sets it.
 var all = flag.Bool("scenario.all", false, "kill the process at every request")
 
-// victims are the promotions that are killed.
-func victims() map[string]struct {
+// victim is a promotion that is killed.
+type victim struct {
 	build func(w *world) digest.Digest
 	args  []string
-} {
-	type victim = struct {
-		build func(w *world) digest.Digest
-		args  []string
-	}
+}
+
+func victims() map[string]victim {
 	occupied := func(w *world) digest.Digest {
 		w.prod.Sign(w.prod.Single("1.0", "old"), "bob")
 		root := signedIndex(w)
@@ -38,14 +37,15 @@ func victims() map[string]struct {
 		w.dev.Notation(root, "alice")
 		return root
 	}
+	tag := ref(app, "1.0")
 	return map[string]victim{
-		"index, copy":                  {signedIndex, []string{"--copy"}},
-		"index, move":                  {signedIndex, nil},
-		"index over another, pinned":   {occupied, []string{"--pin"}},
-		"index over another, move":     {occupied, nil},
-		"bundle and notation, copy":    {bundled, []string{"--copy"}},
-		"bundle and notation, move":    {bundled, []string{"--pin"}},
-		"every tag of an image, moved": {signedIndex, []string{"every tag"}},
+		"index, copy":                  {signedIndex, []string{tag, dev, prod, "--copy"}},
+		"index, move":                  {signedIndex, []string{tag, dev, prod}},
+		"index over another, pinned":   {occupied, []string{tag, dev, prod, "--pin"}},
+		"index over another, move":     {occupied, []string{tag, dev, prod}},
+		"bundle and notation, copy":    {bundled, []string{tag, dev, prod, "--copy"}},
+		"bundle and notation, pinned":  {bundled, []string{tag, dev, prod, "--pin"}},
+		"every tag of an image, moved": {signedIndex, []string{app, dev, prod}},
 	}
 }
 
@@ -54,44 +54,36 @@ func victims() map[string]struct {
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	var kills atomic.Int64
-	t.Run("kill", func(t *testing.T) {
-		for name, v := range victims() {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				image, args := ref(app, "1.0"), v.args
-				if len(args) > 0 && args[0] == "every tag" {
-					image, args = app, nil
+	t.Cleanup(func() { t.Logf("killed the process %d times", kills.Load()) })
+	for name, v := range victims() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reference := newWorld(t)
+			v.build(reference)
+			requests := len(reference.promote(v.args...).ends(exitDone).log)
+			step := 1
+			if !*all {
+				step = requests/2 + 1
+			}
+			for k := 1 + len(name)%step; k <= requests; k += step {
+				for _, after := range []bool{false, true} {
+					kills.Add(1)
+					v.killedAt(t, k, after)
 				}
-				args = append([]string{image, dev, prod}, args...)
-				reference := newWorld(t)
-				v.build(reference)
-				requests := len(reference.promote(args...).ends(exitDone).log)
-				step := 1
-				if !*all {
-					step = requests/2 + 1
-				}
-				for k := 1 + len(name)%step; k <= requests; k += step {
-					for _, after := range []bool{false, true} {
-						kills.Add(1)
-						killedAt(t, v.build, args, k, after)
-					}
-				}
-			})
-		}
-	})
-	t.Logf("killed the process %d times", kills.Load())
+			}
+		})
+	}
 }
 
-func killedAt(t *testing.T, build func(w *world) digest.Digest, args []string, k int, after bool) {
+func (v victim) killedAt(t *testing.T, k int, after bool) {
 	t.Helper()
 	w := newWorld(t)
-	root := build(w)
+	root := v.build(w)
 	before := look(w.server)
-	moves := args[len(args)-1] != "--copy"
-	w.kill(k, after, args...)
-	w.promote(args...).ends(exitDone)
+	w.kill(k, after, v.args...)
+	w.promote(v.args...).ends(exitDone)
 	w.whole(before, w.dev, w.prod, "1.0", root)
-	if moves {
+	if !slices.Contains(v.args, "--copy") {
 		require.Empty(t, look(w.server).names(w.dev), "after a kill at request %d, after=%t", k, after)
 	}
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -21,7 +23,7 @@ func (p *Plan) image(t Target) {
 
 // Unstage adds the removal of a staging tag that holds d, unless it holds nothing, or goes already.
 func (p *Plan) Unstage(d digest.Digest) {
-	if d != "" && len(p.Of(RemoveStaging)) == 0 {
+	if _, planned := p.The(RemoveStaging); d != "" && !planned {
 		p.Steps = append(p.Steps, Step{Action: RemoveStaging, Path: p.staging(), Digest: d})
 	}
 }
@@ -51,17 +53,11 @@ func (p *Plan) staging() string { return p.Target.Folder(reference.StagingTag(p.
 // ByStaging turns the promotion of a plan into that by a staging tag, for a registry which takes attachments only for an image that it
 // has already. False tells that the plan does not promote, or does so already.
 func (p *Plan) ByStaging() bool {
-	for i, s := range p.Steps {
-		if s.Action == Promote {
-			steps := append(p.Steps[:i:i], p.pinned(Target{Tagged: s.Before})...)
-			for _, later := range p.Steps[i+1:] {
-				if later.Action != RemoveStaging {
-					steps = append(steps, later)
-				}
-			}
-			p.Steps = steps
-			return true
-		}
+	at := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Action == Promote })
+	if at < 0 {
+		return false
 	}
-	return false
+	later := slices.DeleteFunc(slices.Clone(p.Steps[at+1:]), func(s Step) bool { return s.Action == RemoveStaging })
+	p.Steps = slices.Concat(p.Steps[:at], p.pinned(Target{Tagged: p.Steps[at].Before}), later)
+	return true
 }

@@ -193,3 +193,13 @@ func (p *Plan) Of(actions ...Action) []Step {
 	}
 	return steps
 }
+
+// The gives the step with a given action, of which a plan has at most one.
+func (p *Plan) The(action Action) (step Step, ok bool) {
+	for _, s := range p.Steps {
+		if s.Action == action {
+			return s, true
+		}
+	}
+	return Step{}, false
+}

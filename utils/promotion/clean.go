@@ -159,8 +159,9 @@ func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
 func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listing attachment.Listing) (map[string]digest.Digest, error) {
 	state := map[string]digest.Digest{}
 	var mu sync.Mutex
-	var calls []func() error
-	for _, name := range listing.Manifests() {
+	names := listing.Manifests()
+	calls := make([]func() error, 0, len(names))
+	for _, name := range names {
 		calls = append(calls, func() error {
 			d, err := c.holding(ctx, image, name)
 			mu.Lock()

@@ -25,13 +25,13 @@ type placing struct {
 
 // place runs the steps of the plan that are about the image itself.
 func (p *placing) place(ctx context.Context) error {
-	for _, step := range p.plan.Of(plan.Promote) {
+	if step, ok := p.plan.The(plan.Promote); ok {
 		return p.record(step, p.promote(ctx, step))
 	}
 	if err := p.stage(ctx); err != nil {
 		return err
 	}
-	for _, step := range p.plan.Of(plan.SetTag) {
+	if step, ok := p.plan.The(plan.SetTag); ok {
 		return p.record(step, p.setTag(ctx, step))
 	}
 	return nil

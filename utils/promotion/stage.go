@@ -13,13 +13,11 @@ import (
 // stage promotes to the staging tag and checks that exactly the planned image arrived there. What else an earlier run has left behind
 // that tag goes first.
 func (p *placing) stage(ctx context.Context) error {
-	for _, step := range p.plan.Of(plan.StageImage) {
-		if p.staged {
-			return nil
-		}
-		return p.record(step, p.stageImage(ctx, step))
+	step, ok := p.plan.The(plan.StageImage)
+	if !ok || p.staged {
+		return nil
 	}
-	return nil
+	return p.record(step, p.stageImage(ctx, step))
 }
 
 func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
@@ -76,15 +74,16 @@ func (p *placing) subjectFirst(ctx context.Context) error {
 // unstage carries over to the target tag what users set on the manifest, also for a run that was interrupted before it could, and
 // removes the staging tag.
 func (p *placing) unstage(ctx context.Context) error {
-	for _, step := range p.plan.Of(plan.RemoveStaging) {
-		if step.Digest == p.plan.Graph.Root {
-			if err := p.carryProperties(ctx, step.Path, p.plan.Target.Tag); err != nil {
-				return err
-			}
-		}
-		return p.removeStaging(ctx, step)
+	step, ok := p.plan.The(plan.RemoveStaging)
+	if !ok {
+		return nil
 	}
-	return nil
+	if step.Digest == p.plan.Graph.Root {
+		if err := p.carryProperties(ctx, step.Path, p.plan.Target.Tag); err != nil {
+			return err
+		}
+	}
+	return p.removeStaging(ctx, step)
 }
 
 // abandon removes the staging tag of a promotion that failed. It is left to the rerun if this run is to end at once, or if the target
@@ -96,10 +95,11 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 	if now, err := p.holding(ctx, p.plan.Target.Image, p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
 		return errors.Join(cause, err)
 	}
-	for _, step := range p.plan.Of(plan.RemoveStaging) {
-		return errors.Join(cause, p.removeStaging(ctx, step))
+	step, ok := p.plan.The(plan.RemoveStaging)
+	if !ok {
+		return cause
 	}
-	return cause
+	return errors.Join(cause, p.removeStaging(ctx, step))
 }
 
 // removeStaging deletes the staging tag, unless attachments turn out to live in its folder.
