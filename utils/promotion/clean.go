@@ -121,8 +121,8 @@ func (c *cleaning) deleteOne(ctx context.Context, step plan.Step) (tagMoved bool
 		return step.Action == plan.DeleteTag, nil
 	}
 	remove := func(ctx context.Context) error { return c.Mover.Delete(ctx, step.Path) }
-	err = c.write(ctx, remove, remove, c.absent(c.request.Source.Image, name))
-	if err != nil && !errors.Is(err, failure.ErrNotFound) {
+	// A 404 after which it is still there is the refusal of a server that hides what is not allowed.
+	if err := c.write(ctx, remove, remove, c.absent(c.request.Source.Image, name)); err != nil {
 		c.result.record(step, StepFailed)
 		return false, explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
 	}

@@ -38,6 +38,9 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 		result.Outcome = Planned
 		s.pair.forget(p.Steps)
 	default:
+		if err := e.mayDelete(ctx, p); err != nil {
+			return result.fail(err)
+		}
 		result.Outcome, s.pair.written = Promoted, true
 		err := (&placing{Engine: e, plan: p, result: result}).unstage(ctx)
 		if err == nil {

@@ -33,6 +33,7 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 }
 
 func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
+	attachable := e.attachAhead(ctx, s, result.Request)
 	if err := e.compare(ctx, s, result.Request); err != nil {
 		return result.fail(err)
 	}
@@ -44,11 +45,11 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	if refusal != nil {
 		return result.fail(refusal)
 	}
-	return e.run(ctx, s, result, allowed)
+	return e.run(ctx, s, result, allowed, attachable)
 }
 
-// run carries out the plan of a result.
-func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
+// run carries out the plan of a result, once all that was asked ahead is answered.
+func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...func() error) *Result {
 	p := result.Plan
 	switch {
 	case p.Empty():
@@ -59,7 +60,8 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed fun
 		s.pair.forget(p.Steps)
 		return result
 	}
-	err := inOrder(allowed, func() error { return e.mayUpdate(ctx, p) })
+	asked = append(asked, func() error { return e.mayUpdate(ctx, p) }, func() error { return e.mayDelete(ctx, p) })
+	err := inOrder(asked...)
 	if err == nil {
 		s.pair.written = true
 		err = e.carryOut(ctx, result)

@@ -84,11 +84,22 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 	switch {
 	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
 		return s.Sleep(ctx, firstWait<<try)
+	case action == plan.CopyAttachment && s.copied:
+		return s.complete(ctx)
 	case action == plan.MergeAttachment:
 		return s.unlessChanged(ctx, theirs.Digest, s.merge(ctx, theirs))
 	default:
 		return s.overwrite(ctx, theirs.Digest)
 	}
+}
+
+// complete writes what a copy left out. A folder that does not show even then is hidden, from one who may write there but not read:
+// what it held before is not known, so it is not written over.
+func (s *settling) complete(ctx context.Context) error {
+	if _, err := s.Catalog.Folders(ctx, s.step.Path); err != nil {
+		return explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
+	}
+	return s.overwrite(ctx, "")
 }
 
 // unlessChanged forgets an error if the record was written meanwhile: what it was about, such as the blobs of the former record, is

@@ -135,6 +135,9 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 // and read again until nothing is missing.
 func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	tag := reference.FallbackTag(step.Subject)
+	if err := e.readable(ctx, p, step); err != nil {
+		return err
+	}
 	for range settleTries {
 		theirs, err := e.fallbackIndex(ctx, step.Target, step.Subject)
 		if err != nil {
@@ -157,6 +160,17 @@ func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Ste
 		Message: fmt.Sprintf("%s does not show what was written, or somebody else keeps writing it", step.Path),
 		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
 	}
+}
+
+// readable makes sure that the absence of a fallback tag means something. Its entries have just been written: if they do not show, the
+// server hides them from one who may write there but not read, and with them what the tag holds, which must not be written over.
+func (e *Engine) readable(ctx context.Context, p *plan.Plan, step plan.Step) error {
+	mine, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, manifest.Manifest{})
+	entries := mine.Children()
+	if err != nil || step.Before != "" || len(entries) == 0 {
+		return err
+	}
+	return e.await(ctx, step.Target, reference.DigestFolder(entries[0]), entries[0], "")
 }
 
 // fallbackIndex reads the target's fallback index of a subject; the zero manifest when there is none.

@@ -102,6 +102,7 @@ func (e *Engine) await(ctx context.Context, image reference.Image, ref string, w
 	}
 	return &failure.Failure{
 		Side: failure.Target, Message: fmt.Sprintf("%s was written and does not show %s", name, want),
-		Hint: "The server may need a moment. Run the same command again; what is done already is not done twice.",
+		Hint: "The server may need a moment, or hide what you may not read: you need Read on " + image.String() +
+			". Run the same command again; what is done already is not done twice.",
 	}
 }
