@@ -67,12 +67,12 @@ func newStage(t *testing.T, m mode) *stage {
 	return s
 }
 
-// basic authenticates as the user of the stage.
-type basic struct{}
+// basic authenticates as a user of the stage.
+type basic struct{ user string }
 
 // Authorize sets the credentials.
-func (basic) Authorize(r *http.Request) error {
-	r.SetBasicAuth("ci", "secret")
+func (b basic) Authorize(r *http.Request) error {
+	r.SetBasicAuth(b.user, "secret")
 	return nil
 }
 
@@ -87,11 +87,14 @@ func newPatientStage(t *testing.T, m mode) *stage {
 // silence is how long a patient plugin waits for an answer that does not come. Nothing else on the wire takes so long.
 const silence = 250 * time.Millisecond
 
-// connect builds the plugin as a run of a command does.
+// connect builds the plugin as a run of a command does. Without another Authorizer it runs as the user ci, who may do everything.
 func (s *stage) connect(o transport.Options) {
 	base, err := url.Parse(s.server.URL())
 	require.NoError(s.t, err)
-	o.Server, o.Auth, o.Base, o.Sleep = base, basic{}, s.wire, s.sleep
+	if o.Auth == nil {
+		o.Auth = basic{"ci"}
+	}
+	o.Server, o.Base, o.Sleep = base, s.wire, s.sleep
 	client := transport.New(o).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	s.engine = &promotion.Engine{
@@ -106,6 +109,12 @@ func (s *stage) sleep(ctx context.Context, d time.Duration) error {
 		longest = s.longest.Load()
 	}
 	return ctx.Err()
+}
+
+// grants makes the plugin run as a user who may do only what is given.
+func (s *stage) grants(grants ...artifactory.Grant) {
+	s.server.AddUser(artifactory.User{Name: "limited", Password: "secret", Grants: grants})
+	s.connect(transport.Options{Auth: basic{"limited"}, Retry: transport.Retry{Attempts: -1}})
 }
 
 // attached says that a tool attached referrers, whose entries it puts into the fallback tag where it sees no API.

@@ -3,6 +3,7 @@ package attachment
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 
@@ -60,6 +61,11 @@ func (l Listing) Manifests() []string {
 
 // SuffixTags gives the suffix tags that hang on a digest, any prefix and any suffix.
 func (l Listing) SuffixTags(subject digest.Digest) []reference.SuffixTag { return l.suffixed[subject] }
+
+// ShowsAttachments tells whether there is any tag of those by which attachments are found: suffix tags and fallback tags.
+func (l Listing) ShowsAttachments() bool {
+	return slices.ContainsFunc(l.Names, func(name string) bool { return strings.Contains(name, "sha256-") })
+}
 
 // ImageTags gives the names that can be tags people gave: no suffix tags, fallback tags or digest folders, nor the staging tags of
 // this tool and Artifactory's own folders. A folder of a nested image may be among them; only a read of its manifest tells.

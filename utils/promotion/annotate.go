@@ -16,7 +16,8 @@ func (e *Engine) annotate(ctx context.Context, file string, properties map[strin
 	switch status, _ := failure.Status(err); {
 	case err == nil:
 		return "", nil
-	case status == http.StatusForbidden:
+	case status == http.StatusForbidden, status == http.StatusNotFound:
+		// The file is there: a 404 hides that this is not allowed.
 		return "that needs Annotate on " + file, nil
 	case refused(err):
 		return err.Error(), nil

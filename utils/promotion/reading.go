@@ -67,6 +67,27 @@ func (s *reading) staging(ctx context.Context, r plan.Request) {
 	})
 }
 
+// unhidden makes sure that the folders of the targets mean something: a folder may leave out what the user may not read. Where it shows
+// tags, but none of those by which attachments are found, one of these is read, which a server refuses that does not hide.
+func (s *reading) unhidden(ctx context.Context, r plan.Request) {
+	asked := map[reference.Image]bool{}
+	for _, a := range s.graph.Attachments {
+		target, carried := r.Home(a.Home)
+		listing := s.pair.targetListing(target)
+		if !carried || asked[target] || len(listing.Names) == 0 || listing.ShowsAttachments() {
+			continue
+		}
+		asked[target] = true
+		s.calls = append(s.calls, func() error {
+			_, err := s.Registry.Resolve(ctx, target, reference.FallbackTag(a.Subject))
+			if errors.Is(err, failure.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+}
+
 // folders takes what the target's folders show by themselves: what they hold of the source's referrers, and their own .sig.
 func (s *reading) folders(r plan.Request) {
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {

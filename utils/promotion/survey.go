@@ -76,6 +76,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 		return inOrder(state.calls...)
 	}
 	state.folders(r)
+	state.unhidden(ctx, r)
 	state.records(ctx, r)
 	state.referrers(ctx, r)
 	if s.target.Tagged == s.graph.Root {
