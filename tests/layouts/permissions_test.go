@@ -1,7 +1,6 @@
 package layouts
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
-	"github.com/signed-promote/signed-promote/tests/fixture"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -248,12 +246,12 @@ type byPath struct {
 	build  func(s *stage) digest.Digest
 	grants []artifactory.Grant
 	move   bool
-	// side and hint are of the failure; where hidden is not nil, it is what is told if the server hides.
+	// side and hint are of the failure.
 	side failure.Side
 	hint string
-	// hidden tells what a server that hides makes of it, if not the same.
+	// hidden checks what a server that hides makes of it, if not the same.
 	hidden func(t *testing.T, story *story, result *promotion.Result)
-	// told tells that it can only be found by a write that is refused or cannot be read back.
+	// late tells that at a server that hides it is found only by what cannot be read back.
 	late bool
 }
 
@@ -274,6 +272,12 @@ func byPaths() map[string]byPath {
 		root := both(s)
 		s.target.Sign(root, "bob")
 		s.target.Single(tag, "old")
+		return root
+	}
+	listed := func(s *stage) digest.Digest {
+		root := s.app.Single(tag, "v1")
+		s.bundle(s.app, root, "alice")
+		s.bundle(s.target, root, "bob")
 		return root
 	}
 	unsigned := func(t *testing.T, _ *story, result *promotion.Result) {
@@ -316,6 +320,10 @@ func byPaths() map[string]byPath {
 		},
 		"Read on another image alone at the target": {
 			build: taken, grants: []artifactory.Grant{rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""), rights("wd").grant(prod)},
+			side: failure.Target, hint: "Read on " + prod, late: true,
+		},
+		"Read on another image alone at the target, with fallback tags": {
+			build: listed, grants: []artifactory.Grant{rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""), rights("wd").grant(prod)},
 			side: failure.Target, hint: "Read on " + prod, late: true,
 		},
 		"Read on all but records at the target": {
@@ -379,18 +387,16 @@ func TestPermissionsOfARerun(t *testing.T) {
 		s.server.SetKnobs(func(k *artifactory.Knobs) { k.HideUnauthorized = hidden })
 		root := signedSingle(s)
 		s.app.Attest(root, slsa)
-		for _, image := range []fixture.Image{s.target} {
-			image.Single(tag, "v1")
-			image.Sign(root, "alice")
-			image.Attest(root, slsa)
-		}
+		s.target.Single(tag, "v1")
+		s.target.Sign(root, "alice")
+		s.target.Attest(root, slsa)
 		s.server.DeleteTag(dev, name, tag)
 		before := s.folders(s.app)
 		s.grants(rights("r").grant(dev), pathsOnly("d", dev, "", "**/*.att/**"), rights("r").grant(prod), rights("w").grant(prod))
 		result := s.promote(request(true))
 		require.Error(t, result.Err)
 		var told *failure.Failure
-		require.True(t, errors.As(result.Err, &told))
+		require.ErrorAs(t, result.Err, &told)
 		assert.Contains(t, told.Hint, "Delete on "+dev)
 		assert.Equal(t, before, s.folders(s.app))
 	}
@@ -414,4 +420,22 @@ func TestAHiddenRefusalToDeleteIsNoDelete(t *testing.T) {
 	assert.Equal(t, promotion.Failed, result.Outcome)
 	assert.True(t, maps.EqualFunc(story.sourceFolders, s.folders(s.app), maps.Equal[map[string]string, map[string]string]))
 	assert.Equal(t, root.String(), s.tagged())
+}
+
+// The one thing that a server which hides makes possible: a tag that cannot be seen, of an image without attachments whose read back
+// would tell, is replaced in spite of NoOverwrite. It is no success.
+func TestAHiddenTagIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, withAPI())
+	s.server.SetKnobs(func(k *artifactory.Knobs) { k.HideUnauthorized = true })
+	s.app.Single(tag, "v1")
+	s.target.Single(tag, "old")
+	s.grants(rights("r").grant(dev), pathsOnly("r", prod, "other/**", ""), rights("wd").grant(prod))
+	r := request(false)
+	r.NoOverwrite = true
+	result := s.promote(r)
+	var told *failure.Failure
+	require.ErrorAs(t, result.Err, &told)
+	assert.Contains(t, told.Hint, "Read on "+prod)
+	assert.Equal(t, promotion.Failed, result.Outcome)
 }

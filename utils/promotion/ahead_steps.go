@@ -3,18 +3,17 @@ package promotion
 import (
 	"context"
 
-	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // attachAhead asks, while the target is still being compared, whether the attachments that its folder does not show may be written
-// there: permissions can be given path by path. One of each kind of name is asked about, since a pattern that tells two digests apart
-// is nobody's; and none if there is but one, whose own write is the first and changes nothing when it is refused.
+// there: permissions can be given path by path. One of each kind of name is asked about, since nobody's patterns tell one digest from
+// another; and none if all are of one kind, since then the first write changes nothing when it is refused.
 func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) func() error {
-	samples, missing := newAttachments(s, r)
-	if e.DryRun || missing < 2 {
+	samples := newAttachments(s, r)
+	if e.DryRun || len(samples) < 2 {
 		return func() error { return nil }
 	}
 	questions := make([]func() error, 0, len(samples))
@@ -24,8 +23,8 @@ func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) fun
 	return meanwhile(questions)
 }
 
-// newAttachments counts the attachments whose folders the target does not show, and gives one folder for each kind of name.
-func newAttachments(s *survey, r plan.Request) (samples []string, missing int) {
+// newAttachments gives one folder for each kind of name among the attachments whose folders the target does not show.
+func newAttachments(s *survey, r plan.Request) (samples []string) {
 	type kind struct {
 		target         reference.Image
 		prefix, suffix string
@@ -36,18 +35,16 @@ func newAttachments(s *survey, r plan.Request) (samples []string, missing int) {
 		if !carried || target == a.Home || s.pair.targetListing(target).Has(a.Name()) {
 			continue
 		}
-		missing++
 		k := kind{target: target}
-		if a.Storage == attachment.SuffixTag {
-			tag, _ := reference.ParseSuffixTag(a.Tag)
-			k.prefix, k.suffix = tag.Prefix, tag.Suffix
+		if tag, ok := reference.ParseSuffixTag(a.Tag); ok {
+			k.prefix, k.suffix = tag.Prefix, "."+tag.Suffix
 		}
 		if !seen[k] {
 			seen[k] = true
 			samples = append(samples, target.Folder(a.Name()))
 		}
 	}
-	return samples, missing
+	return samples
 }
 
 // mayUpdate asks the same about what is to be replaced: that needs Delete, which a first promotion does not.
@@ -82,8 +79,12 @@ func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step)
 	from := step.Path + "/" + p.Graph.Nodes[step.Digest].FileName()
 	to := p.Target.Folder(p.Target.Tag) + "/" + blobFile(step.Digest)
 	err := e.ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
-	if refused(err) && e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) }) != nil {
-		return nil
+	if refused(err) && !e.mayCopy(ctx, from, to) {
+		err = nil
 	}
 	return foreseen(failure.Source, err, step.Path+" may not be moved away", "Delete on "+step.Path+", which a move needs; --copy does not")
+}
+
+func (e *Engine) mayCopy(ctx context.Context, from, to string) bool {
+	return e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) }) == nil
 }

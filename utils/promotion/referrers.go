@@ -73,8 +73,9 @@ func (e *Engine) listed(ctx context.Context, target reference.Image, subject dig
 	return &failure.Failure{
 		Side:    failure.Target,
 		Message: fmt.Sprintf("%s does not list the referrers of %s that were written", target, subject),
-		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
-		Err:     subjectError{errors.New("they are not in the answer of its referrers API")},
+		Hint: "The image's tag was not touched. The server may need a moment, or hide what you may not read: you need Read on " +
+			target.String() + ". Run the same command again; what is done already is not done twice.",
+		Err: subjectError{errors.New("they are not in the answer of its referrers API")},
 	}
 }
 
