@@ -182,14 +182,11 @@ func (s *stage) tagged() string {
 	return m.digest.String()
 }
 
-// content reads a file of the double beside the wire.
+// content gives the bytes of a file of the double.
 func (s *stage) content(path string) []byte {
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.server.URL()+path, nil)
-	require.NoError(s.t, err)
-	r.SetBasicAuth("ci", "secret")
-	answer := serve(s.server, r, nil)
-	require.Equal(s.t, http.StatusOK, answer.status, path)
-	return answer.body
+	body, ok := s.server.Content(s.server.Snapshot()[path])
+	require.True(s.t, ok, path)
+	return body
 }
 
 // annotate sets properties on the manifest file of the image under test.
