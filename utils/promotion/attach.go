@@ -43,7 +43,7 @@ func (e *Engine) attach(ctx context.Context, result *Result) error {
 	if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
 		return err
 	}
-	return e.readLists(ctx, pushed)
+	return e.readLists(ctx, p, pushed)
 }
 
 // attachAll runs steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
@@ -115,15 +115,16 @@ func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 	return steps
 }
 
-// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of.
-func (e *Engine) readLists(ctx context.Context, pushed []pushedReferrer) error {
+// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of, and, where it has a
+// referrers API at all, also of those of which it said nothing: its clients do not look at the fallback tag.
+func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedReferrer) error {
 	type place struct {
 		target  reference.Image
 		subject digest.Digest
 	}
 	expected := map[place][]digest.Digest{}
 	for _, r := range pushed {
-		if r.indexed {
+		if r.indexed || p.Graph.API && r.Manifest.Content.Subject != nil {
 			at := place{r.Target, r.Subject}
 			expected[at] = append(expected[at], r.Digest)
 		}
