@@ -22,23 +22,7 @@ type position struct {
 	kind artifactory.Repository
 	// denies makes a server that answers no: nothing may be promoted while it does.
 	denies bool
-	// may tells that a promotion may fail, cleanly.
-	may tolerance
 }
-
-// tolerance is a reason for which a promotion may fail for now.
-type tolerance string
-
-// The tolerances. To tighten one, delete it: what fails then shows what is missing.
-const (
-	// needsStaging is for attachments that the registry takes only after their subject.
-	needsStaging tolerance = "attachments before their subject"
-	// needsLinking is for repositories of the types that promote refuses.
-	needsLinking tolerance = "promote refuses the type"
-	// losesLayers is for servers that delete layers of other tags with a tag that is replaced (before 7.117.1): a run may leave other
-	// tags without layers. Attachments are not concerned.
-	losesLayers tolerance = "promote deletes shared layers"
-)
 
 func toggle(field string, set func(*artifactory.Knobs)) position {
 	return position{field: field, value: "switched", set: set}
@@ -52,10 +36,9 @@ func positions() []position {
 func promotePositions() []position {
 	refused := position{field: "PromoteRefusesOCI", value: "docker", set: func(k *artifactory.Knobs) { k.PromoteRefusesOCI = true }}
 	oci, federated := refused, refused
-	oci.value, oci.kind, oci.may = "oci", artifactory.Repository{PackageType: "oci"}, needsLinking
-	federated.value, federated.kind, federated.may = "federated", artifactory.Repository{Class: artifactory.Federated}, needsLinking
-	shared := toggle("PromoteDeletesSharedLayers", func(k *artifactory.Knobs) { k.PromoteDeletesSharedLayers = true })
-	shared.may = losesLayers
+	oci.value, oci.kind = "oci", artifactory.Repository{PackageType: "oci"}
+	federated.value, federated.kind = "federated", artifactory.Repository{Class: artifactory.Federated}
+	shared := toggle("PromoteDeletesSharedLayers", func(k *artifactory.Knobs) { k.PromoteDeletesSharedLayers, k.Version = true, "7.117.0" })
 	return []position{
 		{field: "PromoteBody", value: "empty", set: func(k *artifactory.Knobs) { k.PromoteBody = artifactory.PromoteEmpty }},
 		{field: "PromoteBody", value: "JSON", set: func(k *artifactory.Knobs) { k.PromoteBody = artifactory.PromoteJSON }},
@@ -106,8 +89,8 @@ func referrersPositions() []position {
 		{field: "ReferrersAPI", value: "off", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }},
 		{field: "ReferrersAPI", value: "after copies", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOnPushAndCopy }},
 		toggle("SubjectHeader", func(k *artifactory.Knobs) { k.SubjectHeader = false }),
-		{field: "BeforeSubject", value: "refused", may: needsStaging, set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessRefused }},
-		{field: "BeforeSubject", value: "unlisted", may: needsStaging, set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted }},
+		{field: "BeforeSubject", value: "refused", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessRefused }},
+		{field: "BeforeSubject", value: "unlisted", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted }},
 		toggle("ReferrersConfigType", func(k *artifactory.Knobs) { k.ReferrersConfigType = true }),
 		toggle("ReferrersCharset", func(k *artifactory.Knobs) { k.ReferrersCharset = true }),
 		{field: "ReferrersPageSize", value: "1", set: func(k *artifactory.Knobs) { k.ReferrersPageSize = 1 }},
@@ -141,7 +124,7 @@ func otherPositions() []position {
 		toggle("RedirectDownloads", func(k *artifactory.Knobs) { k.RedirectDownloads = true }),
 		{field: "XrayBlocked", value: "the image", denies: true, set: func(k *artifactory.Knobs) { k.XrayBlocked = []string{dev + "/" + name + "/" + tag + "/**"} }},
 		{field: "EvictionSparesSignatures", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.EvictionSparesSignatures = true }},
-		{field: "Version", value: "7.125.0", set: func(k *artifactory.Knobs) { k.Version = "7.125.0" }},
+		{field: "Version", value: "7.111.4", set: func(k *artifactory.Knobs) { k.Version = "7.111.4" }},
 	}
 }
 

@@ -13,12 +13,21 @@ import (
 func (p *Plan) image(t Target) {
 	there := t.Tagged == p.Graph.Root && len(t.Lacking) == 0
 	switch {
-	case !there && p.Pin:
+	case !there && (p.Pin || t.LayersAtRisk):
 		p.Steps = append(p.Steps, p.pinned(t)...)
+		p.warnOfLayers()
 	case !there:
 		p.Steps = append(p.Steps, p.step(Promote, p.Target.Tag, t))
 	}
 	p.Unstage(t.Staged)
+}
+
+// warnOfLayers tells why a staging tag is used that nobody asked for.
+func (p *Plan) warnOfLayers() {
+	if !p.Pin {
+		p.Warnings = append(p.Warnings, "this version of Artifactory can delete layers that other tags need when a promotion replaces a tag: the image goes by way of the tag "+
+			reference.StagingTag(p.Target.Tag)+", and its own tag is set to it")
+	}
 }
 
 // Unstage adds the removal of a staging tag that holds d, unless it holds nothing, or goes already.
@@ -51,8 +60,11 @@ func (p *Plan) step(action Action, tag string, t Target) Step {
 func (p *Plan) staging() string { return p.Target.Folder(reference.StagingTag(p.Target.Tag)) }
 
 // ByStaging turns the promotion of a plan into that by a staging tag, for a registry which takes attachments only for an image that it
-// has already. False tells that the plan does not promote, or does so already.
+// has already. False tells that the plan does not promote.
 func (p *Plan) ByStaging() bool {
+	if _, planned := p.The(StageImage); planned {
+		return true
+	}
 	at := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Action == Promote })
 	if at < 0 {
 		return false

@@ -154,6 +154,8 @@ type Target struct {
 	Leftovers map[string]bool
 	// Bundles tells which subjects have a sigstore bundle at the target.
 	Bundles map[digest.Digest]bool
+	// LayersAtRisk tells that a promotion which replaces the tag could take layers away from other tags.
+	LayersAtRisk bool
 	// Sigs tells which subjects have a .sig at the target, whether or not the source has one too.
 	Sigs map[digest.Digest]bool
 }

@@ -23,6 +23,7 @@ type Catalog interface {
 	Repository(ctx context.Context, key string) (reference.Repository, error)
 	Folders(ctx context.Context, path string) ([]string, error)
 	Manifests(ctx context.Context, path string) (digests map[string]digest.Digest, complete bool, err error)
+	KeepsSharedLayers(ctx context.Context) (bool, error)
 }
 
 // Mover makes the changes, all of them server-side. Paths are "<repo>/<path>".

@@ -67,6 +67,19 @@ func (s *reading) staging(ctx context.Context, r plan.Request) {
 	})
 }
 
+// layers asks, when another image is to be replaced, whether the server does that without a loss for other tags. A pinned promotion
+// replaces nothing by promoting.
+func (s *reading) layers(ctx context.Context, r plan.Request) {
+	if r.Pin || s.target.Tagged == "" || s.target.Tagged == s.graph.Root {
+		return
+	}
+	s.calls = append(s.calls, func() error {
+		kept, err := s.Catalog.KeepsSharedLayers(ctx)
+		s.target.LayersAtRisk = !kept
+		return err
+	})
+}
+
 // unhidden makes sure that the folders of the targets mean something: a folder may leave out what the user may not read. Where it shows
 // tags, but none of those by which attachments are found, one of these is read, which a server refuses that does not hide.
 func (s *reading) unhidden(ctx context.Context, r plan.Request) {

@@ -72,6 +72,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
 	s.target.Lacking = map[digest.Digest]bool{}
 	state.staging(ctx, r)
+	state.layers(ctx, r)
 	if s.pair.Source == s.pair.Target {
 		return inOrder(state.calls...)
 	}
