@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,9 +17,7 @@ import (
 // repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their bytes, children first, the
 // tag last. Layers never pass through here; what the server cannot link is an error. refusal is what the server said to the promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
-	digests := p.plan.Graph.ImageDigests()
-	slices.Reverse(digests)
-	for _, d := range digests {
+	for _, d := range p.plan.Graph.BottomUp() {
 		m, read := p.plan.Graph.Nodes[d]
 		if !read {
 			continue
