@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // mutant is one mistake: what stands in a file, once, and what is written in its place.
 type mutant struct {
 	name         string
@@ -16,7 +18,7 @@ const (
 )
 
 func mutants() []mutant {
-	return append(orderMistakes(), append(raceMistakes(), recordMistakes()...)...)
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.
