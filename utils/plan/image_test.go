@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -77,5 +78,22 @@ func TestByStaging(t *testing.T) {
 	all := kinds(p)
 	assert.Equal(t, []plan.Action{plan.StageImage, plan.SetTag, plan.RemoveStaging, plan.DeleteTag}, all[len(all)-4:])
 	assert.Empty(t, p.Of(plan.Promote))
-	assert.False(t, p.ByStaging(), "it does so already")
+	assert.True(t, p.ByStaging(), "it does so already")
+	assert.Equal(t, all, kinds(p))
+}
+
+// A promotion that could take layers from other tags replaces none: it goes by a staging tag, and says why.
+func TestLayersAtRisk(t *testing.T) {
+	t.Parallel()
+	s, _, _ := signed(t)
+	p, err := plan.Make(request(), s.graph("1.0"), plan.Target{Tagged: digest.FromString("another"), LayersAtRisk: true})
+	require.NoError(t, err)
+	assert.Empty(t, p.Of(plan.Promote))
+	assert.Len(t, p.Of(plan.StageImage, plan.SetTag, plan.RemoveStaging), 3)
+	assert.Contains(t, strings.Join(p.Warnings, "\n"), "layers that other tags need")
+	r := request()
+	r.Pin = true
+	p, err = plan.Make(r, s.graph("1.0"), plan.Target{Tagged: digest.FromString("another"), LayersAtRisk: true})
+	require.NoError(t, err)
+	assert.NotContains(t, strings.Join(p.Warnings, "\n"), "layers that other tags need", "it was asked for")
 }
