@@ -45,7 +45,7 @@ func TestCrashSweep(t *testing.T) {
 		t.Run(u.name, func(t *testing.T) {
 			t.Parallel()
 			end, requests := u.undisturbed(t)
-			for k := 1 + first(i); k <= requests; k += stride(17) {
+			for k := 1 + first(i); k <= requests; k += stride(41) {
 				for _, after := range []bool{false, true} {
 					points.Add(1)
 					u.crashed(t, k, after, end)
@@ -68,7 +68,7 @@ func first(i int) int {
 	if *all {
 		return 0
 	}
-	return i * 5 % 17
+	return i * 5 % 41
 }
 
 // undisturbed gives the end state of a run, and how many requests it takes.

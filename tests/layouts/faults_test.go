@@ -101,11 +101,14 @@ func TestFaultMatrix(t *testing.T) {
 		t.Logf("fault matrix: %d faults in %d kinds of promotion; %d ended the run and were mended by the next", points.Load(), len(undertakings()), failures.Load())
 	})
 	for i, u := range undertakings() {
+		if !*all && i%2 == 1 {
+			continue
+		}
 		t.Run(u.name, func(t *testing.T) {
 			t.Parallel()
 			end, requests := u.undisturbed(t)
 			for n, f := range faults() {
-				for k := 1 + (first(i)+n*7)%stride(43); k <= requests; k += stride(43) {
+				for k := 1 + (first(i)+n*7)%stride(97); k <= requests; k += stride(97) {
 					points.Add(1)
 					if u.faulted(t, k, f, end) {
 						failures.Add(1)
