@@ -45,7 +45,7 @@ type Annotator interface {
 	SetProperties(ctx context.Context, path string, properties map[string][]string) error
 }
 
-// Engine promotes images on one server. All fields are needed.
+// Engine promotes images on one server. All fields but Verifier are needed.
 type Engine struct {
 	Registry  Registry
 	Catalog   Catalog
@@ -59,6 +59,8 @@ type Engine struct {
 	Attempts int
 	// Sleep waits before another look or try; it returns early with the context's error.
 	Sleep func(context.Context, time.Duration) error
+	// Verifier holds images against a policy, before the first write and before the target tag appears; nil means that there is none.
+	Verifier Verifier
 	// DryRun stops after the plan.
 	DryRun bool
 }

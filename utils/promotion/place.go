@@ -26,9 +26,15 @@ type placing struct {
 // place runs the steps of the plan that are about the image itself.
 func (p *placing) place(ctx context.Context) error {
 	if step, ok := p.plan.The(plan.Promote); ok {
+		if err := p.verifyTarget(ctx, p.result); err != nil {
+			return err
+		}
 		return p.record(step, p.promote(ctx, step))
 	}
 	if err := p.stage(ctx); err != nil {
+		return err
+	}
+	if err := p.verifyTarget(ctx, p.result); err != nil {
 		return err
 	}
 	if step, ok := p.plan.The(plan.SetTag); ok {

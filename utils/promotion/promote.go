@@ -20,6 +20,9 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 		if err := e.discover(ctx, s); err != nil {
 			return result.fail(err)
 		}
+		if err := e.verifySource(ctx, s.graph, result); err != nil {
+			return result.fail(err)
+		}
 	}
 	leave, err := s.pair.enter(ctx, e)
 	defer leave()

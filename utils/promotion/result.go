@@ -42,6 +42,8 @@ type Result struct {
 	Outcome  Outcome
 	Steps    []StepResult
 	Warnings []string
+	// Verified holds what a policy says, as far as it was asked.
+	Verified Verified
 	Err      error
 }
 

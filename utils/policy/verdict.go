@@ -1,0 +1,37 @@
+package policy
+
+import "github.com/opencontainers/go-digest"
+
+// Verdict tells whether an image satisfies a policy, and why.
+type Verdict struct {
+	// Outcomes holds every requirement that applied, in the order of the rules.
+	Outcomes []Outcome
+	// Evidence holds every signature and attestation that was found, the failed ones included.
+	Evidence []Evidence
+}
+
+// Outcome is one requirement and what came of it.
+type Outcome struct {
+	Rule    string
+	Subject digest.Digest
+	// Requirement says what was asked for.
+	Requirement string
+	// By names the signers that fulfilled it.
+	By []string
+	// Missing tells what is not fulfilled; empty when all is.
+	Missing string
+}
+
+// Satisfied tells whether the image satisfies everything that was asked for.
+func (v *Verdict) Satisfied() bool { return len(v.Unsatisfied()) == 0 }
+
+// Unsatisfied gives what is missing.
+func (v *Verdict) Unsatisfied() []Outcome {
+	var missing []Outcome
+	for _, o := range v.Outcomes {
+		if o.Missing != "" {
+			missing = append(missing, o)
+		}
+	}
+	return missing
+}

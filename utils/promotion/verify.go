@@ -1,0 +1,112 @@
+package promotion
+
+import (
+	"context"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Verifier tells whether an image satisfies a policy. at is the place that the policy speaks of, always the target; the graph says
+// where its attachments are read. The error is one of reading and says nothing about the image.
+type Verifier interface {
+	Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error)
+}
+
+// Verified is what a policy says of an image on both sides; nil where it was not asked.
+type Verified struct{ Source, Target *policy.Verdict }
+
+// verifySource refuses an image that does not satisfy the policy of its target.
+func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *Result) (err error) {
+	if e.Verifier == nil {
+		return nil
+	}
+	r := result.Request
+	result.Verified.Source, err = e.Verifier.Verify(ctx, r.Target, g)
+	if err != nil {
+		return explain(failure.Source, err, "verifying "+r.Source.String(), "Read on "+r.Source.Image.String())
+	}
+	if result.Verified.Source.Satisfied() {
+		return nil
+	}
+	return failure.Refuse(failure.Source, "Nothing was changed. See who signed it with 'jf signed-promote verify' and the same policy options.",
+		"%s does not satisfy the policy for %s: %s", r.Source, r.Target.Image, missingIn(result.Verified.Source))
+}
+
+// verifyTarget is the last look before the target tag appears: everything that is attached is at the target by now, and is read anew
+// through it. Only the image itself is not there yet; its manifests are known, and their digests say that they are the same.
+func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
+	p := result.Plan
+	if e.Verifier == nil {
+		return nil
+	}
+	g, err := e.targetGraph(ctx, result)
+	if err == nil {
+		result.Verified.Target, err = e.Verifier.Verify(ctx, p.Target, g)
+	}
+	if err != nil {
+		return explain(failure.Target, err, "verifying what is attached in "+p.Target.Image.String(), "Read on "+p.Target.Image.String())
+	}
+	if result.Verified.Target.Satisfied() {
+		return nil
+	}
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: p.Target.Tagged(p.Target.Tag) + " would not satisfy the policy: " + missingIn(result.Verified.Target),
+		Hint: "The tag was not touched; what was attached stays. The source satisfies the policy, so look at what the target keeps of its own " +
+			"(--on-conflict) and at what other places keep (--attachment-repo).",
+	}
+}
+
+// targetGraph reads at the target what is attached to the image of a plan.
+func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.Graph, error) {
+	p := result.Plan
+	listing, err := e.folder(ctx, failure.Target, p.Target.Image)
+	if err != nil {
+		return nil, err
+	}
+	places, err := e.otherPlaces(ctx, failure.Target, p.Request.TargetPlaces())
+	if err != nil {
+		return nil, err
+	}
+	image := map[digest.Digest]manifest.Manifest{}
+	for _, d := range p.Graph.ImageDigests() {
+		if m, there := p.Graph.Nodes[d]; there {
+			image[d] = m
+		}
+	}
+	return attachment.Discover(ctx, expecting{Reader: e.Registry, image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
+}
+
+// expecting knows the manifests of an image that is still to come, and reads all else.
+type expecting struct {
+	attachment.Reader
+	image map[digest.Digest]manifest.Manifest
+}
+
+// Manifest gives a manifest of the image by its digest alone; a tag is always read.
+func (x expecting) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	if m, known := x.image[digest.Digest(ref)]; known {
+		return m, nil
+	}
+	return x.Reader.Manifest(ctx, image, ref)
+}
+
+// missingIn joins what a verdict misses.
+func missingIn(v *policy.Verdict) string {
+	var all []string
+	for _, o := range v.Unsatisfied() {
+		text := o.Requirement + ": " + o.Missing
+		if o.Rule != "" {
+			text = o.Rule + ": " + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,85 @@
+package verification
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// examine reads what a record says it is and checks it by every question for its format.
+func (v *Verifier) examine(ctx context.Context, at reference.Reference, g *attachment.Graph, r *record, questions []policy.Question) policy.Evidence {
+	e := r.Evidence
+	if e.Problem != "" {
+		return e
+	}
+	check := v.checkerFor(at, g, r, &e)
+	if e.Problem != "" {
+		return e
+	}
+	for _, q := range questions {
+		if isNotation := q.Notation != (policy.Notation{}); isNotation == (r.Format == policy.FormatNotation) {
+			e.Checks = append(e.Checks, v.once(ctx, at, r, q, check))
+		}
+	}
+	return e
+}
+
+// checker holds one record against a question.
+type checker func(ctx context.Context, q policy.Question) (policy.Proof, error)
+
+// checkerFor reads the content of a record as far as every check needs it.
+func (v *Verifier) checkerFor(at reference.Reference, g *attachment.Graph, r *record, e *policy.Evidence) checker {
+	switch r.Format {
+	case policy.FormatBundle:
+		return v.cosign.bundle(r, e)
+	case policy.FormatNotation:
+		return func(ctx context.Context, q policy.Question) (policy.Proof, error) {
+			return v.notation[q.Notation].check(ctx, at, g.Nodes[r.Subject], r)
+		}
+	default:
+		return v.cosign.layer(r, e)
+	}
+}
+
+// once makes a check, or gives the one that was made before of the same bytes.
+func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, q policy.Question, check checker) policy.Check {
+	return v.checked.get(r.key(at, q), func() policy.Check {
+		proof, err := safely(ctx, q, check)
+		if err != nil {
+			return policy.Check{Question: q, Reason: oneLine(err)}
+		}
+		return policy.Check{Question: q, Verified: true, Proof: proof}
+	})
+}
+
+// key is equal for checks that cannot differ: of the same content with the same signature, on the same subject, by the same question.
+func (r *record) key(at reference.Reference, q policy.Question) string {
+	key := fmt.Sprintf("%q %q %q %t %#v", r.Subject, r.descriptor.Digest, r.Format, r.Attests, q)
+	if r.Format == policy.FormatNotation {
+		key += fmt.Sprintf(" %q %q", at.Image, r.descriptor.MediaType)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.descriptor.Annotations)) {
+		key += fmt.Sprintf(" %q=%q", name, r.descriptor.Annotations[name])
+	}
+	return key
+}
+
+// safely makes a check. The content is anybody's, and the libraries are large: should it make one of them panic, it fails the check
+// and not the process.
+func safely(ctx context.Context, q policy.Question, check checker) (proof policy.Proof, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the check broke off: %v", cause)
+		}
+	}()
+	return check(ctx, q)
+}
+
+// oneLine makes a library's message fit into a sentence.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

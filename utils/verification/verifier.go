@@ -1,0 +1,111 @@
+// Package verification checks the signatures and attestations on an image with cosign's and notation's own code, and gives what it
+// found to package policy to judge. It reads attachments through an interface and hands their bytes to the libraries: what discovery
+// has read is not read again, and nothing that belongs to the registry is asked for behind its back.
+package verification
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Blobs reads the content of attachments. Absent is failure.ErrNotFound; content that is not what the descriptor says is an error.
+type Blobs interface {
+	Blob(ctx context.Context, image reference.Image, d ocispec.Descriptor) (io.ReadCloser, error)
+}
+
+// Options are what a Verifier needs. All but Prefix and Server are needed.
+type Options struct {
+	// Policies have to be satisfied all.
+	Policies []policy.Policy
+	Blobs    Blobs
+	// Prefix is cosign's --attachment-tag-prefix: attachments with it count as well.
+	Prefix string
+	// Server is the address of Artifactory, by which trust policies of notation name images.
+	Server *url.URL
+	// Getenv reads variables, for keys that are in one.
+	Getenv func(string) string
+	// Now tells the time that ages are counted to.
+	Now func() time.Time
+}
+
+// Verifier holds images against policies. It may be used for many images at once; each signature is checked once by each question.
+type Verifier struct {
+	Options
+	cosign   *cosignChecker
+	notation map[policy.Notation]*notationChecker
+	checked  memo[policy.Check]
+}
+
+// New loads the keys, trusted roots and trust policies that the policies name; the errors tell which of them cannot be used. The
+// public-good root is fetched from the network, where a policy needs it.
+func New(ctx context.Context, o Options) (*Verifier, error) {
+	v := &Verifier{Options: o, notation: map[policy.Notation]*notationChecker{}, cosign: newCosignChecker()}
+	for _, p := range o.Policies {
+		for _, q := range policy.Questions(p.Rules) {
+			if err := v.prepare(ctx, q); err != nil {
+				return nil, err
+			}
+		}
+		if err := v.cosign.distinct(p.Rules); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func (v *Verifier) prepare(ctx context.Context, q policy.Question) (err error) {
+	if q.Notation != (policy.Notation{}) {
+		v.notation[q.Notation], err = newNotationChecker(q.Notation, v.Server)
+		return err
+	}
+	return v.cosign.prepare(ctx, q, v.Getenv)
+}
+
+// Verify tells whether an image satisfies the policies for it. at is the place that the policies speak of, which may be another than
+// the one in which the graph was read. The error is one of reading, which says nothing about the image.
+func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error) {
+	rules, uncovered := policy.For(v.Policies, at.Repo, at.Path, g.Root)
+	children := policy.Children(g)
+	subjects := policy.Subjects(rules, g)
+	evidence, err := v.collect(ctx, at, g, rules, subjects)
+	if err != nil {
+		return nil, err
+	}
+	findings := policy.Findings{Evidence: evidence, Skipped: v.skipped(at, g, rules)}
+	verdict := policy.Judge(rules, g.Root, children, findings, v.Now())
+	verdict.Outcomes = append(uncovered, verdict.Outcomes...)
+	return verdict, nil
+}
+
+// collect reads what hangs on the subjects and checks each of it by every question that it can answer.
+func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, rules []policy.Rule, subjects []subject) ([]policy.Evidence, error) {
+	var records []*record
+	for _, s := range subjects {
+		for _, a := range g.Of(s) {
+			records = append(records, recordsOf(a, v.Prefix)...)
+		}
+	}
+	if err := v.read(ctx, records); err != nil {
+		return nil, err
+	}
+	questions := policy.Questions(rules)
+	evidence := make([]policy.Evidence, len(records))
+	var group errgroup.Group
+	group.SetLimit(maxChecks)
+	for i, r := range records {
+		group.Go(func() error {
+			evidence[i] = v.examine(ctx, at, g, r, questions)
+			return nil
+		})
+	}
+	return evidence, group.Wait()
+}
