@@ -29,3 +29,6 @@ func failNoOpVariable() components.EnvVar {
 		Name: coreutils.FailNoOp, Default: "false", Description: "Set to true for the same as --fail-no-op.",
 	}
 }
+
+// variable reads an environment variable that the user named in an option, such as a key in env://KEY.
+func variable(name string) string { return os.Getenv(name) }

@@ -24,6 +24,9 @@ func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) err
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
+	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
+		return err
+	}
 	summary, err := s.engine.Run(ctx, request, o.threads)
 	result := report.Promotion("promote", o.dryRun, summary, err)
 	result.HTTP, result.DurationMs = s.traffic()

@@ -12,6 +12,7 @@ import (
 type promoteOptions struct {
 	promotionOptions
 	attachmentOptions
+	policyOptions
 	prefixOption
 	placeOption
 	dryRunOption
@@ -31,7 +32,7 @@ type promoteOptions struct {
 
 func (o *promoteOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.promotionOptions, &o.attachmentOptions, &o.prefixOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.promotionOptions, &o.attachmentOptions, &o.policyOptions, &o.prefixOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
 		&o.transferOptions, &o.serverOptions,
 	}
 }

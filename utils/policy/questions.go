@@ -34,3 +34,11 @@ func (q Question) NeedsRoot() bool {
 	}
 	return q.Signer.Key == "" || !q.Trust.IgnoreTlog || q.Trust.SignedTimestamps
 }
+
+// Name names the signer that the question is about; empty for notation, whose trust policy says who that is.
+func (q Question) Name() string {
+	if q.Signer == (Signer{}) {
+		return ""
+	}
+	return q.Signer.String()
+}

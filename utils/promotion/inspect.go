@@ -7,12 +7,25 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It changes nothing,
 // and notes in the graph what cannot be read. A missing image is an error that wraps failure.ErrNotFound.
 func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
+	return e.readGraph(ctx, side, ref, places, attachment.Survey)
+}
+
+// Read is Inspect for those who judge by what they read: what cannot be read is an error.
+func (e *Engine) Read(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
+	return e.readGraph(ctx, side, ref, places, attachment.Discover)
+}
+
+// walker is one of the ways to read a graph.
+type walker func(ctx context.Context, reader attachment.Reader, image reference.Image, root manifest.Manifest, listing attachment.Listing, others ...attachment.Place) (*attachment.Graph, error)
+
+func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference.Reference, places []reference.Image, walk walker) (*attachment.Graph, error) {
 	listing, err := e.inspected(ctx, side, ref.Image)
 	if err != nil {
 		return nil, err
@@ -28,7 +41,7 @@ func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.R
 	if err != nil {
 		return nil, err
 	}
-	graph, err := attachment.Survey(ctx, e.Registry, ref.Image, root, listing, others...)
+	graph, err := walk(ctx, e.Registry, ref.Image, root, listing, others...)
 	return graph, explain(side, err, "looking for what is attached to "+ref.String(), "Read on "+ref.Image.String())
 }
 

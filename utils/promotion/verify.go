@@ -1,7 +1,9 @@
 package promotion
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -9,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -71,7 +74,7 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 	if err != nil {
 		return nil, err
 	}
-	places, err := e.otherPlaces(ctx, failure.Target, p.Request.TargetPlaces())
+	places, err := e.otherPlaces(ctx, failure.Target, targetPlaces(p.Request))
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +85,18 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 		}
 	}
 	return attachment.Discover(ctx, expecting{Reader: e.Registry, image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
+}
+
+// targetPlaces gives the further images in which attachments are kept afterwards: where they go to, or where they stay.
+func targetPlaces(r plan.Request) []reference.Image {
+	var places []reference.Image
+	for _, m := range r.Places {
+		place := cmp.Or(m.To, m.From)
+		if place != r.Target.Image && !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	return places
 }
 
 // expecting knows the manifests of an image that is still to come, and reads all else.

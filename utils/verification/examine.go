@@ -7,18 +7,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // examine reads what a record says it is and checks it by every question for its format.
-func (v *Verifier) examine(ctx context.Context, at reference.Reference, g *attachment.Graph, r *record, questions []policy.Question) policy.Evidence {
+func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) policy.Evidence {
 	e := r.Evidence
 	if e.Problem != "" {
 		return e
 	}
-	check := v.checkerFor(at, g, r, &e)
+	check := v.checkerFor(at, subject, r, &e)
 	if e.Problem != "" {
 		return e
 	}
@@ -34,13 +34,13 @@ func (v *Verifier) examine(ctx context.Context, at reference.Reference, g *attac
 type checker func(ctx context.Context, q policy.Question) (policy.Proof, error)
 
 // checkerFor reads the content of a record as far as every check needs it.
-func (v *Verifier) checkerFor(at reference.Reference, g *attachment.Graph, r *record, e *policy.Evidence) checker {
+func (v *Verifier) checkerFor(at reference.Reference, subject manifest.Manifest, r *record, e *policy.Evidence) checker {
 	switch r.Format {
 	case policy.FormatBundle:
 		return v.cosign.bundle(r, e)
 	case policy.FormatNotation:
 		return func(ctx context.Context, q policy.Question) (policy.Proof, error) {
-			return v.notation[q.Notation].check(ctx, at, g.Nodes[r.Subject], r)
+			return v.notation[q.Notation].check(ctx, at, subject, r)
 		}
 	default:
 		return v.cosign.layer(r, e)
@@ -49,13 +49,14 @@ func (v *Verifier) checkerFor(at reference.Reference, g *attachment.Graph, r *re
 
 // once makes a check, or gives the one that was made before of the same bytes.
 func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, q policy.Question, check checker) policy.Check {
-	return v.checked.get(r.key(at, q), func() policy.Check {
+	c, _ := v.checked.Get(r.key(at, q), func() (policy.Check, error) {
 		proof, err := safely(ctx, q, check)
 		if err != nil {
-			return policy.Check{Question: q, Reason: oneLine(err)}
+			return policy.Check{Question: q, Reason: oneLine(err)}, nil
 		}
-		return policy.Check{Question: q, Verified: true, Proof: proof}
+		return policy.Check{Question: q, Verified: true, Proof: proof}, nil
 	})
+	return c
 }
 
 // key is equal for checks that cannot differ: of the same content with the same signature, on the same subject, by the same question.

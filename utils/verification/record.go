@@ -1,10 +1,7 @@
 package verification
 
 import (
-	"strings"
-
 	"github.com/notaryproject/notation-go/registry"
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	cosigntypes "github.com/sigstore/cosign/v3/pkg/types"
 
@@ -89,11 +86,8 @@ func single(a attachment.Attachment, format policy.Format, wanted func(mediaType
 	files := append(append([]ocispec.Descriptor{}, a.Manifest.Content.Layers...), a.Manifest.Content.Blobs...)
 	if len(files) != 1 || !wanted(files[0].MediaType) {
 		r := newRecord(a, format, ocispec.Descriptor{Digest: a.Manifest.Digest})
-		r.Problem = "the manifest does not hold exactly one " + strings.TrimPrefix(string(format), "sigstore ") + " signature"
+		r.Problem = "the manifest does not hold exactly one " + string(format) + " signature"
 		return []*record{r}
 	}
 	return []*record{newRecord(a, format, files[0])}
 }
-
-// subject is the digest of a manifest that things hang on.
-type subject = digest.Digest

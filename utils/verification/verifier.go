@@ -5,14 +5,18 @@ package verification
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/once"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -35,6 +39,8 @@ type Options struct {
 	Getenv func(string) string
 	// Now tells the time that ages are counted to.
 	Now func() time.Time
+	// ReadOnce reads an attachment once for all images that share it. A promotion must not: it verifies what the target has by then.
+	ReadOnce bool
 }
 
 // Verifier holds images against policies. It may be used for many images at once; each signature is checked once by each question.
@@ -42,7 +48,8 @@ type Verifier struct {
 	Options
 	cosign   *cosignChecker
 	notation map[policy.Notation]*notationChecker
-	checked  memo[policy.Check]
+	checked  once.Map[string, policy.Check]
+	examined once.Map[string, []policy.Evidence]
 }
 
 // New loads the keys, trusted roots and trust policies that the policies name; the errors tell which of them cannot be used. The
@@ -74,38 +81,52 @@ func (v *Verifier) prepare(ctx context.Context, q policy.Question) (err error) {
 // the one in which the graph was read. The error is one of reading, which says nothing about the image.
 func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error) {
 	rules, uncovered := policy.For(v.Policies, at.Repo, at.Path, g.Root)
-	children := policy.Children(g)
-	subjects := policy.Subjects(rules, g)
-	evidence, err := v.collect(ctx, at, g, rules, subjects)
+	evidence, err := v.collect(ctx, at, g, policy.Subjects(rules, g), policy.Questions(rules))
 	if err != nil {
 		return nil, err
 	}
 	findings := policy.Findings{Evidence: evidence, Skipped: v.skipped(at, g, rules)}
-	verdict := policy.Judge(rules, g.Root, children, findings, v.Now())
+	verdict := policy.Judge(rules, g.Root, policy.Children(g), findings, v.Now())
 	verdict.Outcomes = append(uncovered, verdict.Outcomes...)
 	return verdict, nil
 }
 
 // collect reads what hangs on the subjects and checks each of it by every question that it can answer.
-func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, rules []policy.Rule, subjects []subject) ([]policy.Evidence, error) {
-	var records []*record
-	for _, s := range subjects {
-		for _, a := range g.Of(s) {
-			records = append(records, recordsOf(a, v.Prefix)...)
-		}
+func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, questions []policy.Question) ([]policy.Evidence, error) {
+	var attachments []attachment.Attachment
+	for _, subject := range subjects {
+		attachments = append(attachments, g.Of(subject)...)
 	}
-	if err := v.read(ctx, records); err != nil {
-		return nil, err
-	}
-	questions := policy.Questions(rules)
-	evidence := make([]policy.Evidence, len(records))
+	found := make([][]policy.Evidence, len(attachments))
+	// One failure does not cut the others off: they may be read for another image as well.
 	var group errgroup.Group
 	group.SetLimit(maxChecks)
-	for i, r := range records {
-		group.Go(func() error {
-			evidence[i] = v.examine(ctx, at, g, r, questions)
-			return nil
+	for i, a := range attachments {
+		group.Go(func() (err error) {
+			found[i], err = v.evidence(ctx, at, g, a, questions)
+			return err
 		})
 	}
-	return evidence, group.Wait()
+	err := group.Wait()
+	return slices.Concat(found...), err
+}
+
+// evidence reads and checks one attachment, or gives what was found out about it for another image that shares it.
+func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment, questions []policy.Question) ([]policy.Evidence, error) {
+	read := func() ([]policy.Evidence, error) {
+		records := recordsOf(a, v.Prefix)
+		if err := v.read(ctx, records); err != nil {
+			return nil, err
+		}
+		all := make([]policy.Evidence, 0, len(records))
+		for _, r := range records {
+			all = append(all, v.examine(ctx, at, g.Nodes[a.Subject], r, questions))
+		}
+		return all, nil
+	}
+	if !v.ReadOnce {
+		return read()
+	}
+	key := fmt.Sprintf("%q %q %q %q %#v", a.Home, a.Subject, a.Manifest.Digest, at.Image, questions)
+	return v.examined.Get(key, read)
 }

@@ -1,0 +1,135 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/verification"
+)
+
+// runVerify verifies every image that was named. It never writes: the transport would refuse.
+func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error {
+	s, err := newSession(server, o.invocation, o.transferOptions, true)
+	if err != nil {
+		return err
+	}
+	defer s.transport.CloseIdleConnections()
+	s.engine.Registry = promotion.ReadOnce(s.engine.Registry)
+	verifier, err := o.verifier(ctx, s, server, o.tagPrefix, true)
+	if err != nil {
+		return err
+	}
+	result, err := o.verifyAll(ctx, s.engine, verifier)
+	result.HTTP, result.DurationMs = s.traffic()
+	if err := o.print(o.invocation, printable{json: result, text: result.Text}); err != nil {
+		return err
+	}
+	return endOfVerify(result, err)
+}
+
+// verifyAll finds the images and verifies so many at once as --threads says.
+func (o *verifyOptions) verifyAll(ctx context.Context, engine *promotion.Engine, verifier *verification.Verifier) (*report.VerifyResult, error) {
+	result := report.NewVerify()
+	var refs []reference.Reference
+	for _, p := range o.images {
+		found, err := p.find(ctx, engine)
+		if err != nil {
+			return result.Fail(err), err
+		}
+		refs = append(refs, found...)
+	}
+	images := make([]report.VerifyImage, len(refs))
+	group := errgroup.Group{}
+	group.SetLimit(o.threads)
+	for i, ref := range refs {
+		group.Go(func() error {
+			images[i] = o.verifyOne(ctx, engine, verifier, ref)
+			return nil
+		})
+	}
+	_ = group.Wait() // Errors are in the images.
+	result.Add(images...)
+	return result, ctx.Err()
+}
+
+// verifyOne verifies an image. That it cannot be read says nothing about its signatures.
+func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine, verifier *verification.Verifier, ref reference.Reference) report.VerifyImage {
+	graph, err := engine.Read(ctx, failure.Source, ref, o.from()...)
+	if err != nil {
+		return report.Unread(ref, err)
+	}
+	verdict, err := verifier.Verify(ctx, ref, graph)
+	if err != nil {
+		return report.Unread(ref, err)
+	}
+	return report.Verdict(ref, graph, verdict)
+}
+
+// find gives the images that a pattern means. That there are none is an error: nothing would be verified.
+func (p imagePattern) find(ctx context.Context, engine *promotion.Engine) ([]reference.Reference, error) {
+	image := reference.Image{Repo: p.repo, Path: p.image}
+	if p.digest != "" || (p.tag != "" && !p.isPattern()) {
+		return []reference.Reference{{Image: image, Tag: p.tag, Digest: p.digest}}, nil
+	}
+	images, err := p.tagged(ctx, engine, image)
+	if err != nil {
+		return nil, err
+	}
+	var refs []reference.Reference
+	for _, one := range images {
+		for _, tag := range one.Tags {
+			if p.tag == "" || policy.Matches(p.tag, tag) {
+				refs = append(refs, reference.Reference{Image: one.Image, Tag: tag})
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil, &failure.Failure{
+			Side: failure.Source, Message: "there is no image " + p.String(), Absent: true,
+			Hint: "Check the pattern, and that you may read it: a server can hide what you may not.",
+		}
+	}
+	return refs, nil
+}
+
+// tagged gives the images whose path matches, with all their tags.
+func (p imagePattern) tagged(ctx context.Context, engine *promotion.Engine, image reference.Image) ([]promotion.Tagged, error) {
+	fixed, _, isPattern := strings.Cut(p.image, anyCharacters)
+	if !isPattern {
+		tags, err := engine.Tags(ctx, failure.Source, image)
+		return []promotion.Tagged{{Image: image, Tags: tags}}, err
+	}
+	below := fixed[:max(0, strings.LastIndex(fixed, "/"))]
+	return engine.Find(ctx, failure.Source, p.repo, below, func(path string) bool { return policy.Matches(p.image, path) })
+}
+
+func (p imagePattern) isPattern() bool { return strings.Contains(p.image+p.tag, anyCharacters) }
+
+// String gives the pattern as it was typed.
+func (p imagePattern) String() string {
+	return reference.Reference{Image: reference.Image{Repo: p.repo, Path: p.image}, Tag: p.tag, Digest: p.digest}.String()
+}
+
+func endOfVerify(r *report.VerifyResult, err error) error {
+	switch {
+	case err != nil && r.Error != nil:
+		return ended(outcomeFailed, errors.New(withHint(r.Error)))
+	case err != nil:
+		return ended(outcomeFailed, err)
+	case r.Count(report.StateUnread) > 0:
+		return ended(outcomeFailed, r.Unread())
+	case r.Status != report.Success:
+		return ended(outcomeFindings, nil)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,79 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// verifyOptions are the options and arguments of verify.
+type verifyOptions struct {
+	policyOptions
+	prefixOption
+	placeOption
+	outputOptions
+	transferOptions
+	serverOptions
+	invocation
+
+	images []imagePattern
+}
+
+func (o *verifyOptions) groups() []optionGroup {
+	return []optionGroup{&o.policyOptions, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+}
+
+func (o *verifyOptions) flags() []components.Flag { return flagsOf(o.groups()) }
+
+// parse reads options and arguments.
+func (o *verifyOptions) parse(c *components.Context) error {
+	if err := parseAll(c, o.groups()); err != nil {
+		return err
+	}
+	if len(o.policies) == 0 {
+		return errors.New("verify needs to know who must have signed: give --key, --certificate-identity, --notation-config or --policy")
+	}
+	for _, argument := range c.Arguments {
+		image, err := parseImagePattern(argument)
+		if err != nil {
+			return err
+		}
+		o.images = append(o.images, image)
+	}
+	return nil
+}
+
+// imagePattern names images: <repo>/<image>[:tag|@digest], where image and tag may hold '*'.
+type imagePattern struct {
+	repo, image, tag string
+	digest           digest.Digest
+}
+
+const anyCharacters = "*"
+
+// parseImagePattern reads one. What holds no '*' has to be spelled as an image is.
+func parseImagePattern(argument string) (imagePattern, error) {
+	if !strings.Contains(argument, anyCharacters) {
+		ref, err := reference.Parse(argument)
+		return imagePattern{repo: ref.Repo, image: ref.Path, tag: ref.Tag, digest: ref.Digest}, err
+	}
+	repo, rest, found := strings.Cut(argument, "/")
+	if !found || strings.Contains(rest, "@") {
+		return imagePattern{}, fmt.Errorf("%q is not <repo>/<image>[:tag]", argument)
+	}
+	image, tag, _ := strings.Cut(rest, ":")
+	p := imagePattern{repo: repo, image: image, tag: tag}
+	checks := []error{reference.CheckRepo(repo)}
+	if !strings.Contains(image, anyCharacters) {
+		checks = append(checks, reference.CheckPath(image))
+	}
+	if tag != "" && !strings.Contains(tag, anyCharacters) {
+		checks = append(checks, reference.CheckTag(tag))
+	}
+	return p, errors.Join(checks...)
+}

@@ -1,0 +1,41 @@
+package promotion
+
+import (
+	"context"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// ReadOnce gives a registry of which each manifest and each list of referrers is read once, for those who look at many images that
+// share them. It is no good for who writes.
+func ReadOnce(r Registry) Registry { return &shared{Registry: r} }
+
+type shared struct {
+	Registry
+	manifests once.Map[string, manifest.Manifest]
+	lists     once.Map[string, list]
+}
+
+type list struct {
+	entries   []ocispec.Descriptor
+	supported bool
+}
+
+// Manifest reads a manifest, or gives the one that was read before.
+func (s *shared) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	return s.manifests.Get(image.Folder(ref), func() (manifest.Manifest, error) { return s.Registry.Manifest(ctx, image, ref) })
+}
+
+// Referrers reads a list of referrers, or gives the one that was read before.
+func (s *shared) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error) {
+	l, err := s.lists.Get(image.Folder(subject.String()), func() (l list, err error) {
+		l.entries, l.supported, err = s.Registry.Referrers(ctx, image, subject)
+		return l, err
+	})
+	return l.entries, l.supported, err
+}

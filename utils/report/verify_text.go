@@ -1,0 +1,134 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// Text gives the result for people: for a single image everything that was found, for many a row each and what is missing.
+func (r *VerifyResult) Text() string {
+	var blocks []string
+	if len(r.Images) > 1 {
+		blocks = append(blocks, r.rows())
+	}
+	for _, i := range r.Images {
+		if len(r.Images) == 1 || i.State != StateVerified {
+			blocks = append(blocks, i.blocks(len(r.Images) == 1)...)
+		}
+	}
+	return strings.Join(append(blocks, r.summary()), "\n\n")
+}
+
+func (r *VerifyResult) summary() string {
+	return fmt.Sprintf("%s: %d of %d %s verified (%d %s, %.1f s)", r.Status, r.Totals.Success, len(r.Images), plural("image", len(r.Images)),
+		r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
+}
+
+func (r *VerifyResult) rows() string {
+	t := newTable("IMAGE", "DIGEST", "STATE", "SIGNED BY")
+	for _, i := range r.Images {
+		t.AppendRow(table.Row{printable(i.Image.String()), short(i.Image.Digest), i.State, printable(strings.Join(i.by(), ", "))})
+	}
+	return render(t)
+}
+
+// by names everybody who fulfilled a requirement.
+func (i VerifyImage) by() []string {
+	if i.Verification == nil {
+		return nil
+	}
+	var names []string
+	seen := map[string]bool{}
+	for _, r := range i.Verification.Requirements {
+		for _, name := range r.By {
+			if !seen[name] {
+				names = append(names, name)
+			}
+			seen[name] = true
+		}
+	}
+	return names
+}
+
+func (i VerifyImage) blocks(detailed bool) []string {
+	head := fmt.Sprintf("%s  (%s)", printable(i.Image.String()), i.State)
+	if i.Image.Digest != "" && detailed {
+		head += "\n  " + printable(i.Image.Digest)
+	}
+	if i.Verification == nil {
+		return []string{head}
+	}
+	blocks := []string{head + i.Verification.lines()}
+	if detailed && len(i.Verification.Signatures) > 0 {
+		blocks = append(blocks, i.signatures())
+	}
+	return blocks
+}
+
+// lines tells of every requirement whether it is fulfilled.
+func (v Verification) lines() string {
+	var b strings.Builder
+	for _, r := range v.Requirements {
+		mark, tail := "ok     ", ""
+		if !r.Satisfied {
+			mark, tail = "MISSING", "\n           "+short(r.Missing)
+		}
+		fmt.Fprintf(&b, "\n  %s  %s%s", mark, short(r.title()), tail)
+	}
+	return b.String()
+}
+
+func (r Requirement) title() string {
+	if r.Policy == "" {
+		return r.Requirement
+	}
+	return r.Policy + ": " + r.Requirement
+}
+
+func (i VerifyImage) signatures() string {
+	t := newTable("FOUND", "ON", "STORED AS", "SIGNED BY")
+	for _, s := range i.Verification.Signatures {
+		t.AppendRow(table.Row{s.what(), i.nameOf(s.Subject), s.where(), s.who()})
+	}
+	return render(t)
+}
+
+func (i VerifyImage) nameOf(digest string) string {
+	if digest == i.Image.Digest {
+		return "the image"
+	}
+	return short(digest)
+}
+
+func (s Signature) what() string {
+	if s.PredicateType == "" {
+		return s.Kind
+	}
+	return s.Kind + " " + printable(s.PredicateType)
+}
+
+func (s Signature) where() string {
+	return s.Format + ", " + short(cmp.Or(s.Tag, s.Storage))
+}
+
+func (s Signature) who() string {
+	if len(s.Signers) == 0 {
+		return "nobody who was asked for"
+	}
+	var all []string
+	for _, one := range s.Signers {
+		all = append(all, cmp.Or(one.Identity, one.Name)+one.key())
+	}
+	return short(strings.Join(all, ", "))
+}
+
+// key gives the fingerprint in brackets.
+func (s Signer) key() string {
+	if s.KeyFingerprint == "" {
+		return ""
+	}
+	return " (" + s.KeyFingerprint + ")"
+}
