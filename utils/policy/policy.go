@@ -122,3 +122,17 @@ func (r Rule) Lists() [][]Signer {
 	}
 	return lists
 }
+
+// Wants tells whether the rule asks for signatures or attestations such as this one. Which of both a bundle is, only its content tells.
+func (r Rule) Wants(e Evidence) bool {
+	switch {
+	case e.Format == FormatNotation:
+		return r.Notation != nil
+	case e.Format == FormatBundle:
+		return len(r.Lists()) > 0
+	case e.Attests:
+		return len(r.Attestations) > 0
+	default:
+		return r.Signatures != nil
+	}
+}

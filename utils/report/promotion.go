@@ -73,6 +73,9 @@ func image(one *promotion.Result) Image {
 	for _, s := range one.Steps {
 		i.Steps = append(i.Steps, Step{Action: string(s.Action), Path: s.Path, Digest: s.Digest.String(), Outcome: string(s.Outcome)})
 	}
+	if one.Verified != (promotion.Verified{}) {
+		i.Verification = &Verifications{Source: verification(one.Verified.Source), Target: verification(one.Verified.Target)}
+	}
 	if one.Plan != nil {
 		i.Replaces = one.Plan.Replaces.String()
 		i.Attachments = attachments(one, i.Steps)

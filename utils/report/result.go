@@ -59,8 +59,17 @@ type Image struct {
 	Replaces    string       `json:"replaces,omitempty"`
 	Steps       []Step       `json:"steps"`
 	Attachments []Attachment `json:"attachments"`
-	Warnings    []string     `json:"warnings"`
-	Error       *Error       `json:"error,omitempty"`
+	// Verification is there when a policy was asked.
+	Verification *Verifications `json:"verification,omitempty"`
+	Warnings     []string       `json:"warnings"`
+	Error        *Error         `json:"error,omitempty"`
+}
+
+// Verifications is what a policy says on both sides. The target is verified after everything was attached there and before its tag
+// appears.
+type Verifications struct {
+	Source *Verification `json:"source,omitempty"`
+	Target *Verification `json:"target,omitempty"`
 }
 
 // Location names one side of an image. Digest is empty as long as it is not known.

@@ -59,7 +59,7 @@ func (i Image) blocks() []string {
 	if i.Replaces != "" {
 		head += "\n  replaces " + printable(i.Replaces)
 	}
-	blocks := []string{head}
+	blocks := []string{head + i.Verification.lines()}
 	if len(i.Attachments) > 0 {
 		blocks = append(blocks, i.attachmentTable())
 	}

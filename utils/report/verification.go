@@ -43,6 +43,8 @@ type Signature struct {
 	Storage       string `json:"storage"`
 	Tag           string `json:"tag,omitempty"`
 	PredicateType string `json:"predicateType,omitempty"`
+	// Checked is false for what no policy asked for.
+	Checked bool `json:"checked"`
 	// Verified tells whether it is by one of those that were asked for.
 	Verified bool `json:"verified"`
 	// Signers holds those of whom it is.
@@ -94,7 +96,7 @@ func signature(e policy.Evidence) Signature {
 	s := Signature{
 		Subject: e.Subject.String(), Digest: e.Attachment.Manifest.Digest.String(), Content: e.Content.String(),
 		Kind: "signature", Format: string(e.Format), Storage: string(e.Attachment.Storage), Tag: e.Attachment.Tag,
-		PredicateType: e.PredicateType, Verified: e.Verified(), Signers: []Signer{}, Reasons: []Reason{},
+		PredicateType: e.PredicateType, Checked: e.Problem != "" || len(e.Checks) > 0, Verified: e.Verified(), Signers: []Signer{}, Reasons: []Reason{},
 	}
 	if e.Attests {
 		s.Kind = "attestation"

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
 // Text gives the result for people: for a single image everything that was found, for many a row each and what is missing.
@@ -69,7 +71,7 @@ func (i VerifyImage) blocks(detailed bool) []string {
 }
 
 // lines tells of every requirement whether it is fulfilled.
-func (v Verification) lines() string {
+func (v *Verification) lines() string {
 	var b strings.Builder
 	for _, r := range v.Requirements {
 		mark, tail := "ok     ", ""
@@ -107,7 +109,7 @@ func (s Signature) what() string {
 	if s.PredicateType == "" {
 		return s.Kind
 	}
-	return s.Kind + " " + printable(s.PredicateType)
+	return s.Kind + " " + printable(policy.PredicateLabel(s.PredicateType))
 }
 
 func (s Signature) where() string {
@@ -115,7 +117,10 @@ func (s Signature) where() string {
 }
 
 func (s Signature) who() string {
-	if len(s.Signers) == 0 {
+	switch {
+	case !s.Checked:
+		return "not asked for"
+	case len(s.Signers) == 0:
 		return "nobody who was asked for"
 	}
 	var all []string
@@ -131,4 +136,18 @@ func (s Signer) key() string {
 		return ""
 	}
 	return " (" + s.KeyFingerprint + ")"
+}
+
+// lines tells what the policy says of an image that is promoted: once, if it says the same of both sides.
+func (v *Verifications) lines() string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Target == nil:
+		return v.Source.lines()
+	case !v.Target.Satisfied:
+		return v.Target.lines()
+	default:
+		return v.Target.lines() + "\n  verified at the source, and at the target before its tag was set"
+	}
 }

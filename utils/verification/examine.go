@@ -15,7 +15,7 @@ import (
 // examine reads what a record says it is and checks it by every question for its format.
 func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) policy.Evidence {
 	e := r.Evidence
-	if e.Problem != "" {
+	if e.Problem != "" || !r.asked {
 		return e
 	}
 	check := v.checkerFor(at, subject, r, &e)

@@ -26,12 +26,12 @@ type place struct {
 	digest string
 }
 
-// read fetches the contents of all records, each once: signatures over one payload share it. Content that is certainly not there, or
+// read fetches the contents of the records that somebody asks for, each once: signatures over one payload share it. Content that is certainly not there, or
 // too large, is a problem of its record. Every other error ends the reading.
 func (v *Verifier) read(ctx context.Context, records []*record) error {
 	shared := map[place][]*record{}
 	for _, r := range records {
-		if r.Problem == "" {
+		if r.Problem == "" && r.asked {
 			at := place{r.Attachment.Home, r.descriptor.Digest.String()}
 			shared[at] = append(shared[at], r)
 		}

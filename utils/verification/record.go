@@ -22,6 +22,8 @@ type record struct {
 	// descriptor is that of the payload, envelope or bundle; its annotations hold cosign's signature.
 	descriptor ocispec.Descriptor
 	content    []byte
+	// asked tells that somebody wants to know about it; what nobody asks for is not read.
+	asked bool
 }
 
 // recordsOf gives the signatures and attestations in one attachment. What is neither, such as an SBOM, has none, and neither has a

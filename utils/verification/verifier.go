@@ -39,8 +39,9 @@ type Options struct {
 	Getenv func(string) string
 	// Now tells the time that ages are counted to.
 	Now func() time.Time
-	// ReadOnce reads an attachment once for all images that share it. A promotion must not: it verifies what the target has by then.
-	ReadOnce bool
+	// Report checks everything, whether a rule asks for it or not, and reads an attachment once for all images that share it. A promotion
+	// does neither: it reads what it needs, and what the target has by then.
+	Report bool
 }
 
 // Verifier holds images against policies. It may be used for many images at once; each signature is checked once by each question.
@@ -81,7 +82,7 @@ func (v *Verifier) prepare(ctx context.Context, q policy.Question) (err error) {
 // the one in which the graph was read. The error is one of reading, which says nothing about the image.
 func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error) {
 	rules, uncovered := policy.For(v.Policies, at.Repo, at.Path, g.Root)
-	evidence, err := v.collect(ctx, at, g, policy.Subjects(rules, g), policy.Questions(rules))
+	evidence, err := v.collect(ctx, at, g, policy.Subjects(rules, g), rules)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attach
 }
 
 // collect reads what hangs on the subjects and checks each of it by every question that it can answer.
-func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, questions []policy.Question) ([]policy.Evidence, error) {
+func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, rules []policy.Rule) ([]policy.Evidence, error) {
 	var attachments []attachment.Attachment
 	for _, subject := range subjects {
 		attachments = append(attachments, g.Of(subject)...)
@@ -103,7 +104,7 @@ func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attac
 	group.SetLimit(maxChecks)
 	for i, a := range attachments {
 		group.Go(func() (err error) {
-			found[i], err = v.evidence(ctx, at, g, a, questions)
+			found[i], err = v.evidence(ctx, at, g, a, rules)
 			return err
 		})
 	}
@@ -112,9 +113,13 @@ func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attac
 }
 
 // evidence reads and checks one attachment, or gives what was found out about it for another image that shares it.
-func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment, questions []policy.Question) ([]policy.Evidence, error) {
+func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment, rules []policy.Rule) ([]policy.Evidence, error) {
+	questions := policy.Questions(rules)
 	read := func() ([]policy.Evidence, error) {
 		records := recordsOf(a, v.Prefix)
+		for _, r := range records {
+			r.asked = v.wants(rules, r.Evidence)
+		}
 		if err := v.read(ctx, records); err != nil {
 			return nil, err
 		}
@@ -124,9 +129,16 @@ func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *atta
 		}
 		return all, nil
 	}
-	if !v.ReadOnce {
+	if !v.Report {
 		return read()
 	}
 	key := fmt.Sprintf("%q %q %q %q %#v", a.Home, a.Subject, a.Manifest.Digest, at.Image, questions)
 	return v.examined.Get(key, read)
+}
+
+// wants tells whether somebody wants to know about a piece of evidence. A signature of notation can be checked only if a rule says how.
+func (v *Verifier) wants(rules []policy.Rule, e policy.Evidence) bool {
+	return slices.ContainsFunc(rules, func(r policy.Rule) bool {
+		return r.Wants(e) || (v.Report && e.Format != policy.FormatNotation && len(r.Lists()) > 0)
+	})
 }
