@@ -8,10 +8,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
 
-// verifier makes what the options ask for. once is for those who look at many images and write nothing.
-func (o *policyOptions) verifier(ctx context.Context, s *session, server *jfrog.Server, prefix string, once bool) (*verification.Verifier, error) {
+// verifier makes what the options ask for. report is for those who only tell what there is.
+func (o *policyOptions) verifier(ctx context.Context, s *session, server *jfrog.Server, prefix string, report bool) (*verification.Verifier, error) {
 	return verification.New(ctx, verification.Options{
-		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now, ReadOnce: once,
+		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now, Report: report,
 	})
 }
 
