@@ -33,8 +33,10 @@ func validate(t *testing.T, result json.RawMessage) {
 
 // schemaOf names the schema of a command's result.
 func schemaOf(command string) string {
-	if command == "status" {
-		return "status.schema.json"
+	switch command {
+	case "status", "verify":
+		return command + ".schema.json"
+	default:
+		return "promotion.schema.json"
 	}
-	return "promotion.schema.json"
 }

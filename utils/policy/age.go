@@ -7,7 +7,11 @@ import (
 	"time"
 )
 
-const day = 24 * time.Hour
+const (
+	day = 24 * time.Hour
+	// skew is how far the clocks of two machines may be apart.
+	skew = 5 * time.Minute
+)
 
 // ParseAge reads a duration as Go writes it, such as "36h", or a whole number of days, such as "30d". It must be positive.
 func ParseAge(text string) (time.Duration, error) {
@@ -40,6 +44,8 @@ func tooOld(signed, now time.Time, maxAge time.Duration) string {
 		return ""
 	case signed.IsZero():
 		return "its age is not known: neither a log, a timestamp authority nor its predicate tells when it was made"
+	case signed.After(now.Add(skew)):
+		return "made at " + signed.UTC().Format(time.RFC3339) + ", which is in the future"
 	case now.Sub(signed) > maxAge:
 		return "made at " + signed.UTC().Format(time.RFC3339) + ", which is more than " + age(maxAge) + " ago"
 	default:
