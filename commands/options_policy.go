@@ -55,9 +55,13 @@ func (o *policyOptions) parse(c *components.Context) error {
 		name  string
 		value *string
 	}{
-		{optionIdentity, &o.identity.Subject}, {optionIdentityRegexp, &o.identity.SubjectRegexp},
-		{optionIssuer, &o.identity.Issuer}, {optionIssuerRegexp, &o.identity.IssuerRegexp},
-		{optionTrustedRoot, &o.trust.Root}, {optionNotation, &o.notation}, {optionPolicy, &o.policyFile},
+		{optionIdentity, &o.identity.Subject},
+		{optionIdentityRegexp, &o.identity.SubjectRegexp},
+		{optionIssuer, &o.identity.Issuer},
+		{optionIssuerRegexp, &o.identity.IssuerRegexp},
+		{optionTrustedRoot, &o.trust.Root},
+		{optionNotation, &o.notation},
+		{optionPolicy, &o.policyFile},
 	} {
 		*option.value = c.GetStringFlagValue(option.name)
 		if *option.value == "" && c.IsFlagSet(option.name) {

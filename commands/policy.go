@@ -8,11 +8,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
 
-// verifier makes what the options ask for. report is for those who only tell what there is.
-func (o *policyOptions) verifier(ctx context.Context, s *session, server *jfrog.Server, prefix string, report bool) (*verification.Verifier, error) {
-	return verification.New(ctx, verification.Options{
-		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now, Report: report,
-	})
+// verification gives what a verifier for the options needs.
+func (o *policyOptions) verification(s *session, server *jfrog.Server, prefix string) verification.Options {
+	return verification.Options{
+		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now,
+	}
 }
 
 // guard makes a session hold images against the policy, if there is one, before it changes anything and before a tag appears.
@@ -20,7 +20,7 @@ func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Ser
 	if len(o.policies) == 0 {
 		return nil
 	}
-	verifier, err := o.verifier(ctx, s, server, prefix, false)
+	verifier, err := verification.New(ctx, o.verification(s, server, prefix))
 	if err == nil {
 		s.engine.Verifier = verifier
 	}

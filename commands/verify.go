@@ -9,6 +9,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/outlook"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -24,7 +25,9 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 	}
 	defer s.transport.CloseIdleConnections()
 	s.engine.Registry = promotion.ReadOnce(s.engine.Registry)
-	verifier, err := o.verifier(ctx, s, server, o.tagPrefix, true)
+	settings := o.verification(s, server, o.tagPrefix)
+	settings.Report, settings.Everything = true, o.outlook
+	verifier, err := verification.New(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -71,7 +74,11 @@ func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine,
 	if err != nil {
 		return report.Unread(ref, err)
 	}
-	return report.Verdict(ref, graph, verdict)
+	image := report.Verdict(ref, graph, verdict)
+	if o.outlook {
+		image.Foresee(outlook.Of(outlook.Input{Graph: graph, Verdict: verdict, Prefix: o.tagPrefix}))
+	}
+	return image
 }
 
 // find gives the images that a pattern means. That there are none is an error: nothing would be verified.

@@ -11,9 +11,26 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
+// outlookOption asks what other verifiers will say.
+type outlookOption struct {
+	outlook bool
+}
+
+func (*outlookOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("outlook", "Set to true to predict what cosign, notation, podman, Kyverno and policy-controller will say of the image, and why."),
+	}
+}
+
+func (o *outlookOption) parse(c *components.Context) error {
+	o.outlook = c.GetBoolFlagValue("outlook")
+	return nil
+}
+
 // verifyOptions are the options and arguments of verify.
 type verifyOptions struct {
 	policyOptions
+	outlookOption
 	prefixOption
 	placeOption
 	outputOptions
@@ -25,7 +42,7 @@ type verifyOptions struct {
 }
 
 func (o *verifyOptions) groups() []optionGroup {
-	return []optionGroup{&o.policyOptions, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{&o.policyOptions, &o.outlookOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
 }
 
 func (o *verifyOptions) flags() []components.Flag { return flagsOf(o.groups()) }
@@ -35,8 +52,8 @@ func (o *verifyOptions) parse(c *components.Context) error {
 	if err := parseAll(c, o.groups()); err != nil {
 		return err
 	}
-	if len(o.policies) == 0 {
-		return errors.New("verify needs to know who must have signed: give --key, --certificate-identity, --notation-config or --policy")
+	if len(o.policies) == 0 && !o.outlook {
+		return errors.New("verify needs to know who must have signed: give --key, --certificate-identity, --notation-config or --policy; --outlook needs none of them")
 	}
 	for _, argument := range c.Arguments {
 		image, err := parseImagePattern(argument)

@@ -33,7 +33,9 @@ type Evidence struct {
 	Attests bool
 	// PredicateType is that of an attestation, as its content says.
 	PredicateType string
-	// Problem tells why it could not be checked at all.
+	// Reference is what the image was called when it was signed, where the signature says so.
+	Reference string
+	// Problem tells why it could not be checked at all: it is not what its type says, or it is gone.
 	Problem string
 	// Checks holds a check for each signer that was asked for.
 	Checks []Check

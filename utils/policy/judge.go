@@ -13,7 +13,7 @@ import (
 // Judge tells whether an image satisfies rules. children are the manifests below it that rules may ask signatures of; now is what the
 // age of attestations is counted to.
 func Judge(rules []Rule, root digest.Digest, children []digest.Digest, f Findings, now time.Time) *Verdict {
-	v := &Verdict{Evidence: f.Evidence}
+	v := &Verdict{Evidence: f.Evidence, Rules: rules, Skipped: f.Skipped}
 	for _, r := range rules {
 		j := judge{rule: r, Findings: f, now: now}
 		v.Outcomes = append(v.Outcomes, j.signatures(root)...)

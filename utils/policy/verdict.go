@@ -8,6 +8,10 @@ type Verdict struct {
 	Outcomes []Outcome
 	// Evidence holds every signature and attestation that was found, the failed ones included.
 	Evidence []Evidence
+	// Rules are those that were for the image.
+	Rules []Rule
+	// Skipped names the trust policies of notation that need no signature of the image.
+	Skipped map[Notation]string
 }
 
 // Outcome is one requirement and what came of it.

@@ -12,16 +12,17 @@ import (
 // State tells what came of verifying an image.
 type State string
 
-// The states of an image. One that could not be read is neither verified nor not.
+// The states of an image. One that could not be read is neither verified nor not; one of which nothing was asked is not asked.
 const (
 	StateVerified    State = "verified"
 	StateNotVerified State = "not-verified"
+	StateNotAsked    State = "not-asked"
 	StateUnread      State = "unread"
 )
 
 // VerifyResult is the result of the verify command.
 type VerifyResult struct {
-	// Status is success when every image is verified.
+	// Status is success when every image is verified, or nothing was asked.
 	Status  Status        `json:"status"`
 	Command string        `json:"command"`
 	Totals  Totals        `json:"totals"`
@@ -35,9 +36,11 @@ type VerifyResult struct {
 // VerifyImage is one image and what a policy says of it.
 type VerifyImage struct {
 	Image Location `json:"image"`
-	// State is verified, not-verified or unread.
+	// State is verified, not-verified, not-asked or unread.
 	State        State         `json:"state"`
 	Verification *Verification `json:"verification,omitempty"`
+	// Outlook tells what other verifiers will say, if that was asked for.
+	Outlook []Forecast `json:"outlook,omitempty"`
 	// Warnings tell what was found and passed over, and why.
 	Warnings []string `json:"warnings"`
 	Error    *Error   `json:"error,omitempty"`
@@ -52,12 +55,13 @@ func NewVerify() *VerifyResult {
 func (r *VerifyResult) Add(images ...VerifyImage) {
 	r.Images = append(r.Images, images...)
 	for _, i := range images {
-		if i.State == StateVerified {
+		switch i.State {
+		case StateVerified, StateNotAsked:
 			r.Totals.Success++
-			continue
+		default:
+			r.Totals.Failure++
+			r.Status = Failure
 		}
-		r.Totals.Failure++
-		r.Status = Failure
 	}
 }
 
@@ -95,7 +99,10 @@ func Verdict(ref reference.Reference, g *attachment.Graph, v *policy.Verdict) Ve
 	i := VerifyImage{
 		Image: location(ref), State: StateNotVerified, Verification: verification(v), Warnings: append([]string{}, g.Warnings...),
 	}
-	if v.Satisfied() {
+	switch {
+	case len(v.Outcomes) == 0:
+		i.State = StateNotAsked
+	case v.Satisfied():
 		i.State = StateVerified
 	}
 	return i

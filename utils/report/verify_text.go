@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
@@ -17,7 +18,7 @@ func (r *VerifyResult) Text() string {
 		blocks = append(blocks, r.rows())
 	}
 	for _, i := range r.Images {
-		if len(r.Images) == 1 || i.State != StateVerified {
+		if len(r.Images) == 1 || i.State != StateVerified || len(i.Outlook) > 0 {
 			blocks = append(blocks, i.blocks(len(r.Images) == 1)...)
 		}
 	}
@@ -25,14 +26,18 @@ func (r *VerifyResult) Text() string {
 }
 
 func (r *VerifyResult) summary() string {
-	return fmt.Sprintf("%s: %d of %d %s verified (%d %s, %.1f s)", r.Status, r.Totals.Success, len(r.Images), plural("image", len(r.Images)),
+	done := fmt.Sprintf("%d of %d %s verified", r.Count(StateVerified), len(r.Images), plural("image", len(r.Images)))
+	if len(r.Images) > 0 && r.Count(StateNotAsked) == len(r.Images) {
+		done = fmt.Sprintf("%d %s looked at, and nothing was asked of them", len(r.Images), plural("image", len(r.Images)))
+	}
+	return fmt.Sprintf("%s: %s (%d %s, %.1f s)", r.Status, done,
 		r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
 }
 
 func (r *VerifyResult) rows() string {
 	t := newTable("IMAGE", "DIGEST", "STATE", "SIGNED BY")
 	for _, i := range r.Images {
-		t.AppendRow(table.Row{printable(i.Image.String()), short(i.Image.Digest), i.State, printable(strings.Join(i.by(), ", "))})
+		t.AppendRow(table.Row{printable(i.Image.String()), short(i.Image.Digest), string(i.State), printable(strings.Join(i.by(), ", "))})
 	}
 	return render(t)
 }
@@ -67,6 +72,9 @@ func (i VerifyImage) blocks(detailed bool) []string {
 	if detailed && len(i.Verification.Signatures) > 0 {
 		blocks = append(blocks, i.signatures())
 	}
+	if len(i.Outlook) > 0 {
+		blocks = append(blocks, i.outlook())
+	}
 	return blocks
 }
 
@@ -76,7 +84,7 @@ func (v *Verification) lines() string {
 	for _, r := range v.Requirements {
 		mark, tail := "ok     ", ""
 		if !r.Satisfied {
-			mark, tail = "MISSING", "\n           "+short(r.Missing)
+			mark, tail = "MISSING", "\n"+wrapped(short(r.Missing), "           ")
 		}
 		fmt.Fprintf(&b, "\n  %s  %s%s", mark, short(r.title()), tail)
 	}
@@ -150,4 +158,16 @@ func (v *Verifications) lines() string {
 	default:
 		return v.Target.lines() + "\n  verified at the source, and at the target before its tag was set"
 	}
+}
+
+// width is that of a terminal, in columns.
+const width = 80
+
+// wrapped breaks a text at its blanks into lines that fit a terminal, each behind an indent.
+func wrapped(s, indent string) string {
+	lines := strings.Split(text.WrapSoft(s, width-len(indent)), "\n")
+	for n, line := range lines {
+		lines[n] = indent + strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
 }

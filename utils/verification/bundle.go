@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/opencontainers/go-digest"
 	"github.com/sigstore/cosign/v3/pkg/cosign"
 	"github.com/sigstore/cosign/v3/pkg/oci/static"
 	"github.com/sigstore/cosign/v3/pkg/types"
@@ -19,26 +20,21 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// bundle prepares the checks of a sigstore bundle, of which cosign takes version 0.3 and later with a DSSE envelope.
+// bundle prepares the checks of a sigstore bundle. What cosign passes over, since it is no bundle of version 0.3 or later, has a
+// problem; what it takes for one and then refuses fails every check.
 func (c *cosignChecker) bundle(r *record, e *policy.Evidence) checker {
-	b, envelope, err := bundleOf(r.content)
+	b, err := bundleOf(r.content)
 	if err != nil {
 		e.Problem = oneLine(err)
 		return nil
 	}
-	about, err := parseStatement(b.GetDsseEnvelope().GetPayload())
+	about, envelope, hash, err := contentOf(b, r.Subject)
 	if err != nil {
-		e.Problem = oneLine(err)
-		return nil
+		return func(context.Context, policy.Question) (policy.Proof, error) { return policy.Proof{}, err }
 	}
 	e.Attests = about.PredicateType != types.CosignSignPredicateType
 	if e.Attests {
 		e.PredicateType = about.PredicateType
-	}
-	hash, err := hashOf(r.Subject)
-	if err != nil {
-		e.Problem = oneLine(err)
-		return nil
 	}
 	return func(ctx context.Context, q policy.Question) (policy.Proof, error) {
 		return c.ask(q, func(co *cosign.CheckOpts) (policy.Proof, error) {
@@ -48,23 +44,35 @@ func (c *cosignChecker) bundle(r *record, e *policy.Evidence) checker {
 	}
 }
 
-// bundleOf reads a bundle as cosign does. envelope is its DSSE envelope in JSON.
-func bundleOf(content []byte) (b *bundle.Bundle, envelope []byte, err error) {
+// bundleOf reads a bundle as cosign does.
+func bundleOf(content []byte) (*bundle.Bundle, error) {
 	raw := &protobundle.Bundle{}
 	if err := protojson.Unmarshal(content, raw); err != nil {
-		return nil, nil, fmt.Errorf("it is not a sigstore bundle: %w", err)
+		return nil, fmt.Errorf("it is not a sigstore bundle: %w", err)
 	}
-	if b, err = bundle.NewBundle(raw); err != nil {
-		return nil, nil, fmt.Errorf("it is not a valid sigstore bundle: %w", err)
+	b, err := bundle.NewBundle(raw)
+	if err != nil {
+		return nil, fmt.Errorf("it is not a valid sigstore bundle: %w", err)
 	}
-	switch {
-	case !b.MinVersion("v0.3"):
-		return nil, nil, errors.New("it is a sigstore bundle of a version before 0.3, which cosign does not take")
-	case b.GetDsseEnvelope() == nil:
-		return nil, nil, errors.New("the sigstore bundle holds a plain signature; for images cosign takes DSSE envelopes only")
+	if !b.MinVersion("v0.3") {
+		return nil, errors.New("it is a sigstore bundle of a version before 0.3, which cosign does not take")
+	}
+	return b, nil
+}
+
+// contentOf gives the statement in a bundle, its DSSE envelope in JSON, and the subject's digest as cosign has it.
+func contentOf(b *bundle.Bundle, subject digest.Digest) (about statement, envelope []byte, hash v1.Hash, err error) {
+	if b.GetDsseEnvelope() == nil {
+		return about, nil, hash, errors.New("the sigstore bundle holds a plain signature; for images cosign takes DSSE envelopes only")
+	}
+	if about, err = parseStatement(b.GetDsseEnvelope().GetPayload()); err != nil {
+		return about, nil, hash, err
+	}
+	if hash, err = hashOf(subject); err != nil {
+		return about, nil, hash, err
 	}
 	envelope, err = json.Marshal(b.GetDsseEnvelope())
-	return b, envelope, err
+	return about, envelope, hash, err
 }
 
 // checkBundle does what `cosign verify` does with each bundle.

@@ -13,6 +13,7 @@ import (
 	"github.com/sigstore/cosign/v3/pkg/oci"
 	"github.com/sigstore/cosign/v3/pkg/oci/static"
 	"github.com/sigstore/sigstore/pkg/cryptoutils"
+	"github.com/sigstore/sigstore/pkg/signature/payload"
 
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
@@ -39,6 +40,8 @@ func (c *cosignChecker) layer(r *record, e *policy.Evidence) checker {
 		}
 		e.PredicateType = about.PredicateType
 		verify, claims = attestationVerifier, cosign.IntotoSubjectClaimVerifier
+	} else {
+		e.Reference = referenceIn(r.content)
 	}
 	return func(ctx context.Context, q policy.Question) (policy.Proof, error) {
 		return c.ask(q, func(co *cosign.CheckOpts) (policy.Proof, error) {
@@ -104,4 +107,13 @@ func proofOf(sig oci.Signature, co *cosign.CheckOpts, about statement) (policy.P
 		}
 	}
 	return proof, nil
+}
+
+// referenceIn gives the name that an image had when it was signed, as the payload has it.
+func referenceIn(content []byte) string {
+	var p payload.SimpleContainerImage
+	if err := json.Unmarshal(content, &p); err != nil {
+		return ""
+	}
+	return p.Critical.Identity.DockerReference
 }

@@ -59,7 +59,9 @@ func record(w *world, entry fixture.Entry) { w.image.Record(w.subject, "sig", en
 
 func TestTamperedSignatures(t *testing.T) {
 	t.Parallel()
-	byTheKey := func(w *world, k *signed.Key, _ *signed.Instance) policy.Rule { return byKey(w.file("key.pub", k.Public)) }
+	byTheKey := func(w *world, k *signed.Key, _ *signed.Instance) policy.Rule {
+		return byKey(w.file("key.pub", k.Public))
+	}
 	refuses(t, byTheKey, map[string]attempt{
 		"payload": {func(w *world, k *signed.Key, _ *signed.Instance) {
 			e := k.Signature(t, signed.Payload(w.subject))

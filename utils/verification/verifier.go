@@ -42,6 +42,8 @@ type Options struct {
 	// Report checks everything, whether a rule asks for it or not, and reads an attachment once for all images that share it. A promotion
 	// does neither: it reads what it needs, and what the target has by then.
 	Report bool
+	// Everything reads and checks even what nobody asks about.
+	Everything bool
 }
 
 // Verifier holds images against policies. It may be used for many images at once; each signature is checked once by each question.
@@ -138,6 +140,9 @@ func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *atta
 
 // wants tells whether somebody wants to know about a piece of evidence. A signature of notation can be checked only if a rule says how.
 func (v *Verifier) wants(rules []policy.Rule, e policy.Evidence) bool {
+	if v.Everything && e.Format != policy.FormatNotation {
+		return true
+	}
 	return slices.ContainsFunc(rules, func(r policy.Rule) bool {
 		return r.Wants(e) || (v.Report && e.Format != policy.FormatNotation && len(r.Lists()) > 0)
 	})

@@ -1,0 +1,39 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/outlook"
+)
+
+// Forecast is what another verifier will say of an image.
+type Forecast struct {
+	Verifier string `json:"verifier"`
+	// Version is the one that this speaks of.
+	Version string `json:"version"`
+	// Basis is measured or read: how the verifier's behaviour is known.
+	Basis    string `json:"basis"`
+	Question string `json:"question"`
+	// Verdict is accepts, refuses or depends.
+	Verdict string `json:"verdict"`
+	Reason  string `json:"reason"`
+}
+
+// Foresee adds what other verifiers will say.
+func (i *VerifyImage) Foresee(all []outlook.Forecast) {
+	for _, f := range all {
+		i.Outlook = append(i.Outlook, Forecast{
+			Verifier: f.Verifier, Version: f.Version, Basis: string(f.Basis), Question: f.Question, Verdict: string(f.Says), Reason: f.Reason,
+		})
+	}
+}
+
+// outlook gives a line for each verifier, and below it the reason.
+func (i VerifyImage) outlook() string {
+	lines := []string{"  what other verifiers will say, with the same keys, identities and trusted roots:"}
+	for _, f := range i.Outlook {
+		lines = append(lines, fmt.Sprintf("  %-7s  %s %s: %s  (%s)", f.Verdict, f.Verifier, f.Version, printable(f.Question), f.Basis), wrapped(short(f.Reason), "           "))
+	}
+	return strings.Join(lines, "\n")
+}
