@@ -1,7 +1,9 @@
 package outlook
 
 import (
+	"crypto"
 	"fmt"
+	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
@@ -16,7 +18,23 @@ const (
 func (v *view) cosign3(q question) Forecast {
 	f := Forecast{Verifier: "cosign", Version: version3, Basis: Measured, Question: cosignQuestion(q)}
 	f.Says, f.Reason = v.cosign(q)
+	if hash := otherHash(v.own, q); f.Says == Accepts && hash != "" {
+		f.Says = Depends
+		f.Reason += "; the key signed with another hash than SHA-256: it has to be told --signature-digest-algorithm " + hash
+	}
 	return f
+}
+
+// otherHash gives the hash that somebody signed with, if it is not the one that cosign expects.
+func otherHash(found []policy.Evidence, q question) string {
+	for _, e := range by(found, q) {
+		for _, c := range e.Checks {
+			if c.Question == q.asked && c.Proof.Hash > crypto.SHA256 {
+				return strings.ToLower(strings.ReplaceAll(c.Proof.Hash.String(), "-", ""))
+			}
+		}
+	}
+	return ""
 }
 
 // cosign2 predicts cosign 2.6, which does the same, but takes no bundle without a trusted root, even for keys.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto"
 	"slices"
 	"time"
 
@@ -63,6 +64,8 @@ type Check struct {
 type Proof struct {
 	// Fingerprint is the SHA-256 of a public key in DER, "sha256:<hex>".
 	Fingerprint string
+	// Hash is what a key signed with.
+	Hash crypto.Hash
 	// Subject and Issuer are those of a certificate: the identity and its OIDC issuer, or for notation the distinguished names.
 	Subject, Issuer string
 	// Time is when it was signed, by a transparency log, a timestamp authority or the signed content itself; zero if nothing of it says.

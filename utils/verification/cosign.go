@@ -83,11 +83,11 @@ func (c *cosignChecker) options(q policy.Question) []*cosign.CheckOpts {
 // ask tries the options of a question in turn. The reason of a failure is that of the first: others differ in the hash alone.
 func (c *cosignChecker) ask(q policy.Question, check func(*cosign.CheckOpts) (policy.Proof, error)) (policy.Proof, error) {
 	var first error
-	for _, co := range c.options(q) {
+	for i, co := range c.options(q) {
 		proof, err := check(co)
 		if err == nil {
-			if q.Signer.Key != "" {
-				proof.Fingerprint = c.keys[q.Signer.Key].fingerprint
+			if k := c.keys[q.Signer.Key]; k != nil {
+				proof.Fingerprint, proof.Hash = k.fingerprint, k.hashes[i]
 			}
 			return proof, nil
 		}

@@ -23,8 +23,9 @@ const environmentScheme = "env://"
 type key struct {
 	// fingerprint is the SHA-256 of the key in DER, "sha256:<hex>".
 	fingerprint string
-	// verifiers check signatures by the key, one for each hash that cosign uses with it.
+	// verifiers check signatures by the key, one for each of the hashes that cosign uses with it.
 	verifiers []signature.Verifier
+	hashes    []crypto.Hash
 }
 
 // loadKey reads a public key, PEM in a file or in env://VARIABLE: ECDSA, RSA or Ed25519.
@@ -37,11 +38,11 @@ func loadKey(ref string, getenv func(string) string) (*key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key %s cannot be used: %w", ref, err)
 	}
-	k := &key{}
+	k := &key{hashes: hashes(public)}
 	if k.fingerprint, err = fingerprint(public); err != nil {
 		return nil, fmt.Errorf("key %s cannot be used: %w", ref, err)
 	}
-	for _, hash := range hashes(public) {
+	for _, hash := range k.hashes {
 		verifier, err := signature.LoadVerifier(public, hash)
 		if err != nil {
 			return nil, fmt.Errorf("key %s cannot be used: %w", ref, err)
@@ -83,8 +84,9 @@ func fingerprint(public crypto.PublicKey) (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), err
 }
 
-// hashes gives those that signatures by a key are made with. cosign 3 takes the one that goes with an ECDSA key's curve, older
-// versions always SHA-256.
+// hashes gives those that signatures by a key are made with: the one that goes with an ECDSA key's curve, as cosign 2.6 and 3 sign, and
+// SHA-256 as older versions did and as `cosign verify` expects, unless it is told another by --signature-digest-algorithm. Ed25519 is
+// what RFC 8032 calls PureEdDSA: cosign signs with the prehashed variant and refuses that itself.
 func hashes(public crypto.PublicKey) []crypto.Hash {
 	ec, ok := public.(*ecdsa.PublicKey)
 	if !ok {
