@@ -21,23 +21,26 @@ func mayImport() map[string][]string {
 	graph := with(oci, "utils/attachment")
 	planned := with(graph, "utils/merge", "utils/plan")
 	return map[string][]string{
-		"main":              {"commands", everything},
-		"commands":          {everything},
-		"utils/failure":     nil,
-		"utils/reference":   {"utils/failure"},
-		"utils/arguments":   {"utils/failure"},
-		"utils/manifest":    leaves,
-		"utils/transport":   {"utils/failure"},
-		"utils/jfrog":       {"utils/failure", "utils/transport"},
-		"utils/artifactory": with(oci, "utils/transport"),
-		"utils/registry":    with(oci, "utils/transport"),
-		"utils/attachment":  oci,
-		"utils/merge":       oci,
-		"utils/plan":        with(graph, "utils/merge"),
-		"utils/promotion":   planned,
-		"utils/policy":      graph,
-		"utils/inventory":   with(planned, "utils/promotion", "utils/policy"),
-		"utils/report":      with(planned, "utils/promotion", "utils/policy", "utils/inventory"),
+		"main":               {"commands", everything},
+		"commands":           {everything},
+		"utils/failure":      nil,
+		"utils/reference":    {"utils/failure"},
+		"utils/arguments":    {"utils/failure"},
+		"utils/once":         nil,
+		"utils/manifest":     leaves,
+		"utils/transport":    {"utils/failure"},
+		"utils/jfrog":        {"utils/failure", "utils/transport"},
+		"utils/artifactory":  with(oci, "utils/transport"),
+		"utils/registry":     with(oci, "utils/transport"),
+		"utils/attachment":   oci,
+		"utils/merge":        oci,
+		"utils/plan":         with(graph, "utils/merge"),
+		"utils/policy":       with(graph, "utils/arguments"),
+		"utils/outlook":      with(graph, "utils/policy"),
+		"utils/verification": with(graph, "utils/policy", "utils/once"),
+		"utils/promotion":    with(planned, "utils/policy", "utils/once"),
+		"utils/inventory":    with(planned, "utils/promotion", "utils/policy"),
+		"utils/report":       with(planned, "utils/promotion", "utils/policy", "utils/outlook", "utils/inventory"),
 	}
 }
 
@@ -52,12 +55,15 @@ type outside struct {
 }
 
 func outsideRules() []outside {
-	pure := []string{"utils/reference", "utils/manifest", "utils/attachment", "utils/merge", "utils/plan"}
+	pure := []string{"utils/reference", "utils/manifest", "utils/attachment", "utils/merge", "utils/plan", "utils/policy", "utils/outlook"}
+	verifiers := []string{"utils/verification"}
 	return []outside{
 		{prefix: "github.com/jfrog/jfrog-cli-core", only: []string{"main", "commands", "utils/jfrog", "utils/report"}},
 		{prefix: "github.com/jfrog/", never: pure},
 		{prefix: "net/http", never: pure},
 		{prefix: "oras.land/", never: pure},
+		{prefix: "github.com/sigstore/", only: verifiers},
+		{prefix: "github.com/notaryproject/", only: verifiers},
 		{prefix: module + "/tests", only: []string{}},
 		{prefix: "github.com/stretchr/testify", only: []string{}},
 		{prefix: "testing", only: []string{}},

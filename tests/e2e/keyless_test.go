@@ -20,6 +20,7 @@ import (
 
 // stored is an image whose signatures this test makes itself, with a private certificate authority, log and trusted root.
 type stored struct {
+	t              *testing.T
 	image          fixture.Image
 	subject, other digest.Digest
 	instance       *signed.Instance
@@ -28,7 +29,7 @@ type stored struct {
 
 // trial is something to be put on an image, and whether it is a good signature.
 type trial struct {
-	put  func(t *testing.T, s stored)
+	put  func(s stored)
 	good bool
 }
 
@@ -48,42 +49,42 @@ func (s stored) bundle(text string) { signed.PutBundle(s.image, s.subject, text,
 func keylessTrials() map[string]trial {
 	noLog := func(b *protobundle.Bundle) { b.VerificationMaterial.TlogEntries = nil }
 	return map[string]trial{
-		".sig":   {func(t *testing.T, s stored) { s.sig(s.instance.Signature(t, builder(), signed.Payload(s.subject))) }, true},
-		"bundle": {func(t *testing.T, s stored) { s.bundle(s.instance.Bundle(t, builder(), signed.Signing(s.subject))) }, true},
-		"another identity": {func(t *testing.T, s stored) {
-			s.sig(s.instance.Signature(t, stranger(), signed.Payload(s.subject)))
+		".sig":   {func(s stored) { s.sig(s.instance.Signature(s.t, builder(), signed.Payload(s.subject))) }, true},
+		"bundle": {func(s stored) { s.bundle(s.instance.Bundle(s.t, builder(), signed.Signing(s.subject))) }, true},
+		"another identity": {func(s stored) {
+			s.sig(s.instance.Signature(s.t, stranger(), signed.Payload(s.subject)))
 		}, false},
-		"another identity's bundle": {func(t *testing.T, s stored) {
-			s.bundle(s.instance.Bundle(t, stranger(), signed.Signing(s.subject)))
+		"another identity's bundle": {func(s stored) {
+			s.bundle(s.instance.Bundle(s.t, stranger(), signed.Signing(s.subject)))
 		}, false},
-		"another instance": {func(t *testing.T, s stored) {
-			s.sig(signed.NewInstance(t).Signature(t, builder(), signed.Payload(s.subject)))
+		"another instance": {func(s stored) {
+			s.sig(signed.NewInstance(s.t).Signature(s.t, builder(), signed.Payload(s.subject)))
 		}, false},
-		"another instance's bundle": {func(t *testing.T, s stored) {
-			s.bundle(signed.NewInstance(t).Bundle(t, builder(), signed.Signing(s.subject)))
+		"another instance's bundle": {func(s stored) {
+			s.bundle(signed.NewInstance(s.t).Bundle(s.t, builder(), signed.Signing(s.subject)))
 		}, false},
-		"another image's signature": {func(t *testing.T, s stored) {
-			s.sig(s.instance.Signature(t, builder(), signed.Payload(s.other)))
+		"another image's signature": {func(s stored) {
+			s.sig(s.instance.Signature(s.t, builder(), signed.Payload(s.other)))
 		}, false},
-		"another image's bundle": {func(t *testing.T, s stored) {
-			s.bundle(s.instance.Bundle(t, builder(), signed.Signing(s.other)))
+		"another image's bundle": {func(s stored) {
+			s.bundle(s.instance.Bundle(s.t, builder(), signed.Signing(s.other)))
 		}, false},
-		"certificate of another signature": {func(t *testing.T, s stored) {
-			other := s.instance.Signature(t, builder(), signed.Payload(s.other))
-			s.sig(s.instance.Signature(t, builder(), signed.Payload(s.subject), signed.OtherCertificate(other)))
+		"certificate of another signature": {func(s stored) {
+			other := s.instance.Signature(s.t, builder(), signed.Payload(s.other))
+			s.sig(s.instance.Signature(s.t, builder(), signed.Payload(s.subject), signed.OtherCertificate(other)))
 		}, false},
-		"signature of another payload": {func(t *testing.T, s stored) {
-			other := s.instance.Signature(t, builder(), signed.Payload(s.other))
-			s.sig(s.instance.Signature(t, builder(), signed.Payload(s.subject), signed.OtherSignature(other)))
+		"signature of another payload": {func(s stored) {
+			other := s.instance.Signature(s.t, builder(), signed.Payload(s.other))
+			s.sig(s.instance.Signature(s.t, builder(), signed.Payload(s.subject), signed.OtherSignature(other)))
 		}, false},
-		"no log entry in a bundle": {func(t *testing.T, s stored) {
-			s.bundle(s.instance.Bundle(t, builder(), signed.Signing(s.subject), noLog))
+		"no log entry in a bundle": {func(s stored) {
+			s.bundle(s.instance.Bundle(s.t, builder(), signed.Signing(s.subject), noLog))
 		}, false},
-		"expired certificate": {func(t *testing.T, s stored) {
-			s.bundle(s.instance.BundleAt(t, builder(), signed.Signing(s.subject), time.Now().Add(time.Hour)))
+		"expired certificate": {func(s stored) {
+			s.bundle(s.instance.BundleAt(s.t, builder(), signed.Signing(s.subject), time.Now().Add(time.Hour)))
 		}, false},
-		"replayed .sig": {func(t *testing.T, s stored) {
-			s.image.Again(fixture.SuffixTag("", s.subject, "sig"), s.image.Record(s.other, "sig", s.instance.Signature(t, builder(), signed.Payload(s.other))))
+		"replayed .sig": {func(s stored) {
+			s.image.Again(fixture.SuffixTag("", s.subject, "sig"), s.image.Record(s.other, "sig", s.instance.Signature(s.t, builder(), signed.Payload(s.other))))
 		}, false},
 	}
 }
@@ -96,7 +97,7 @@ func TestKeylessAgreement(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := newStored(t, instance)
-			tt.put(t, s)
+			tt.put(s)
 			root := w.file("instance.json", string(instance.Root(t)))
 			asked := []string{
 				"--trusted-root", root, "--insecure-ignore-sct",
@@ -110,15 +111,15 @@ func TestKeylessAgreement(t *testing.T) {
 // keyTrials are signatures by keys of every kind that cosign verifies, and tampered ones.
 func keyTrials() map[string]trial {
 	return map[string]trial{
-		".sig":   {func(t *testing.T, s stored) { s.sig(s.key.Signature(t, signed.Payload(s.subject))) }, true},
-		"bundle": {func(t *testing.T, s stored) { s.bundle(s.key.Bundle(t, signed.Signing(s.subject))) }, true},
-		"payload": {func(t *testing.T, s stored) {
-			e := s.key.Signature(t, signed.Payload(s.subject))
+		".sig":   {func(s stored) { s.sig(s.key.Signature(s.t, signed.Payload(s.subject))) }, true},
+		"bundle": {func(s stored) { s.bundle(s.key.Bundle(s.t, signed.Signing(s.subject))) }, true},
+		"payload": {func(s stored) {
+			e := s.key.Signature(s.t, signed.Payload(s.subject))
 			e.Content = strings.Replace(e.Content, "null", "{}", 1)
 			s.sig(e)
 		}, false},
-		"another image's signature": {func(t *testing.T, s stored) { s.sig(s.key.Signature(t, signed.Payload(s.other))) }, false},
-		"another image's bundle":    {func(t *testing.T, s stored) { s.bundle(s.key.Bundle(t, signed.Signing(s.other))) }, false},
+		"another image's signature": {func(s stored) { s.sig(s.key.Signature(s.t, signed.Payload(s.other))) }, false},
+		"another image's bundle":    {func(s stored) { s.bundle(s.key.Bundle(s.t, signed.Signing(s.other))) }, false},
 	}
 }
 
@@ -137,7 +138,7 @@ func TestKeyAgreement(t *testing.T) {
 				}
 				w, s := newStored(t, nil)
 				s.key = signed.NewKey(t, algorithm, hash)
-				tt.put(t, s)
+				tt.put(s)
 				asked := []string{"--key", w.file("trial.pub", string(s.key.Public)), "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot()}
 				w.oneVerdict(tt.good, s, asked, []string{"--signature-digest-algorithm", names[hash]})
 			})
@@ -149,7 +150,7 @@ func newStored(t *testing.T, instance *signed.Instance) (*world, stored) {
 	t.Helper()
 	w := newWorld(t)
 	image := fixture.New(w.server).Image(dev, "team/app")
-	return w, stored{image: image, subject: image.Single("1.0", "v1"), other: image.Single("2.0", "v2"), instance: instance}
+	return w, stored{t: t, image: image, subject: image.Single("1.0", "v1"), other: image.Single("2.0", "v2"), instance: instance}
 }
 
 // oneVerdict wants cosign 2, cosign 3 and the plugin to be of one mind; more is for cosign alone.

@@ -256,10 +256,8 @@ func TestVerifyMistakes(t *testing.T) {
 		"empty value":             {[]string{w.dev.String(), "--policy="}, "--policy is given without a value"},
 		"empty key":               {[]string{w.dev.String(), "--key", "alice.pub;"}, "names an empty key"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			o := w.run(append([]string{"verify"}, tt.args...)...).ends(exitFailed)
-			assert.Contains(t, o.stderr, tt.want)
-		})
+		o := w.run(append([]string{"verify"}, tt.args...)...).ends(exitFailed)
+		assert.Contains(t, o.stderr, tt.want, name)
 	}
 }
 

@@ -30,7 +30,7 @@ type Instance struct{ virtual *ca.VirtualSigstore }
 type Identity struct{ Subject, Issuer string }
 
 // NewInstance makes an instance.
-func NewInstance(t testing.TB) *Instance {
+func NewInstance(t *testing.T) *Instance {
 	t.Helper()
 	virtual, err := ca.NewVirtualSigstore()
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func NewInstance(t testing.TB) *Instance {
 }
 
 // Root gives the instance's trusted root, as JSON.
-func (i *Instance) Root(t testing.TB) []byte {
+func (i *Instance) Root(t *testing.T) []byte {
 	t.Helper()
 	material, err := root.NewTrustedRoot(root.TrustedRootMediaType01, i.virtual.FulcioCertificateAuthorities(), rawIDs(t, i.virtual.CTLogs()),
 		i.virtual.TimestampingAuthorities(), rawIDs(t, i.virtual.RekorLogs()))
@@ -50,7 +50,7 @@ func (i *Instance) Root(t testing.TB) []byte {
 
 // rawIDs takes one encoding off the log IDs: the library's virtual instance keeps them as hexadecimal text, which a trusted root
 // would encode once more.
-func rawIDs(t testing.TB, logs map[string]*root.TransparencyLog) map[string]*root.TransparencyLog {
+func rawIDs(t *testing.T, logs map[string]*root.TransparencyLog) map[string]*root.TransparencyLog {
 	t.Helper()
 	for _, log := range logs {
 		if raw, err := hex.DecodeString(string(log.ID)); err == nil {
@@ -61,7 +61,7 @@ func rawIDs(t testing.TB, logs map[string]*root.TransparencyLog) map[string]*roo
 }
 
 // Signature gives a layer of a .sig, as keyless signing makes it: with a certificate and a log entry. A change can damage it.
-func (i *Instance) Signature(t testing.TB, who Identity, payload string, change ...func(*fixture.Entry)) fixture.Entry {
+func (i *Instance) Signature(t *testing.T, who Identity, payload string, change ...func(*fixture.Entry)) fixture.Entry {
 	t.Helper()
 	entity, err := i.virtual.SignAtTime(who.Subject, who.Issuer, []byte(payload), inTime())
 	require.NoError(t, err)
@@ -96,13 +96,13 @@ func OtherSignature(other fixture.Entry) func(*fixture.Entry) {
 func inTime() time.Time { return time.Now().Add(time.Second) }
 
 // Bundle gives a sigstore bundle, as keyless signing makes it. A change can damage it.
-func (i *Instance) Bundle(t testing.TB, who Identity, statement string, change ...func(*protobundle.Bundle)) string {
+func (i *Instance) Bundle(t *testing.T, who Identity, statement string, change ...func(*protobundle.Bundle)) string {
 	t.Helper()
 	return i.BundleAt(t, who, statement, inTime(), change...)
 }
 
 // BundleAt is Bundle with the time of the log entry.
-func (i *Instance) BundleAt(t testing.TB, who Identity, statement string, logged time.Time, change ...func(*protobundle.Bundle)) string {
+func (i *Instance) BundleAt(t *testing.T, who Identity, statement string, logged time.Time, change ...func(*protobundle.Bundle)) string {
 	t.Helper()
 	entity, err := i.virtual.AttestAtTime(who.Subject, who.Issuer, []byte(statement), logged, true)
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func (i *Instance) BundleAt(t testing.TB, who Identity, statement string, logged
 	require.NoError(t, err)
 	entries, err := entity.TlogEntries()
 	require.NoError(t, err)
-	var logEntries []*protorekor.TransparencyLogEntry
+	logEntries := make([]*protorekor.TransparencyLogEntry, 0, len(entries))
 	for _, e := range entries {
 		logEntries = append(logEntries, i.promised(t, e.TransparencyLogEntry()))
 	}
@@ -128,7 +128,7 @@ func (i *Instance) BundleAt(t testing.TB, who Identity, statement string, logged
 	return encoded(t, b)
 }
 
-func envelopeOf(t testing.TB, sig verify.SignatureContent) *dsse.Envelope {
+func envelopeOf(t *testing.T, sig verify.SignatureContent) *dsse.Envelope {
 	t.Helper()
 	raw := sig.EnvelopeContent().RawEnvelope()
 	require.NotNil(t, raw)
@@ -136,21 +136,21 @@ func envelopeOf(t testing.TB, sig verify.SignatureContent) *dsse.Envelope {
 }
 
 // certificate gives the certificate of an entity, PEM.
-func certificate(t testing.TB, entity verify.SignedEntity) string {
+func certificate(t *testing.T, entity verify.SignedEntity) string {
 	t.Helper()
 	text, err := cryptoutils.MarshalCertificateToPEM(leaf(t, entity))
 	require.NoError(t, err)
 	return string(text)
 }
 
-func leaf(t testing.TB, entity verify.SignedEntity) *x509.Certificate {
+func leaf(t *testing.T, entity verify.SignedEntity) *x509.Certificate {
 	t.Helper()
 	material, err := entity.VerificationContent()
 	require.NoError(t, err)
 	return material.Certificate()
 }
 
-func (i *Instance) chain(t testing.TB) string {
+func (i *Instance) chain(t *testing.T) string {
 	t.Helper()
 	authority, ok := i.virtual.FulcioCertificateAuthorities()[0].(*root.FulcioCertificateAuthority)
 	require.True(t, ok)
@@ -160,7 +160,7 @@ func (i *Instance) chain(t testing.TB) string {
 }
 
 // promised adds the log's signed promise to an entry, and its kind: the library's virtual instance keeps both for itself.
-func (i *Instance) promised(t testing.TB, e *protorekor.TransparencyLogEntry) *protorekor.TransparencyLogEntry {
+func (i *Instance) promised(t *testing.T, e *protorekor.TransparencyLogEntry) *protorekor.TransparencyLogEntry {
 	t.Helper()
 	promise, err := i.virtual.RekorSignPayload(tlog.RekorPayload{
 		Body: base64.StdEncoding.EncodeToString(e.CanonicalizedBody), IntegratedTime: e.IntegratedTime, LogIndex: e.LogIndex,
@@ -175,7 +175,7 @@ func (i *Instance) promised(t testing.TB, e *protorekor.TransparencyLogEntry) *p
 }
 
 // entry gives the log entry of an entity as cosign's annotation has it.
-func (i *Instance) entry(t testing.TB, entity verify.SignedEntity) string {
+func (i *Instance) entry(t *testing.T, entity verify.SignedEntity) string {
 	t.Helper()
 	entries, err := entity.TlogEntries()
 	require.NoError(t, err)

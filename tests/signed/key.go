@@ -51,7 +51,7 @@ type Key struct {
 }
 
 // NewKey makes a key pair. hash is what it signs with; cosign 2 takes SHA-256 always, cosign 3 what goes with the curve.
-func NewKey(t testing.TB, a Algorithm, hash crypto.Hash) *Key {
+func NewKey(t *testing.T, a Algorithm, hash crypto.Hash) *Key {
 	t.Helper()
 	private, err := newPrivateKey(a)
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func newPrivateKey(a Algorithm) (crypto.Signer, error) {
 }
 
 // Signature gives a layer of a .sig: a signature over a payload that names the image's digest.
-func (k *Key) Signature(t testing.TB, payload string) fixture.Entry {
+func (k *Key) Signature(t *testing.T, payload string) fixture.Entry {
 	t.Helper()
 	sig, err := k.signer.SignMessage(bytes.NewReader([]byte(payload)))
 	require.NoError(t, err)
@@ -90,14 +90,14 @@ func (k *Key) Signature(t testing.TB, payload string) fixture.Entry {
 }
 
 // Attestation gives a layer of an .att: a DSSE envelope around an in-toto statement.
-func (k *Key) Attestation(t testing.TB, statement string) fixture.Entry {
+func (k *Key) Attestation(t *testing.T, statement string) fixture.Entry {
 	t.Helper()
 	content, err := json.Marshal(k.envelope(t, statement))
 	require.NoError(t, err)
 	return fixture.Entry{MediaType: typeDSSE, Content: string(content), Annotations: map[string]string{noteSignature: ""}}
 }
 
-func (k *Key) envelope(t testing.TB, statement string) *dsse.Envelope {
+func (k *Key) envelope(t *testing.T, statement string) *dsse.Envelope {
 	t.Helper()
 	adapter := &sigdsse.SignerAdapter{SignatureSigner: k.signer}
 	signer, err := dsse.NewEnvelopeSigner(adapter)
@@ -108,7 +108,7 @@ func (k *Key) envelope(t testing.TB, statement string) *dsse.Envelope {
 }
 
 // Bundle gives a sigstore bundle around a statement.
-func (k *Key) Bundle(t testing.TB, statement string) string {
+func (k *Key) Bundle(t *testing.T, statement string) string {
 	t.Helper()
 	return encoded(t, &protobundle.Bundle{
 		MediaType: typeBundle,
@@ -119,7 +119,7 @@ func (k *Key) Bundle(t testing.TB, statement string) string {
 	})
 }
 
-func content(t testing.TB, e *dsse.Envelope) *protobundle.Bundle_DsseEnvelope {
+func content(t *testing.T, e *dsse.Envelope) *protobundle.Bundle_DsseEnvelope {
 	t.Helper()
 	payload, err := e.DecodeB64Payload()
 	require.NoError(t, err)
@@ -130,7 +130,7 @@ func content(t testing.TB, e *dsse.Envelope) *protobundle.Bundle_DsseEnvelope {
 	}}
 }
 
-func encoded(t testing.TB, b *protobundle.Bundle) string {
+func encoded(t *testing.T, b *protobundle.Bundle) string {
 	t.Helper()
 	text, err := protojson.Marshal(b)
 	require.NoError(t, err)

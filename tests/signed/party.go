@@ -23,7 +23,7 @@ type Party struct {
 }
 
 // NewParty makes a party with a certificate.
-func NewParty(t testing.TB, name string) *Party {
+func NewParty(t *testing.T, name string) *Party {
 	t.Helper()
 	tuple := testhelper.GetRSASelfSignedSigningCertTuple(name)
 	s, err := signer.NewGenericSigner(tuple.PrivateKey, []*x509.Certificate{tuple.Cert})
@@ -32,7 +32,7 @@ func NewParty(t testing.TB, name string) *Party {
 }
 
 // Sign gives an envelope around the descriptor of a manifest. envelope is fixture.JWS or fixture.COSE.
-func (p *Party) Sign(t testing.TB, manifest ocispec.Descriptor, envelope string) string {
+func (p *Party) Sign(t *testing.T, manifest ocispec.Descriptor, envelope string) string {
 	t.Helper()
 	content, _, err := p.signer.Sign(t.Context(), manifest, notation.SignerSignOptions{SignatureMediaType: envelope})
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func (p *Party) Sign(t testing.TB, manifest ocispec.Descriptor, envelope string)
 }
 
 // Trust writes a configuration folder of notation that trusts the party for images of a scope ("*" for all), and gives its path.
-func (p *Party) Trust(t testing.TB, scope string) string {
+func (p *Party) Trust(t *testing.T, scope string) string {
 	t.Helper()
 	config := t.TempDir()
 	store := filepath.Join(config, "truststore", "x509", "ca", p.Name)
@@ -53,7 +53,7 @@ func (p *Party) Trust(t testing.TB, scope string) string {
 }
 
 // WriteTrustPolicy writes a trust policy with one statement into a configuration folder.
-func WriteTrustPolicy(t testing.TB, config, statement string) {
+func WriteTrustPolicy(t *testing.T, config, statement string) {
 	t.Helper()
 	text := fmt.Sprintf(`{"version":"1.0","trustPolicies":[%s]}`, statement)
 	require.NoError(t, os.WriteFile(filepath.Join(config, "trustpolicy.json"), []byte(text), 0o600))

@@ -74,7 +74,7 @@ func TestParse(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ from, to, want string }{
-		"unknown field":            {"signatures: {by", "signitures: {by", `line 21: there is no field "signitures"; did you mean "signatures"?`},
+		"unknown field":            {"signatures: {by", "signatured: {by", `line 21: there is no field "signatured"; did you mean "signatures"?`},
 		"unknown field in trust":   {"ignoreTlog", "ignoreLog", `there is no field "ignoreLog"; did you mean "ignoreTlog"?`},
 		"field of nothing near":    {"children", "platforms", `there is no field "platforms"; there are name, repositories`},
 		"unknown signer":           {"[ci]}\n", "[cy]}\n", `policy "everything": signatures: there is no signer "cy"; did you mean "ci"?`},

@@ -17,10 +17,10 @@ func strict(node *yaml.Node, target any) error {
 }
 
 func check(node *yaml.Node, t reflect.Type, name string) error {
-	switch node.Kind {
-	case yaml.AliasNode:
+	if node.Kind == yaml.AliasNode {
 		return fmt.Errorf("line %d: aliases (*%s) are not understood here; signers have names for that", node.Line, node.Value)
-	case yaml.DocumentNode:
+	}
+	if node.Kind == yaml.DocumentNode {
 		return check(node.Content[0], t, name)
 	}
 	if t.Kind() == reflect.Pointer {
@@ -44,7 +44,7 @@ func check(node *yaml.Node, t reflect.Type, name string) error {
 
 func checkFields(node *yaml.Node, t reflect.Type) error {
 	fields := map[string]reflect.Type{}
-	var names []string
+	names := make([]string, 0, t.NumField())
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("yaml")
 		fields[name] = t.Field(i).Type

@@ -115,8 +115,9 @@ func (x expecting) Manifest(ctx context.Context, image reference.Image, ref stri
 
 // missingIn joins what a verdict misses.
 func missingIn(v *policy.Verdict) string {
-	var all []string
-	for _, o := range v.Unsatisfied() {
+	unsatisfied := v.Unsatisfied()
+	all := make([]string, 0, len(unsatisfied))
+	for _, o := range unsatisfied {
 		text := o.Requirement + ": " + o.Missing
 		if o.Rule != "" {
 			text = o.Rule + ": " + text

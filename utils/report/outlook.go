@@ -31,7 +31,8 @@ func (i *VerifyImage) Foresee(all []outlook.Forecast) {
 
 // outlook gives a line for each verifier, and below it the reason.
 func (i VerifyImage) outlook() string {
-	lines := []string{"  what other verifiers will say, with the same keys, identities and trusted roots:"}
+	lines := make([]string, 0, 1+2*len(i.Outlook))
+	lines = append(lines, "  what other verifiers will say, with the same keys, identities and trusted roots:")
 	for _, f := range i.Outlook {
 		lines = append(lines, fmt.Sprintf("  %-7s  %s %s: %s  (%s)", f.Verdict, f.Verifier, f.Version, printable(f.Question), f.Basis), wrapped(short(f.Reason), "           "))
 	}

@@ -66,6 +66,7 @@ func TestUselessRoots(t *testing.T) {
 		"no JSON":   {w.file("root.json", []byte("hello")), "cannot be used"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := w.verifier(policy.Policy{Rules: []policy.Rule{asking(signerFor(builder()), policy.Trust{Root: tt.path})}})
 			assert.ErrorContains(t, err, tt.want)
 		})

@@ -115,6 +115,7 @@ func TestUselessKeys(t *testing.T) {
 		"twice":          {twice, "are the same key"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := w.verifier(policy.Policy{Rules: []policy.Rule{tt.rule}})
 			assert.ErrorContains(t, err, tt.want)
 		})

@@ -96,10 +96,11 @@ func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attach
 
 // collect reads what hangs on the subjects and checks each of it by every question that it can answer.
 func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, rules []policy.Rule) ([]policy.Evidence, error) {
-	var attachments []attachment.Attachment
+	of := make([][]attachment.Attachment, 0, len(subjects))
 	for _, subject := range subjects {
-		attachments = append(attachments, g.Of(subject)...)
+		of = append(of, g.Of(subject))
 	}
+	attachments := slices.Concat(of...)
 	found := make([][]policy.Evidence, len(attachments))
 	// One failure does not cut the others off: they may be read for another image as well.
 	var group errgroup.Group
