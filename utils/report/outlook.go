@@ -34,7 +34,7 @@ func (i VerifyImage) outlook() string {
 	lines := make([]string, 0, 1+2*len(i.Outlook))
 	lines = append(lines, "  what other verifiers will say, with the same keys, identities and trusted roots:")
 	for _, f := range i.Outlook {
-		lines = append(lines, fmt.Sprintf("  %-7s  %s %s: %s  (%s)", f.Verdict, f.Verifier, f.Version, printable(f.Question), f.Basis), wrapped(short(f.Reason), "           "))
+		lines = append(lines, fmt.Sprintf("  %-7s  %s %s (%s)", f.Verdict, f.Verifier, f.Version, f.Basis), wrapped(short(f.Question+": "+f.Reason), "           "))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Text gives the result for people: for a single image everything that was found, for many a row each and what is missing.
@@ -65,6 +66,12 @@ func (i VerifyImage) blocks(detailed bool) []string {
 	if i.Image.Digest != "" && detailed {
 		head += "\n  " + printable(i.Image.Digest)
 	}
+	for _, w := range i.Warnings {
+		head += "\n" + wrapped("! "+short(w), "  ")
+	}
+	if i.Error != nil {
+		return []string{head + "\n" + wrapped(short(i.Error.Message), "  ")}
+	}
 	if i.Verification == nil {
 		return []string{head}
 	}
@@ -120,8 +127,12 @@ func (s Signature) what() string {
 	return s.Kind + " " + printable(policy.PredicateLabel(s.PredicateType))
 }
 
+// where names format and storage. Of a tag the prefix and the suffix tell all, since its digits are those of the subject.
 func (s Signature) where() string {
-	return s.Format + ", " + short(cmp.Or(s.Tag, s.Storage))
+	if t, ok := reference.ParseSuffixTag(s.Tag); ok {
+		return s.Format + ", " + printable(t.Prefix+"."+t.Suffix)
+	}
+	return s.Format + ", " + s.Storage
 }
 
 func (s Signature) who() string {
@@ -133,17 +144,21 @@ func (s Signature) who() string {
 	}
 	var all []string
 	for _, one := range s.Signers {
-		all = append(all, cmp.Or(one.Identity, one.Name)+one.key())
+		all = append(all, cmp.Or(one.Identity, one.Name)+one.detail(s.Format))
 	}
 	return short(strings.Join(all, ", "))
 }
 
-// key gives the fingerprint in brackets.
-func (s Signer) key() string {
-	if s.KeyFingerprint == "" {
+// detail gives in brackets what tells a key or an identity of cosign from others.
+func (s Signer) detail(format string) string {
+	detail := s.KeyFingerprint
+	if format != string(policy.FormatNotation) {
+		detail = cmp.Or(detail, s.Issuer)
+	}
+	if detail == "" {
 		return ""
 	}
-	return " (" + s.KeyFingerprint + ")"
+	return " (" + detail + ")"
 }
 
 // lines tells what the policy says of an image that is promoted: once, if it says the same of both sides.
