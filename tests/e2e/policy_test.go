@@ -22,6 +22,8 @@ type cell struct {
 	put  func(w *world, keys map[string]string, ref string)
 }
 
+func (c cell) hasBundles() bool { return strings.Contains(c.name, "bundle") || strings.Contains(c.name, "attestation") }
+
 // cells are the layouts, alone and together; alice and bob sign, carol never does.
 func cells() []cell {
 	v2, v3 := cosigns()[0], cosigns()[1]
@@ -66,6 +68,9 @@ func TestAgreement(t *testing.T) {
 	t.Parallel()
 	for _, api := range []bool{true, false} {
 		for _, c := range cells() {
+			if !api && !c.hasBundles() {
+				continue // A tag is a tag, whatever the registry knows of referrers.
+			}
 			t.Run(fmt.Sprintf("%s, referrers API %t", c.name, api), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
@@ -81,7 +86,7 @@ func TestAgreement(t *testing.T) {
 				ref := w.pushImage(dev, "team/app", "1.0")
 				c.put(w, keys, ref)
 				for name, key := range keys {
-					w.agrees(name, key, ref)
+					w.agrees(c, name, key, ref)
 					w.agreesOnAttestations(name, key, ref)
 				}
 			})
@@ -110,7 +115,7 @@ func (w *world) saysYes(tool, command, key, ref string, more ...string) bool {
 // signPredicate is the predicate type of a signature in a bundle. `cosign verify` does not look at it, `cosign verify-attestation` does.
 const signPredicate = "https://sigstore.dev/cosign/sign/v1"
 
-func (w *world) agrees(name, key, ref string) {
+func (w *world) agrees(c cell, name, key, ref string) {
 	w.t.Helper()
 	legacy := w.saysYes("cosign-v3", "verify", key, ref, "--new-bundle-format=false")
 	bundle := w.saysYes("cosign-v3", "verify-attestation", key, ref, "--type", signPredicate)
@@ -118,6 +123,9 @@ func (w *world) agrees(name, key, ref string) {
 	assert.Equal(w.t, legacy || bundle, ours.State == report.StateVerified, "%s: cosign says %t of the .sig and %t of bundles", name, legacy, bundle)
 	w.foreseen(ours, "3.1.3", w.saysYes("cosign-v3", "verify", key, ref))
 	w.foreseen(ours, "2.6.5", w.saysYes("cosign-v2", "verify", key, ref))
+	if !c.hasBundles() {
+		return
+	}
 	withRoot := w.judgement("--key", key+".pub", "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot())
 	assert.Equal(w.t, ours.State, withRoot.State)
 	w.foreseen(withRoot, "2.6.5", w.saysYes("cosign-v2", "verify", key, ref, "--trusted-root", w.trustedRoot()))

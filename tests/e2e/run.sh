@@ -11,7 +11,7 @@ trap 'rm -f "$log"' EXIT
 
 # What runs side by side is announced many times; only results and what tests say are of interest.
 status=0
-go test -tags e2e -count 1 -timeout 8m -v "$@" . 2>&1 | tee "$log" | grep -Ev '^=== (RUN|PAUSE|CONT|NAME)' || status=$?
+go test -tags e2e -count 1 -timeout 15m -v "$@" . 2>&1 | tee "$log" | grep -Ev '^=== (RUN|PAUSE|CONT|NAME)' || status=$?
 
 count() { grep -cE "^ *--- $1:" "$log" || true; }
 printf 'e2e: %d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$(count SKIP)"
