@@ -339,3 +339,34 @@ func TestVerifyJSONIsComplete(t *testing.T) {
 		assert.Contains(t, fields, name)
 	}
 }
+
+// Signatures in another place count where they are kept, at both sides.
+func TestAPolicyInAnotherPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice := w.holder("alice")
+	root := w.dev.Single("1.0", "v1")
+	signatures := w.images.Image(dev, "signatures")
+	w.signs(signatures, root, alice)
+	args := append(asking(alice), ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned")
+	w.promote(args...).ends(exitRefused).changesNothing()
+	w.promote(append(args, "--attachment-repo", signatures.String())...).ends(exitDone)
+	assert.Equal(t, root, look(w.server)[w.prod.String()]["1.0"])
+
+	w.promote(append(args, "--target-tag", "2.0", "--attachment-repo", signatures.String()+"="+prod+"/signatures")...).ends(exitDone)
+	assert.Contains(t, look(w.server)[prod+"/signatures"], fixture.SuffixTag("", root, "sig"))
+}
+
+// A policy costs the reading of what it asks for, twice, and a look at what the target has; without one nothing is added.
+func TestWhatAPolicyCosts(t *testing.T) {
+	t.Parallel()
+	requests := func(more func(w *world, alice holder) []string) int {
+		w := newWorld(t)
+		alice := w.holder("alice")
+		w.signs(w.dev, w.dev.Single("1.0", "v1"), alice)
+		return len(w.promote(append(more(w, alice), ref(app, "1.0"), dev, prod, "--copy")...).ends(exitDone).log)
+	}
+	without := requests(func(*world, holder) []string { return nil })
+	with := requests(func(_ *world, alice holder) []string { return asking(alice) })
+	assert.Equal(t, 6, with-without, "two payloads; at the target the folder, the .sig and the lists of referrers of both")
+}
