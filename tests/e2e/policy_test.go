@@ -22,7 +22,9 @@ type cell struct {
 	put  func(w *world, keys map[string]string, ref string)
 }
 
-func (c cell) hasBundles() bool { return strings.Contains(c.name, "bundle") || strings.Contains(c.name, "attestation") }
+func (c cell) hasBundles() bool {
+	return strings.Contains(c.name, "bundle") || strings.Contains(c.name, "attestation")
+}
 
 // cells are the layouts, alone and together; alice and bob sign, carol never does.
 func cells() []cell {

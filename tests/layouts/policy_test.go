@@ -48,7 +48,7 @@ var errBroken = errors.New("the registry answered 503")
 func (k *gatekeeper) Verify(_ context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a := asked{at: at, image: g.Image, tagged: k.stage.tagged(), writes: k.stage.writes()}
+	a := asked{at: at, image: g.Image, tagged: k.stage.tagged(), writes: k.stage.writes()} //nolint:contextcheck // the double is looked at beside the wire
 	for _, found := range g.Attachments {
 		a.records = append(a.records, string(found.Subject)+" "+string(found.Manifest.Digest))
 	}
