@@ -83,6 +83,9 @@ func keylessTrials() map[string]trial {
 		"expired certificate": {func(s stored) {
 			s.bundle(s.instance.BundleAt(s.t, builder(), signed.Signing(s.subject), time.Now().Add(time.Hour)))
 		}, false},
+		"expired certificate of a .sig": {func(s stored) {
+			s.sig(s.instance.SignatureAt(s.t, builder(), signed.Payload(s.subject), time.Now().Add(time.Hour)))
+		}, false},
 		"replayed .sig": {func(s stored) {
 			s.image.Again(fixture.SuffixTag("", s.subject, "sig"), s.image.Record(s.other, "sig", s.instance.Signature(s.t, builder(), signed.Payload(s.other))))
 		}, false},

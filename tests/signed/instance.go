@@ -63,7 +63,13 @@ func rawIDs(t *testing.T, logs map[string]*root.TransparencyLog) map[string]*roo
 // Signature gives a layer of a .sig, as keyless signing makes it: with a certificate and a log entry. A change can damage it.
 func (i *Instance) Signature(t *testing.T, who Identity, payload string, change ...func(*fixture.Entry)) fixture.Entry {
 	t.Helper()
-	entity, err := i.virtual.SignAtTime(who.Subject, who.Issuer, []byte(payload), inTime())
+	return i.SignatureAt(t, who, payload, inTime(), change...)
+}
+
+// SignatureAt is Signature with the time of the log entry.
+func (i *Instance) SignatureAt(t *testing.T, who Identity, payload string, logged time.Time, change ...func(*fixture.Entry)) fixture.Entry {
+	t.Helper()
+	entity, err := i.virtual.SignAtTime(who.Subject, who.Issuer, []byte(payload), logged)
 	require.NoError(t, err)
 	sig, err := entity.SignatureContent()
 	require.NoError(t, err)

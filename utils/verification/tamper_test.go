@@ -155,7 +155,10 @@ func TestTamperedKeylessSignatures(t *testing.T) {
 		}, "not enough verified log entries"},
 		"expired certificate": {func(w *world, _ *signed.Key, i *signed.Instance) {
 			bundle(w, i.BundleAt(t, builder(), signed.Signing(w.subject), time.Now().Add(time.Hour)))
-		}, "certificate"},
+		}, "integrated time outside certificate validity"},
+		"expired certificate of a .sig": {func(w *world, _ *signed.Key, i *signed.Instance) {
+			record(w, i.SignatureAt(t, builder(), signed.Payload(w.subject), time.Now().Add(time.Hour)))
+		}, "certificate expired before observed time"},
 		"no certificate at all": {func(w *world, k *signed.Key, _ *signed.Instance) {
 			record(w, k.Signature(t, signed.Payload(w.subject)))
 		}, "offline verification failed"},
