@@ -12,12 +12,19 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// examine reads what a record says it is and checks it by every question for its format.
-func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) policy.Evidence {
-	e := r.Evidence
+// examine reads what a record says it is and checks it by every question for its format. The content is anybody's, and the libraries are
+// large: should it make one of them panic, that is a problem of the record and not of the process.
+func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) (e policy.Evidence) {
+	e = r.Evidence
 	if e.Problem != "" || !r.asked {
 		return e
 	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			e = r.Evidence
+			e.Problem = fmt.Sprintf("%s: %v", brokeOff, cause)
+		}
+	}()
 	check := v.checkerFor(at, subject, r, &e)
 	if e.Problem != "" {
 		return e
@@ -29,6 +36,9 @@ func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject 
 	}
 	return e
 }
+
+// brokeOff begins the problem of content that made a library panic.
+const brokeOff = "its check broke off"
 
 // checker holds one record against a question.
 type checker func(ctx context.Context, q policy.Question) (policy.Proof, error)
@@ -50,7 +60,7 @@ func (v *Verifier) checkerFor(at reference.Reference, subject manifest.Manifest,
 // once makes a check, or gives the one that was made before of the same bytes.
 func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, q policy.Question, check checker) policy.Check {
 	c, _ := v.checked.Get(r.key(at, q), func() (policy.Check, error) {
-		proof, err := safely(ctx, q, check)
+		proof, err := check(ctx, q)
 		if err != nil {
 			return policy.Check{Question: q, Reason: oneLine(err)}, nil
 		}
@@ -69,17 +79,6 @@ func (r *record) key(at reference.Reference, q policy.Question) string {
 		key += fmt.Sprintf(" %q=%q", name, r.descriptor.Annotations[name])
 	}
 	return key
-}
-
-// safely makes a check. The content is anybody's, and the libraries are large: should it make one of them panic, it fails the check
-// and not the process.
-func safely(ctx context.Context, q policy.Question, check checker) (proof policy.Proof, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("the check broke off: %v", cause)
-		}
-	}()
-	return check(ctx, q)
 }
 
 // oneLine makes a library's message fit into a sentence.
