@@ -1,0 +1,115 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/signed-promote/signed-promote/utils/policy"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// lines tells of every requirement whether it is fulfilled.
+func (v *Verification) lines() string {
+	var b strings.Builder
+	for _, r := range v.Requirements {
+		mark, tail := "ok     ", ""
+		if !r.Satisfied {
+			mark, tail = "MISSING", "\n"+wrapped(short(r.Missing), "           ")
+		}
+		fmt.Fprintf(&b, "\n  %s  %s%s", mark, short(r.title()), tail)
+	}
+	return b.String()
+}
+
+func (r Requirement) title() string {
+	if r.Policy == "" {
+		return r.Requirement
+	}
+	return r.Policy + ": " + r.Requirement
+}
+
+func (i VerifyImage) signatures() string {
+	t := newTable("FOUND", "ON", "STORED AS", "SIGNED BY")
+	for _, s := range i.Verification.Signatures {
+		t.AppendRow(table.Row{s.what(), i.nameOf(s.Subject), s.where(), s.who()})
+	}
+	return render(t)
+}
+
+func (i VerifyImage) nameOf(digest string) string {
+	if digest == i.Image.Digest {
+		return "the image"
+	}
+	return short(digest)
+}
+
+func (s Signature) what() string {
+	if s.PredicateType == "" {
+		return s.Kind
+	}
+	return s.Kind + " " + printable(policy.PredicateLabel(s.PredicateType))
+}
+
+// where names format and storage. Of a tag the prefix and the suffix tell all, since its digits are those of the subject.
+func (s Signature) where() string {
+	if t, ok := reference.ParseSuffixTag(s.Tag); ok {
+		return s.Format + ", " + printable(t.Prefix+"."+t.Suffix)
+	}
+	return s.Format + ", " + s.Storage
+}
+
+func (s Signature) who() string {
+	switch {
+	case !s.Checked:
+		return "not asked for"
+	case len(s.Signers) == 0:
+		return "nobody who was asked for"
+	}
+	var all []string
+	for _, one := range s.Signers {
+		all = append(all, cmp.Or(one.Identity, one.Name)+one.detail(s.Format))
+	}
+	return short(strings.Join(all, ", "))
+}
+
+// detail gives in brackets what tells a key or an identity of cosign from others.
+func (s Signer) detail(format string) string {
+	detail := s.KeyFingerprint
+	if format != string(policy.FormatNotation) {
+		detail = cmp.Or(detail, s.Issuer)
+	}
+	if detail == "" {
+		return ""
+	}
+	return " (" + detail + ")"
+}
+
+// lines tells what the policy says of an image that is promoted: once, if it says the same of both sides.
+func (v *Verifications) lines() string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Target == nil:
+		return v.Source.lines()
+	case !v.Target.Satisfied:
+		return v.Target.lines()
+	default:
+		return v.Target.lines() + "\n  verified at the source, and at the target before its tag was set"
+	}
+}
+
+// width is that of a terminal, in columns.
+const width = 80
+
+// wrapped breaks a text at its blanks into lines that fit a terminal, each behind an indent.
+func wrapped(s, indent string) string {
+	lines := strings.Split(text.WrapSoft(s, width-len(indent)), "\n")
+	for n, line := range lines {
+		lines[n] = indent + strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
+}
