@@ -14,6 +14,8 @@ Description:
 	attestations and SBOMs. They are at the target before the image's tag is.
 	The image is moved unless --copy is given. Without a tag every tag of the image is promoted.
 	An image that is not signed is refused unless --allow-unsigned is given.
+	With --key, an identity, --notation-config or --policy it also has to be signed by whom they say: at the source
+	before anything changes, and at the target before its tag appears.
 	Options may stand before, between or after the arguments.
 
 Examples:
@@ -25,6 +27,9 @@ Examples:
 
 	# Move a release candidate and give it its final tag
 	jf signed-promote promote team/app docker-dev-local docker-prod-local --source-tag 1.2.3-rc1 --target-tag 1.2.3
+
+	# Only what the release key signed
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --key release.pub --insecure-ignore-tlog
 
 	# In place of 'jf rt docker-promote': the same arguments and options
 	jf signed-promote docker-promote team/app docker-dev-local docker-prod-local --server-id prod --copy

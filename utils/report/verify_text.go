@@ -79,4 +79,3 @@ func (i VerifyImage) blocks(detailed bool) []string {
 	}
 	return blocks
 }
-
