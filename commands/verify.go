@@ -70,7 +70,7 @@ func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine,
 	if err != nil {
 		return report.Unread(ref, err)
 	}
-	verdict, err := verifier.Verify(ctx, ref, graph)
+	verdict, err := verifier.Verify(ctx, o.at(ref), graph)
 	if err != nil {
 		return report.Unread(ref, err)
 	}

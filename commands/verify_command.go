@@ -23,6 +23,9 @@ Examples:
 	jf signed-promote verify docker-prod-local/team/app:1.2.3 --trusted-root root.json \
 	  --certificate-identity-regexp '^https://github.com/acme/' --certificate-oidc-issuer https://token.actions.githubusercontent.com
 
+	# Would it be let into production?
+	jf signed-promote verify docker-dev-local/team/app:1.2.3 --policy policy.yaml --target-repo docker-prod-local
+
 	# Everything of a team, by the rules of a policy file, for a script
 	jf signed-promote verify 'docker-prod-local/team/*' --policy policy.yaml --format json
 

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,9 +28,36 @@ func (o *outlookOption) parse(c *components.Context) error {
 	return nil
 }
 
+// destinationOption asks what the policies for another repository say.
+type destinationOption struct {
+	// destination is empty for the image's own repository.
+	destination string
+}
+
+func (*destinationOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("target-repo", "Repository that the images are to be promoted to: the policies for it are asked, not those for where they are."),
+	}
+}
+
+func (o *destinationOption) parse(c *components.Context) error {
+	o.destination = c.GetStringFlagValue("target-repo")
+	if o.destination == "" && !c.IsFlagSet("target-repo") {
+		return nil
+	}
+	return reference.CheckRepo(o.destination)
+}
+
+// at gives the place that the policies are asked about.
+func (o *destinationOption) at(ref reference.Reference) reference.Reference {
+	ref.Repo = cmp.Or(o.destination, ref.Repo)
+	return ref
+}
+
 // verifyOptions are the options and arguments of verify.
 type verifyOptions struct {
 	policyOptions
+	destinationOption
 	outlookOption
 	prefixOption
 	placeOption
@@ -42,7 +70,7 @@ type verifyOptions struct {
 }
 
 func (o *verifyOptions) groups() []optionGroup {
-	return []optionGroup{&o.policyOptions, &o.outlookOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{&o.policyOptions, &o.destinationOption, &o.outlookOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
 }
 
 func (o *verifyOptions) flags() []components.Flag { return flagsOf(o.groups()) }

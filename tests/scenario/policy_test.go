@@ -311,6 +311,9 @@ func TestPolicyFile(t *testing.T) {
 		o := w.promote(ref(app, "1.0"), dev, prod, "--copy", "--dry-run", "--policy", "policy.yaml").ends(tt.code)
 		assert.Contains(t, o.stderr, tt.want, tt.name)
 	}
+	write(head + "- {name: p, repositories: [docker-prod*], signatures: {by: [alice]}, trust: {ignoreTlog: true}}\n")
+	w.verify(w.dev.String()+":1.0", "--policy", "policy.yaml").ends(exitFindings)
+	w.verify(w.dev.String()+":1.0", "--policy", "policy.yaml", "--target-repo", prod).ends(exitDone)
 }
 
 // The public-good root cannot be had here: that is told before anything is asked of the server.

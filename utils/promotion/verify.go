@@ -38,7 +38,7 @@ func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *
 	if result.Verified.Source.Satisfied() {
 		return nil
 	}
-	return failure.Refuse(failure.Source, "Nothing was changed. See who signed it with 'jf signed-promote verify' and the same policy options.",
+	return failure.Refuse(failure.Source, "Nothing was changed. See who signed it with 'jf signed-promote verify', the same policy options and --target-repo "+r.Target.Repo+".",
 		"%s does not satisfy the policy for %s: %s", r.Source, r.Target.Image, missingIn(result.Verified.Source))
 }
 
