@@ -148,10 +148,28 @@ func TestAPolicyKeepsTheTagAway(t *testing.T) {
 	assert.Contains(t, look(w.server)[w.dev.String()], "1.0", "and nothing leaves the source")
 	assert.True(t, o.image().Verification.Source.Satisfied)
 	assert.False(t, o.image().Verification.Target.Satisfied)
-	assert.Contains(t, o.stderr, "would not satisfy the policy")
+	assert.Contains(t, o.stderr, "does not satisfy the policy as it stands")
 
 	w.promote(args...).ends(exitDone)
 	w.whole(before, w.dev, w.prod, "1.0", root)
+}
+
+// Nothing is to be done, and yet the target does not satisfy the policy: that is not "already there".
+func TestAPolicyLooksAtWhatIsThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob := w.holder("alice"), w.holder("bob")
+	root := w.dev.Single("1.0", "v1")
+	w.signs(w.dev, root, alice)
+	w.prod.Single("1.0", "v1")
+	w.signs(w.prod, root, bob)
+	args := append(asking(alice), ref(app, "1.0"), dev, prod, "--copy")
+	o := w.promote(append(args, "--on-conflict", "keep")...).ends(exitFailed).writesNothing()
+	assert.Contains(t, o.stderr, "not by alice.pub")
+	w.promote(args...).ends(exitDone)
+	o = w.promote(args...).ends(exitDone).writesNothing()
+	assert.Equal(t, "already-there", o.image().Outcome)
+	assert.True(t, o.image().Verification.Target.Satisfied)
 }
 
 // The server loses the payload on its way. Nothing shows that but a look at the target.

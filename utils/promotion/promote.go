@@ -56,6 +56,9 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 	p := result.Plan
 	switch {
 	case p.Empty():
+		if err := e.verifyTarget(ctx, result); err != nil {
+			return result.fail(err)
+		}
 		result.Outcome = AlreadyThere
 		return result
 	case e.DryRun:

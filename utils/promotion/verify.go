@@ -61,7 +61,7 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 	}
 	return &failure.Failure{
 		Side:    failure.Target,
-		Message: p.Target.Tagged(p.Target.Tag) + " would not satisfy the policy: " + missingIn(result.Verified.Target),
+		Message: p.Target.Tagged(p.Target.Tag) + " does not satisfy the policy as it stands: " + missingIn(result.Verified.Target),
 		Hint: "The tag was not touched; what was attached stays. The source satisfies the policy, so look at what the target keeps of its own " +
 			"(--on-conflict) and at what other places keep (--attachment-repo).",
 	}
