@@ -19,18 +19,15 @@ func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) err
 	if err != nil {
 		return err
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun)
+	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun || o.planning())
 	if err != nil {
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	summary, err := s.engine.Run(ctx, request, o.threads)
-	result := report.Promotion("promote", o.dryRun, summary, err)
-	result.HTTP, result.DurationMs = s.traffic()
-	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
-		return err
-	}
-	return endOfPromotion(result, o.failNoOp)
+	summary, err := s.engine.Run(ctx, request, o.inOrder(o.threads))
+	return ending{
+		command: "promote", session: s, invocation: o.invocation, outputOptions: o.outputOptions, planOption: o.planOption, failNoOpOption: o.failNoOpOption,
+	}.conclude(summary, err)
 }
 
 // request checks the names and says what is to be promoted where to.

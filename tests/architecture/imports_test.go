@@ -35,6 +35,7 @@ func mayImport() map[string][]string {
 		"utils/merge":       oci,
 		"utils/plan":        with(graph, "utils/merge"),
 		"utils/promotion":   planned,
+		"utils/planfile":    with(planned, "utils/promotion"),
 		"utils/policy":      graph,
 		"utils/inventory":   with(planned, "utils/promotion", "utils/policy"),
 		"utils/report":      with(planned, "utils/promotion", "utils/policy", "utils/inventory"),

@@ -42,6 +42,10 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 		refusal = e.planDeletes(ctx, p, s.pair.From)
 	}
 	result.adopt(p)
+	result.Seen = s.target
+	if refusal == nil {
+		refusal = e.approve(ctx, result)
+	}
 	if refusal != nil {
 		return result.fail(refusal)
 	}

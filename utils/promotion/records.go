@@ -54,6 +54,9 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh
 		if err := s.unnest(ctx, theirs); err != nil {
 			return err
 		}
+		if p.Binding && !step.Expects(theirs.Digest) {
+			return notAgreed(step, theirs.Digest)
+		}
 		_, action, ok := plan.Decide(p.OnConflict, s.kind, step.Manifest, theirs, exists)
 		if !ok {
 			return s.conflict(theirs)

@@ -33,6 +33,8 @@ func (r *Result) add(i Image) {
 
 func (r *Result) status(err error) Status {
 	switch {
+	case failure.IsRefusal(err) && len(r.Images) == 0:
+		return RefusedRun
 	case err != nil, r.Totals.Failure > r.count(string(promotion.Refused)):
 		return Failure
 	case r.Totals.Failure > 0 && r.Totals.Success == 0:

@@ -28,10 +28,18 @@ type Result struct {
 	DryRun  bool    `json:"dryRun"`
 	Images  []Image `json:"images"`
 	// Remaining names source folders that belong to no promoted tag, when every tag was asked for.
-	Remaining  []string `json:"remaining,omitempty"`
-	Error      *Error   `json:"error,omitempty"`
-	HTTP       HTTP     `json:"http"`
-	DurationMs int64    `json:"durationMs"`
+	Remaining []string `json:"remaining,omitempty"`
+	// PlanFile is the plan that was written.
+	PlanFile   *PlanFile `json:"planFile,omitempty"`
+	Error      *Error    `json:"error,omitempty"`
+	HTTP       HTTP      `json:"http"`
+	DurationMs int64     `json:"durationMs"`
+}
+
+// PlanFile names a file and the sha256 of its content, in hex.
+type PlanFile struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
 }
 
 // Totals counts images, as jf prints its totals.

@@ -1,0 +1,73 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/plan"
+)
+
+// BatchOptions say how many images are promoted in one run.
+type BatchOptions struct {
+	// Threads bounds how many images are worked on at once.
+	Threads int
+	// FailFast begins with no further image once one has failed or was refused.
+	FailFast bool
+	// InOrder promotes the images that share a source or a target one after another in the given order, so that each finds the state
+	// that it finds in every such run: what is planned and what is carried out later have to meet the same.
+	InOrder bool
+	// Done, unless nil, is told of every image that has ended, from any goroutine.
+	Done func(*Result)
+}
+
+// errStopped is the cause of what was not begun any more.
+var errStopped = errors.New("another image failed before, and --fail-fast stops then")
+
+// Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the order of the
+// requests.
+func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOptions) *Summary {
+	b := &batch{Engine: e, options: o, pairs: newPairs(e), results: make([]*Result, len(requests))}
+	b.run(ctx, requests, lanes(requests, o.InOrder))
+	return &Summary{Results: b.results}
+}
+
+type batch struct {
+	*Engine
+	options BatchOptions
+	pairs   *pairs
+	results []*Result
+	failed  atomic.Bool
+}
+
+// run works on lanes at once, and on the requests of a lane one after another.
+func (b *batch) run(ctx context.Context, requests []plan.Request, lanes [][]int) {
+	var group errgroup.Group
+	group.SetLimit(max(1, b.options.Threads))
+	for _, lane := range lanes {
+		group.Go(func() error {
+			for _, at := range lane {
+				b.results[at] = b.one(ctx, requests[at])
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // Errors are in the results.
+}
+
+func (b *batch) one(ctx context.Context, r plan.Request) *Result {
+	if b.options.FailFast && b.failed.Load() {
+		return (&Result{Request: r}).fail(&failure.Failure{Message: r.Source.String() + " was not begun with", Err: errStopped})
+	}
+	result := b.Promote(ctx, b.pairs.open(ctx, r), r)
+	if result.Err != nil {
+		b.failed.Store(true)
+	}
+	if b.options.Done != nil {
+		b.options.Done(result)
+	}
+	return result
+}
