@@ -21,6 +21,7 @@ import (
 type session struct {
 	engine    *promotion.Engine
 	transport *transport.Transport
+	rest      *artifactory.Client
 	// address is the server's, as it may be shown.
 	address string
 	began   time.Time
@@ -46,6 +47,7 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
 	return &session{
 		transport: carrier,
+		rest:      rest,
 		address:   address(server.URL()),
 		began:     time.Now(),
 		engine: &promotion.Engine{

@@ -36,6 +36,7 @@ func mayImport() map[string][]string {
 		"utils/plan":        with(graph, "utils/merge"),
 		"utils/promotion":   planned,
 		"utils/planfile":    with(planned, "utils/promotion"),
+		"utils/selection":   with(leaves, "utils/artifactory"),
 		"utils/policy":      graph,
 		"utils/inventory":   with(planned, "utils/promotion", "utils/policy"),
 		"utils/report":      with(planned, "utils/promotion", "utils/policy", "utils/inventory"),

@@ -114,7 +114,9 @@ func TestApplyRefusesEveryChange(t *testing.T) {
 		return m.Manifests[0].Digest
 	}
 	for name, change := range map[string]func(w *world, root digest.Digest){
-		"the source tag was pushed again":      func(w *world, _ digest.Digest) { w.dev.Sign(w.dev.Platforms("1.0", "new", "linux/arm64").Digest, "alice") },
+		"the source tag was pushed again": func(w *world, _ digest.Digest) {
+			w.dev.Sign(w.dev.Platforms("1.0", "new", "linux/arm64").Digest, "alice")
+		},
 		"the source tag is gone":               func(w *world, _ digest.Digest) { w.server.DeleteTag(dev, app, "1.0") },
 		"the source image is gone":             func(w *world, _ digest.Digest) { w.server.DeletePath(dev, app) },
 		"a child is gone":                      func(w *world, root digest.Digest) { w.server.DeleteTag(dev, app, index(w, root).String()) },
@@ -207,7 +209,7 @@ func TestHalfAppliedPlan(t *testing.T) {
 	requests := len(reference.apply(path).ends(exitDone).log)
 	looks := len(reference.apply(path).ends(exitDone).log)
 	require.Greater(t, requests, looks)
-	for k := looks; k <= requests; k += 9 {
+	for k := looks; k <= requests; k += 23 {
 		w := newWorld(t)
 		tangled(w)
 		c := newCrowd(w)

@@ -166,7 +166,7 @@ func (w *world) files(files map[string]string, image fixture.Image, name string,
 func (w *world) described(image fixture.Image) {
 	w.t.Helper()
 	for file, properties := range w.server.SnapshotProperties() {
-		if !strings.HasPrefix(file, image.String()+"/") || !strings.HasSuffix(file, "manifest.json") {
+		if path.Dir(path.Dir(file)) != image.String() || !strings.HasSuffix(file, "manifest.json") {
 			continue
 		}
 		assert.Equal(w.t, []string{image.Name}, properties["docker.repoName"], file)
