@@ -69,6 +69,6 @@ func (o *transferCommandOptions) parse(c *components.Context) error {
 func (o *transferCommandOptions) request(s selection.Selected) plan.Request {
 	return plan.Request{
 		Source: s.Source, Target: s.Target, Move: o.move,
-		AllowUnsigned: o.allowUnsigned, NoOverwrite: o.noOverwrite, OnConflict: o.onConflict, Prefix: o.tagPrefix, Places: o.places,
+		AllowUnsigned: o.allowUnsigned, NoOverwrite: o.noOverwrite, Pin: o.pin, OnConflict: o.onConflict, Prefix: o.tagPrefix, Places: o.places,
 	}
 }
