@@ -25,6 +25,7 @@ func App(version string) components.App {
 		promoteCommand(version),
 		transferCommand(version, copying()),
 		transferCommand(version, moving()),
+		buildPromoteCommand(version),
 		applyCommand(version),
 		statusCommand(version),
 	})

@@ -32,10 +32,14 @@ func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 	if s.address != file.Server {
 		log.Warn("The plan was made for " + file.Server + " and is carried out at " + s.address)
 	}
+	e := ending{command: "apply", session: s, invocation: o.invocation, outputOptions: o.outputOptions, failNoOpOption: o.failNoOpOption}
+	if file.Build != nil {
+		summary, promoted, err := o.applyBuild(ctx, s, file, requests)
+		e.build = buildResult(nameOf(file.Build), promotionOf(file.Build), outcomeOfBuild(o.dryRun, promoted))
+		return e.conclude(summary, err)
+	}
 	summary, err := o.apply(ctx, s.engine, file, requests)
-	return ending{
-		command: "apply", session: s, invocation: o.invocation, outputOptions: o.outputOptions, failNoOpOption: o.failNoOpOption,
-	}.conclude(summary, err)
+	return e.conclude(summary, err)
 }
 
 // apply looks at everything before the first change. A plan for one image needs no look of its own, since its promotion begins with

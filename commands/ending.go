@@ -19,12 +19,15 @@ type ending struct {
 	outputOptions
 	planOption
 	failNoOpOption
+	// build is nil unless a build is promoted; planned is how, for the plan.
+	build   *report.Build
+	planned *planfile.Build
 }
 
 // conclude writes the plan, if one was asked for, prints the result and chooses the exit code. err is an error that no single image
 // can be blamed for.
 func (e ending) conclude(summary *promotion.Summary, err error) error {
-	result := report.Promotion(e.command, e.session.engine.DryRun, summary, err)
+	result := report.Promotion(e.command, e.session.engine.DryRun, summary, err).OfBuild(e.build)
 	if e.planning() && result.Status != report.Failure && result.Status != report.RefusedRun {
 		if err := e.write(summary, result); err != nil {
 			return err
@@ -40,7 +43,7 @@ func (e ending) conclude(summary *promotion.Summary, err error) error {
 // write writes a plan that is complete: what was refused or failed cannot be agreed to.
 func (e ending) write(summary *promotion.Summary, result *report.Result) error {
 	plan := planfile.New(planfile.Origin{
-		Command: e.command, Tool: e.userAgent, Server: e.session.address, Time: time.Now(),
+		Command: e.command, Tool: e.userAgent, Server: e.session.address, Time: time.Now(), Build: e.planned,
 	}, summary.Results)
 	sum, err := plan.Write(e.planFile)
 	if err != nil {

@@ -35,6 +35,7 @@ func mayImport() map[string][]string {
 		"utils/merge":       oci,
 		"utils/plan":        with(graph, "utils/merge"),
 		"utils/promotion":   planned,
+		"utils/build":       with(leaves, "utils/artifactory"),
 		"utils/planfile":    with(planned, "utils/promotion"),
 		"utils/selection":   with(leaves, "utils/artifactory"),
 		"utils/policy":      graph,

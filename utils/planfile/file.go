@@ -22,8 +22,29 @@ type File struct {
 	Created     string `json:"created"`
 	CreatedWith string `json:"createdWith"`
 	// Server is the address of the server, for people: what counts is what it holds.
-	Server string  `json:"server"`
+	Server string `json:"server"`
+	// Build is what the server is to promote, if the images are those of a build.
+	Build  *Build  `json:"build,omitempty"`
 	Images []Image `json:"images"`
+}
+
+// Build is a build, and how it is promoted.
+type Build struct {
+	Name                string              `json:"name"`
+	Number              string              `json:"number"`
+	Project             string              `json:"project,omitempty"`
+	Status              string              `json:"status,omitempty"`
+	Comment             string              `json:"comment,omitempty"`
+	SourceRepo          string              `json:"sourceRepo,omitempty"`
+	TargetRepo          string              `json:"targetRepo"`
+	Copy                bool                `json:"copy"`
+	IncludeDependencies bool                `json:"includeDependencies"`
+	FailFast            bool                `json:"failFast"`
+	Properties          map[string][]string `json:"properties,omitempty"`
+	// ModulesSHA256 tells the build-info from one that was published again.
+	ModulesSHA256 string `json:"modulesSha256"`
+	// Recorded holds the manifests that the build recorded.
+	Recorded []digest.Digest `json:"recorded"`
 }
 
 // Image is the plan for one image.

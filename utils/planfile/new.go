@@ -15,12 +15,14 @@ type Origin struct {
 	Tool    string
 	Server  string
 	Time    time.Time
+	// Build is nil unless the images are those of a build.
+	Build *Build
 }
 
 // New writes down what dry runs found to be done. Every result has to hold a plan.
 func New(o Origin, results []*promotion.Result) *File {
 	f := &File{
-		Version: Version, Command: o.Command, Created: o.Time.UTC().Format(time.RFC3339), CreatedWith: o.Tool, Server: o.Server,
+		Version: Version, Command: o.Command, Created: o.Time.UTC().Format(time.RFC3339), CreatedWith: o.Tool, Server: o.Server, Build: o.Build,
 		Images: make([]Image, 0, len(results)),
 	}
 	for _, r := range results {

@@ -89,6 +89,9 @@ func decode(content []byte) (*File, error) {
 
 // validate checks what is going to be sent to a server.
 func (f *File) validate() error {
+	if f.Build != nil && (f.Build.Name == "" || f.Build.Number == "" || reference.CheckRepo(f.Build.TargetRepo) != nil) {
+		return errors.New("its build has no name, number or target repository")
+	}
 	for _, i := range f.Images {
 		if err := i.validate(); err != nil {
 			return err

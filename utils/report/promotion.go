@@ -22,6 +22,15 @@ func Promotion(command string, dryRun bool, s *promotion.Summary, err error) *Re
 	return r
 }
 
+// OfBuild says that the images are those of a build. A build without images is not nothing: the server was asked to promote it.
+func (r *Result) OfBuild(b *Build) *Result {
+	r.Build = b
+	if b != nil && r.Status == NothingToDo {
+		r.Status = Success
+	}
+	return r
+}
+
 func (r *Result) add(i Image) {
 	r.Images = append(r.Images, i)
 	if i.Error == nil {
