@@ -27,6 +27,7 @@ func App(version string) components.App {
 		transferCommand(version, moving()),
 		buildPromoteCommand(version),
 		applyCommand(version),
+		fileSpecCommand(version),
 		statusCommand(version),
 	})
 }

@@ -24,6 +24,7 @@ func mayImport() map[string][]string {
 		"main":              {"commands", everything},
 		"commands":          {everything},
 		"utils/failure":     nil,
+		"utils/filespec":    nil,
 		"utils/reference":   {"utils/failure"},
 		"utils/arguments":   {"utils/failure"},
 		"utils/manifest":    leaves,

@@ -24,8 +24,11 @@ func (w *world) begin() {
 // all there (design 3.1).
 func (w *world) changed() {
 	w.mu.Lock()
-	before := w.before
+	before, others := w.before, w.others
 	w.mu.Unlock()
+	if others {
+		return
+	}
 	now := look(w.server)
 	for image, folders := range now {
 		for tag, d := range folders {
