@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	buildName, buildNumber = "team/app build", "17"
+	buildName, buildNumber = "team/app-build", "17"
 	generic                = "generic-local"
 )
 

@@ -5,9 +5,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
@@ -191,4 +193,9 @@ func encode(v any) string {
 		panic(err)
 	}
 	return string(raw)
+}
+
+func decode(t *testing.T, text string, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), v), text)
 }
