@@ -47,7 +47,7 @@ func TestPromoteBuildIsSentAsJFrogDoes(t *testing.T) {
 		sent := s.requests()[len(s.requests())-1]
 		assert.JSONEq(t, string(want), sent.body)
 		assert.Equal(t, "POST", sent.method)
-		assert.Contains(t, sent.path, "/api/build/promote/team/app/7")
+		assert.Contains(t, sent.path, "/api/build/promote/team%2Fapp/7")
 		assert.Equal(t, "application/vnd.org.jfrog.artifactory.build.PromotionRequest+json", sent.header.Get("Content-Type"))
 	}
 }
