@@ -92,7 +92,7 @@ func (o *buildPromoteOptions) parse(c *components.Context) error {
 	case 3:
 		name, number, o.promotion.TargetRepo = c.GetArgumentAt(0), c.GetArgumentAt(1), c.GetArgumentAt(2)
 	default:
-		return fmt.Errorf("build-promote takes <build name> <build number> <target repo>; %d arguments were given", len(c.Arguments))
+		return fmt.Errorf("build-promote takes <build name> <build number> <target repo>, but got %d arguments", len(c.Arguments))
 	}
 	if o.project == "" {
 		o.project = project

@@ -77,11 +77,7 @@ func distinct(r plan.Request) error {
 
 // endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
 func endOfPromotion(r *report.Result, failNoOp bool) error {
-	for _, i := range r.Images {
-		for _, w := range i.Warnings {
-			log.Warn(w)
-		}
-	}
+	warn(r)
 	cause := causeOf(r)
 	switch {
 	case r.Status == report.NothingToDo && failNoOp:
@@ -92,6 +88,22 @@ func endOfPromotion(r *report.Result, failNoOp bool) error {
 		return ended(outcomeFailed, cause)
 	default:
 		return nil
+	}
+}
+
+// shownWarnings bounds what is told of many images; the JSON has all.
+const shownWarnings = 20
+
+func warn(r *report.Result) {
+	var all []string
+	for _, i := range r.Images {
+		all = append(all, i.Warnings...)
+	}
+	for _, w := range all[:min(len(all), shownWarnings)] {
+		log.Warn(w)
+	}
+	if more := len(all) - shownWarnings; more > 0 {
+		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))
 	}
 }
 

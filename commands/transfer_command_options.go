@@ -53,7 +53,7 @@ func (o *transferCommandOptions) parse(c *components.Context) error {
 	case o.groups != nil:
 		return nil
 	case given != 2:
-		return fmt.Errorf("%s takes 2 arguments, or --spec; %d were given", o.name, given)
+		return fmt.Errorf("%s takes 2 arguments, or --spec, but got %d", o.name, given)
 	}
 	var err error
 	if o.pattern, err = selection.ParsePattern(c.GetArgumentAt(0)); err != nil {
