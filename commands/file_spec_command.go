@@ -21,7 +21,7 @@ Description:
 Examples:
 	# A release bundle that holds the signatures, too
 	jf signed-promote file-spec docker-dev-local/team/app:1.2.3 > spec.json
-	jf release-bundle-create my-bundle 1.2.3 --spec spec.json --signing-key my-key
+	jf release-bundle-create --spec spec.json --signing-key my-key my-bundle 1.2.3
 
 	# A copy by path
 	jf signed-promote file-spec docker-dev-local/team/app:1.2.3 --target docker-prod-local > spec.json
