@@ -47,6 +47,8 @@ func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file *planfile.File, requests []plan.Request) (*promotion.Summary, error) {
 	checker := planfile.NewChecker(file)
 	batch := promotion.BatchOptions{Threads: o.threads, InOrder: true}
+	watched := batch
+	watched.Done = o.progress(len(requests))
 	if len(requests) != 1 || o.dryRun {
 		looking := *engine
 		looking.DryRun = true
@@ -59,7 +61,7 @@ func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file
 		}
 	}
 	engine.Approve = checker.Approve
-	done := engine.Batch(ctx, requests, batch)
+	done := engine.Batch(ctx, requests, watched)
 	if len(requests) == 1 && done.Results[0].Plan == nil {
 		// What is not even there to be looked at has changed, too.
 		return nil, checker.Check(done.Results)

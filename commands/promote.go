@@ -107,6 +107,9 @@ func warn(r *report.Result) {
 	}
 }
 
+// shownErrors bounds how many errors are told of; the table names every image that failed.
+const shownErrors = 50
+
 // causeOf joins the messages of what failed; nil if nothing did.
 func causeOf(r *report.Result) error {
 	var all []error
@@ -117,6 +120,9 @@ func causeOf(r *report.Result) error {
 		if i.Error != nil {
 			all = append(all, errors.New(withHint(i.Error)))
 		}
+	}
+	if more := len(all) - shownErrors; more > 0 {
+		all = append(all[:shownErrors], fmt.Errorf("and %d more errors, which --format json shows", more))
 	}
 	return errors.Join(all...)
 }

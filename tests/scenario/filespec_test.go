@@ -13,7 +13,6 @@ import (
 	"github.com/jfrog/jfrog-client-go/artifactory/auth"
 	"github.com/jfrog/jfrog-client-go/artifactory/services"
 	"github.com/jfrog/jfrog-client-go/config"
-	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -186,8 +185,7 @@ func TestFileSpecFailsClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	root := signedIndex(w)
-	var d digest.Digest = root
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: "manifests/" + fixture.SuffixTag("", d, "sig")}, Status: 500})
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: "manifests/" + fixture.SuffixTag("", root, "sig")}, Status: 500})
 	o := w.run("file-spec", dev+"/"+ref(app, "1.0"), "--retries", "0").ends(exitFailed)
 	assert.Empty(t, o.stdout)
 	w.server.ClearFaults()

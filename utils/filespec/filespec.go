@@ -3,6 +3,7 @@ package filespec
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -81,7 +82,7 @@ func search(folders []Folder) (Group, []Folder, error) {
 	var rest []Folder
 	var find json.RawMessage
 	for _, f := range folders {
-		next := append(paths[:len(paths):len(paths)], condition{"path": f.Path})
+		next := slices.Concat(paths, []condition{{"path": f.Path}})
 		text, err := json.MarshalIndent(condition{"repo": first.Repo, "$or": next}, "        ", "  ")
 		if err != nil {
 			return Group{}, nil, err

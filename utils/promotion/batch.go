@@ -97,8 +97,12 @@ func (b *batch) run(ctx context.Context, requests []plan.Request, lanes [][]int)
 }
 
 func (b *batch) one(ctx context.Context, r plan.Request) *Result {
+	stopped := ctx.Err()
 	if b.options.FailFast && b.failed.Load() {
-		return (&Result{Request: r}).fail(&failure.Failure{Message: r.Source.String() + " was not begun with", Err: errStopped})
+		stopped = errStopped
+	}
+	if stopped != nil {
+		return (&Result{Request: r}).fail(&failure.Failure{Message: r.Source.String() + " was not begun with", Err: stopped})
 	}
 	result := b.Promote(ctx, b.pairs.open(ctx, r), r)
 	if result.Err != nil {
