@@ -5,6 +5,7 @@ import (
 
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
+	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -45,7 +46,18 @@ func (o *transferCommandOptions) transferAll(ctx context.Context, s *session) (*
 	if o.move && o.destination.KeepsTags() {
 		batch.Begun, batch.Wanted = o.begun(images), o.meant
 	}
+	if err := o.checkTarget(ctx, s, len(requests)); err != nil {
+		return nil, err
+	}
 	return s.engine.Batch(ctx, requests, batch), nil
+}
+
+// checkTarget tells once, and not for each of many images, that the repository is not one to promote to.
+func (o *transferCommandOptions) checkTarget(ctx context.Context, s *session, images int) error {
+	if images < 2 || o.groups != nil {
+		return nil
+	}
+	return s.engine.CheckRepository(ctx, failure.Target, o.destination.Repo)
 }
 
 // begun names the images of which an interrupted move may have left something.

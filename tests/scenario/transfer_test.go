@@ -181,6 +181,8 @@ func TestPatternsThatCannotBe(t *testing.T) {
 		{"nowhere-local/team/app", prod},
 		{dev + "/team/nothing", prod},
 		{dev + "/team/app:1.0", "nowhere-local"},
+		{dev + "/team/*", "nowhere-local"},
+		{dev + "/team/app", "nowhere-local"},
 	} {
 		o := w.transfer("copy", args...).ends(exitFailed).changesNothing()
 		assert.Equal(t, 1, o.errors(), "%v: %s", args, o.stderr)

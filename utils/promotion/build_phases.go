@@ -52,22 +52,21 @@ func (p *buildPromotion) wait(cause error) {
 	}
 }
 
-// allowed asks the server whether the image may be written, and moved.
+// allowed asks the server whether the image and what hangs on it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
-	for _, step := range r.Plan.Of(plan.Promote) {
-		file := "/" + step.Manifest.FileName()
-		from, to := step.From+file, step.Path+file
-		err := inOrder(
-			func() error {
-				return p.mayWrite(ctx, from, to, r.Request.Target.Tagged(r.Request.Target.Tag), step.Before != "")
-			},
-			func() error { return p.mayMove(ctx, from, to, r.Request) },
-		)
-		if err != nil {
-			return err
-		}
+	if r.Gone {
+		return p.mayDelete(ctx, r.Plan)
 	}
-	return p.mayUpdate(ctx, r.Plan)
+	root := r.Plan.Graph.Nodes[r.Plan.Graph.Root]
+	from := rootFile(r.Plan.Request, root)
+	var questions []func() error
+	for _, step := range r.Plan.Of(plan.Promote, plan.CopyAttachment, plan.PushReferrer) {
+		questions = append(questions, func() error {
+			return p.mayWrite(ctx, from, step.Path+"/"+root.FileName(), step.Path, step.Before != "")
+		})
+	}
+	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan) }, func() error { return p.mayDelete(ctx, r.Plan) })
+	return inOrder(questions...)
 }
 
 func (p *buildPromotion) attachments(ctx context.Context, r *Result) error { return p.attach(ctx, r) }
