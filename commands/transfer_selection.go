@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jfrog/jfrog-client-go/utils/log"
+
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -64,9 +66,29 @@ func (o *transferCommandOptions) owners(ctx context.Context, s *session) ([]sele
 		if err != nil {
 			return nil, explainSearch(err)
 		}
-		all = append(all, owners...)
+		for _, owner := range owners {
+			isImage, err := s.isImage(ctx, owner)
+			if err != nil {
+				return nil, err
+			}
+			if isImage {
+				all = append(all, owner.Selected)
+			}
+		}
 	}
 	return all, nil
+}
+
+// isImage makes sure of what only looks like an image: files of no image stay where they are.
+func (s *session) isImage(ctx context.Context, owner selection.Owner) (bool, error) {
+	if owner.Certain {
+		return true, nil
+	}
+	shown, err := s.engine.Shows(ctx, failure.Source, owner.Source)
+	if err == nil && !shown {
+		log.Warn(owner.Source.Folder(owner.Source.Tag) + " holds no image: the files there that the file spec matches stay")
+	}
+	return shown, err
 }
 
 // explainSearch says which side a search was about, and what to do.

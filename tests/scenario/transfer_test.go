@@ -275,24 +275,29 @@ func TestFileSpecs(t *testing.T) {
 		spec, vars string
 		want       []string
 	}{
-		"a folder":         {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0"}},
-		"one file":         {`{"files":[{"pattern":"%[1]s/team/app/1.0/list.manifest.json","target":"%[2]s/x/y/","flat":"true"}]}`, "", []string{"x:y"}},
-		"flat":             {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/released/app/stable/","flat":"true"}]}`, "", []string{"released/app:stable"}},
-		"below a path":     {`{"files":[{"pattern":"%[1]s/other/*","target":"%[2]s/from/"}]}`, "", []string{"from/other/app:1.0", "from/other/app:1.1-rc1", "from/other/app:latest"}},
-		"placeholders":     {`{"files":[{"pattern":"%[1]s/(*)/app/1.0/(*)","target":"%[2]s/{1}-app/v1/{2}"}]}`, "", []string{"team-app:v1", "other-app:v1"}},
-		"variables":        {`{"files":[{"pattern":"%[1]s/team/app/${version}/*","target":"%[2]s/"}]}`, "version=latest", []string{"team/app:latest"}},
-		"several groups":   {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"},{"pattern":"%[1]s/team/app2/1.0/*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "team/app2:1.0"}},
-		"one image twice":  {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"},{"pattern":"%[1]s/team/app/1.*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "team/app:1.1-rc1"}},
-		"exclusions":       {`{"files":[{"pattern":"%[1]s/other/*","exclusions":["*/1.1*/*","*/latest/*"],"target":"%[2]s/"}]}`, "", []string{"other/app:1.0"}},
-		"properties":       {`{"files":[{"pattern":"%[1]s/*","props":"tested=yes","target":"%[2]s/"}]}`, "", []string{"team/app:1.0"}},
-		"aql":              {`{"files":[{"aql":{"items.find":{"repo":"%[1]s","path":{"$match":"*/app/1.0"}}},"target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "other/app:1.0"}},
-		"attachments only": {`{"files":[{"pattern":"%[1]s/team/app/sha256*","target":"%[2]s/"}]}`, "", nil},
+		"a folder":          {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0"}},
+		"one file":          {`{"files":[{"pattern":"%[1]s/team/app/1.0/list.manifest.json","target":"%[2]s/x/y/","flat":"true"}]}`, "", []string{"x:y"}},
+		"flat":              {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/released/app/stable/","flat":"true"}]}`, "", []string{"released/app:stable"}},
+		"below a path":      {`{"files":[{"pattern":"%[1]s/other/*","target":"%[2]s/from/"}]}`, "", []string{"from/other/app:1.0", "from/other/app:1.1-rc1", "from/other/app:latest"}},
+		"placeholders":      {`{"files":[{"pattern":"%[1]s/(*)/app/1.0/(*)","target":"%[2]s/{1}-app/v1/{2}"}]}`, "", []string{"team-app:v1", "other-app:v1"}},
+		"variables":         {`{"files":[{"pattern":"%[1]s/team/app/${version}/*","target":"%[2]s/"}]}`, "version=latest", []string{"team/app:latest"}},
+		"several groups":    {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"},{"pattern":"%[1]s/team/app2/1.0/*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "team/app2:1.0"}},
+		"one image twice":   {`{"files":[{"pattern":"%[1]s/team/app/1.0/*","target":"%[2]s/"},{"pattern":"%[1]s/team/app/1.*","target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "team/app:1.1-rc1"}},
+		"exclusions":        {`{"files":[{"pattern":"%[1]s/other/*","exclusions":["*/1.1*/*","*/latest/*"],"target":"%[2]s/"}]}`, "", []string{"other/app:1.0"}},
+		"properties":        {`{"files":[{"pattern":"%[1]s/*","props":"tested=yes","target":"%[2]s/"}]}`, "", []string{"team/app:1.0"}},
+		"aql":               {`{"files":[{"aql":{"items.find":{"repo":"%[1]s","path":{"$match":"*/app/1.0"}}},"target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "other/app:1.0"}},
+		"files of no image": {`{"files":[{"pattern":"%[1]s/team/app/*","exclusions":["*/latest/*","*/tools/*"],"target":"%[2]s/"}]}`, "", []string{"team/app:1.0", "team/app:1.1-rc1"}},
+		"layers alone":      {`{"files":[{"pattern":"%[1]s/plain/1.0/sha256__*","target":"%[2]s/"}]}`, "", []string{"plain:1.0"}},
+		"folders, too":      {`{"files":[{"aql":{"items.find":{"repo":"%[1]s","type":"any","path":{"$match":"team/app2*"}}},"target":"%[2]s/"}]}`, "", []string{"team/app2:1.0", "team/app2:1.1-rc1", "team/app2:latest"}},
+		"attachments only":  {`{"files":[{"pattern":"%[1]s/team/app/sha256*","target":"%[2]s/"}]}`, "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			fleet(w)
 			w.server.PutProperties(dev, "team/app/1.0/list.manifest.json", map[string][]string{"tested": {"yes"}})
+			plain := w.images.Image(dev, "plain")
+			plain.Sign(plain.Single("1.0", "plain"), "alice")
 			before := look(w.server)
 			path := filepath.Join(w.home, "spec.json")
 			require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, c.spec, dev, prod), 0o600))

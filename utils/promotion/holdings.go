@@ -62,6 +62,12 @@ func (e *Engine) Holdings(ctx context.Context, ref reference.Reference, places .
 	return all, referrers, nil
 }
 
+// Shows tells whether a tag shows a manifest.
+func (e *Engine) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
+	d, err := e.holding(ctx, ref.Image, ref.Tag)
+	return d != "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
+}
+
 // digestsByHome gives the manifests of a graph that only their digests name, by the image that keeps them.
 func digestsByHome(g *attachment.Graph) map[reference.Image][]digest.Digest {
 	all := map[reference.Image][]digest.Digest{g.Image: g.ImageDigests()}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/jfrog/jfrog-client-go/artifactory/services/utils"
@@ -40,35 +41,45 @@ func (g Group) query() (artifactory.Query, error) {
 			return artifactory.Query{}, err
 		}
 	}
-	q := artifactory.Query{Where: artifactory.Raw(find), Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit)}
+	q := artifactory.Query{Where: artifactory.Raw(find), Fields: []artifactory.Field{artifactory.Type}, Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit)}
 	for _, field := range g.SortBy {
 		q.Sort = append(q.Sort, artifactory.Field(field))
 	}
 	return q, nil
 }
 
+// Owner is an image that may own a file. Certain tells that its manifest was found, too; else any file in any folder can look like it.
+type Owner struct {
+	Selected
+	Certain bool
+}
+
 // Owners searches for the images that own the files which a group matches, with the places where jf would put their manifests. Files
-// of attachments and children own nothing: they go with their image.
-func Owners(ctx context.Context, s Searcher, g Group) (owners []Selected, err error) {
+// of attachments and children have no owner here: they go with their image.
+func Owners(ctx context.Context, s Searcher, g Group) (owners []Owner, err error) {
 	query, err := g.query()
 	if err != nil {
 		return nil, err
 	}
-	seen := map[reference.Reference]bool{}
+	places := map[reference.Reference]int{}
 	for item, err := range s.Search(ctx, query) {
 		if err != nil {
 			return nil, err
 		}
 		r := refOf(item)
-		if item.Type == "folder" || seen[r] || !reference.IsImageTag(r.Tag) || reference.CheckPath(r.Path) != nil {
+		if item.Type == "folder" || !reference.IsImageTag(r.Tag) || reference.CheckPath(r.Path) != nil {
 			continue
 		}
-		seen[r] = true
-		target, err := g.place(r)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r, err)
+		if _, known := places[r]; !known {
+			target, err := g.place(r)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r, err)
+			}
+			places[r] = len(owners)
+			owners = append(owners, Owner{Selected: Selected{Source: r, Target: target}})
 		}
-		owners = append(owners, Selected{Source: r, Target: target})
+		owner := &owners[places[r]]
+		owner.Certain = owner.Certain || slices.Contains(manifestFiles(), item.Name)
 	}
 	return owners, nil
 }
