@@ -187,6 +187,29 @@ func TestBuildPromoteOfOthers(t *testing.T) {
 	w.buildPromote("one", "release-local").ends(exitFailed)
 }
 
+// A build-info records checksums and no tags: whether the server takes both tags of one image or one of them, what it took is whole.
+func TestBuildPromoteOfTwoTags(t *testing.T) {
+	t.Parallel()
+	for one, arrived := range map[bool][]string{false: {app + ":1.0", app + ":latest"}, true: {app + ":1.0"}} {
+		for _, mode := range []string{"--copy", "--copy=false"} {
+			w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.BuildTakesOneMatch = one }))
+			root := w.dev.Single("1.0", "v1")
+			w.dev.Single("latest", "v1")
+			w.dev.Sign(root, "alice")
+			w.publish("", w.built(w.dev, "1.0", "latest"))
+			before := look(w.server)
+			o := w.buildPromote(buildName, buildNumber, prod, mode).ends(exitDone)
+			assert.ElementsMatch(t, arrived, w.tagged(prod))
+			w.whole(before, w.dev, w.prod, "1.0", root)
+			assert.Equal(t, one, strings.Contains(o.stderr, "was not promoted"), o.stderr)
+			if one {
+				assert.Contains(t, look(w.server).names(w.dev), "latest")
+				assert.Contains(t, look(w.server).names(w.dev), fixture.SuffixTag("", root, "sig"), "the tag that stays needs it")
+			}
+		}
+	}
+}
+
 // A move that was cut off at any request is completed by the same command.
 func TestInterruptedBuildPromote(t *testing.T) {
 	t.Parallel()

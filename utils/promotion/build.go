@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"context"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 
@@ -68,6 +69,8 @@ type buildPromotion struct {
 	*Engine
 	Build
 	results []*Result
+	// brought holds the folders of attachments that one of the images has brought, or has tried to.
+	brought sync.Map
 }
 
 // movedBefore tells that an earlier run has let the server move all images, and that only cleaning is left.

@@ -69,7 +69,17 @@ func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	return inOrder(questions...)
 }
 
-func (p *buildPromotion) attachments(ctx context.Context, r *Result) error { return p.attach(ctx, r) }
+// attachments brings what hangs on an image. All plans were made before the first change: a folder that another image shares and has
+// brought meanwhile must not be copied again, since it would nest.
+func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
+	copies := r.Plan.Of(plan.CopyAttachment)
+	for _, step := range copies {
+		if _, brought := p.brought.LoadOrStore(step.Path, true); brought {
+			r.record(step, StepDone)
+		}
+	}
+	return p.attach(ctx, r)
+}
 
 // unchanged is the last look at the source tag.
 func (p *buildPromotion) unchanged(ctx context.Context, r *Result) error {
