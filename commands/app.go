@@ -23,6 +23,11 @@ func App(version string) components.App {
 	const description = "Promote container images together with their signatures, attestations and SBOMs."
 	return components.CreateApp(Name, version, description, []components.Command{
 		promoteCommand(version),
+		transferCommand(version, copying()),
+		transferCommand(version, moving()),
+		buildPromoteCommand(version),
+		applyCommand(version),
+		fileSpecCommand(version),
 		statusCommand(version),
 		verifyCommand(version),
 	})

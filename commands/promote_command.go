@@ -31,6 +31,10 @@ Examples:
 	# Only what the release key signed
 	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --key release.pub --insecure-ignore-tlog
 
+	# Write the plan for somebody to agree to, and carry out just that
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --plan-file plan.json
+	jf signed-promote apply plan.json
+
 	# In place of 'jf rt docker-promote': the same arguments and options
 	jf signed-promote docker-promote team/app docker-dev-local docker-prod-local --server-id prod --copy
 
@@ -64,7 +68,7 @@ func preparePromote(c *components.Context, run invocation) (work, error) {
 	if err := options.parse(c); err != nil {
 		return nil, err
 	}
-	server, err := options.server(c, options.dryRun)
+	server, err := options.server(c, options.dryRun || options.planning())
 	if err != nil {
 		return nil, err
 	}

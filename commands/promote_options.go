@@ -15,6 +15,7 @@ type promoteOptions struct {
 	policyOptions
 	prefixOption
 	placeOption
+	planOption
 	dryRunOption
 	outputOptions
 	failNoOpOption
@@ -32,7 +33,8 @@ type promoteOptions struct {
 
 func (o *promoteOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.promotionOptions, &o.attachmentOptions, &o.policyOptions, &o.prefixOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.promotionOptions, &o.attachmentOptions, &o.policyOptions, &o.prefixOption, &o.placeOption, &o.planOption, &o.dryRunOption, &o.outputOptions,
+		&o.failNoOpOption,
 		&o.transferOptions, &o.serverOptions,
 	}
 }

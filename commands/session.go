@@ -3,6 +3,7 @@ package commands
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -20,7 +21,10 @@ import (
 type session struct {
 	engine    *promotion.Engine
 	transport *transport.Transport
-	began     time.Time
+	rest      *artifactory.Client
+	// address is the server's, as it may be shown.
+	address string
+	began   time.Time
 }
 
 // newSession connects the clients of a run. readOnly keeps everything back that could change the server.
@@ -43,10 +47,12 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
 	return &session{
 		transport: carrier,
+		rest:      rest,
+		address:   address(server.URL()),
 		began:     time.Now(),
 		engine: &promotion.Engine{
 			Registry:  images,
-			Catalog:   rest,
+			Catalog:   promotion.Remember(rest),
 			Mover:     rest,
 			Checker:   rest,
 			Annotator: rest,
@@ -58,6 +64,11 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 			DryRun:    readOnly,
 		},
 	}, nil
+}
+
+// address leaves out what could be a credential.
+func address(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // orNever says "no retries" to the transport, for which 0 means its default.

@@ -3,17 +3,16 @@ package commands
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/outlook"
-	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/selection"
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
 
@@ -31,7 +30,7 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 	if err != nil {
 		return err
 	}
-	result, err := o.verifyAll(ctx, s.engine, verifier)
+	result, err := o.verifyAll(ctx, s, verifier)
 	result.HTTP, result.DurationMs = s.traffic()
 	if err := o.print(o.invocation, printable{json: result, text: result.Text}); err != nil {
 		return err
@@ -40,11 +39,11 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 }
 
 // verifyAll finds the images and verifies so many at once as --threads says.
-func (o *verifyOptions) verifyAll(ctx context.Context, engine *promotion.Engine, verifier *verification.Verifier) (*report.VerifyResult, error) {
+func (o *verifyOptions) verifyAll(ctx context.Context, s *session, verifier *verification.Verifier) (*report.VerifyResult, error) {
 	result := report.NewVerify()
 	var refs []reference.Reference
 	for _, p := range o.images {
-		found, err := p.find(ctx, engine)
+		found, err := p.find(ctx, s)
 		if err != nil {
 			return result.Fail(err), err
 		}
@@ -55,7 +54,7 @@ func (o *verifyOptions) verifyAll(ctx context.Context, engine *promotion.Engine,
 	group.SetLimit(o.threads)
 	for i, ref := range refs {
 		group.Go(func() error {
-			images[i] = o.verifyOne(ctx, engine, verifier, ref)
+			images[i] = o.verifyOne(ctx, s.engine, verifier, ref)
 			return nil
 		})
 	}
@@ -82,48 +81,42 @@ func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine,
 }
 
 // find gives the images that a pattern means. That there are none is an error: nothing would be verified.
-func (p imagePattern) find(ctx context.Context, engine *promotion.Engine) ([]reference.Reference, error) {
-	image := reference.Image{Repo: p.repo, Path: p.image}
-	if p.digest != "" || (p.tag != "" && !p.isPattern()) {
-		return []reference.Reference{{Image: image, Tag: p.tag, Digest: p.digest}}, nil
+func (p imagePattern) find(ctx context.Context, s *session) ([]reference.Reference, error) {
+	if p.byDigest.Digest != "" {
+		return []reference.Reference{p.byDigest}, nil
 	}
-	images, err := p.tagged(ctx, engine, image)
-	if err != nil {
-		return nil, err
+	if one, exact := p.pattern.Reference(); exact {
+		return []reference.Reference{one}, nil
 	}
-	var refs []reference.Reference
-	for _, one := range images {
-		for _, tag := range one.Tags {
-			if p.tag == "" || policy.Matches(p.tag, tag) {
-				refs = append(refs, reference.Reference{Image: one.Image, Tag: tag})
-			}
-		}
-	}
-	if len(refs) == 0 {
-		return nil, &failure.Failure{
-			Side: failure.Source, Message: "there is no image " + p.String(), Absent: true,
+	tags, err := p.tags(ctx, s)
+	if err == nil && len(tags) == 0 {
+		err = &failure.Failure{
+			Side: failure.Source, Message: "there is no image " + p.typed, Absent: true,
 			Hint: "Check the pattern, and that you may read it: a server can hide what you may not.",
 		}
 	}
-	return refs, nil
+	return tags, err
 }
 
-// tagged gives the images whose path matches, with all their tags.
-func (p imagePattern) tagged(ctx context.Context, engine *promotion.Engine, image reference.Image) ([]promotion.Tagged, error) {
-	fixed, _, isPattern := strings.Cut(p.image, anyCharacters)
-	if !isPattern {
-		tags, err := engine.Tags(ctx, failure.Source, image)
-		return []promotion.Tagged{{Image: image, Tags: tags}}, err
+// tags asks the image's folder, which shows all, where one image is meant; several need a search.
+func (p imagePattern) tags(ctx context.Context, s *session) ([]reference.Reference, error) {
+	image, one := p.pattern.Image()
+	if !one {
+		if err := s.engine.CheckRepository(ctx, failure.Source, p.pattern.Repo); err != nil {
+			return nil, err
+		}
+		found, err := selection.Find(ctx, s.rest, p.pattern, selection.Filter{})
+		return found.Tags, explainSearch(err)
 	}
-	below := fixed[:max(0, strings.LastIndex(fixed, "/"))]
-	return engine.Find(ctx, failure.Source, p.repo, below, func(path string) bool { return policy.Matches(p.image, path) })
-}
-
-func (p imagePattern) isPattern() bool { return strings.Contains(p.image+p.tag, anyCharacters) }
-
-// String gives the pattern as it was typed.
-func (p imagePattern) String() string {
-	return reference.Reference{Image: reference.Image{Repo: p.repo, Path: p.image}, Tag: p.tag, Digest: p.digest}.String()
+	names, err := s.engine.Tags(ctx, failure.Source, image)
+	var tags []reference.Reference
+	for _, name := range names {
+		r := reference.Reference{Image: image, Tag: name}
+		if _, meant := p.pattern.Match(r); meant {
+			tags = append(tags, r)
+		}
+	}
+	return tags, err
 }
 
 func endOfVerify(r *report.VerifyResult, err error) error {

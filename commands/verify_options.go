@@ -3,13 +3,12 @@ package commands
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
-	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
 // outlookOption asks what other verifiers will say.
@@ -93,32 +92,21 @@ func (o *verifyOptions) parse(c *components.Context) error {
 	return nil
 }
 
-// imagePattern names images: <repo>/<image>[:tag|@digest], where image and tag may hold '*'.
+// imagePattern names images: by tag, digest or pattern, as in copy and move.
 type imagePattern struct {
-	repo, image, tag string
-	digest           digest.Digest
+	// byDigest is set for an image that is named so, and pattern for all else.
+	byDigest reference.Reference
+	pattern  selection.Pattern
+	// typed is the argument.
+	typed string
 }
 
-const anyCharacters = "*"
-
-// parseImagePattern reads one. What holds no '*' has to be spelled as an image is.
-func parseImagePattern(argument string) (imagePattern, error) {
-	if !strings.Contains(argument, anyCharacters) {
-		ref, err := reference.Parse(argument)
-		return imagePattern{repo: ref.Repo, image: ref.Path, tag: ref.Tag, digest: ref.Digest}, err
+func parseImagePattern(argument string) (p imagePattern, err error) {
+	p.typed = argument
+	if strings.Contains(argument, "@") {
+		p.byDigest, err = reference.Parse(argument)
+		return p, err
 	}
-	repo, rest, found := strings.Cut(argument, "/")
-	if !found || strings.Contains(rest, "@") {
-		return imagePattern{}, fmt.Errorf("%q is not <repo>/<image>[:tag]", argument)
-	}
-	image, tag, _ := strings.Cut(rest, ":")
-	p := imagePattern{repo: repo, image: image, tag: tag}
-	checks := []error{reference.CheckRepo(repo)}
-	if !strings.Contains(image, anyCharacters) {
-		checks = append(checks, reference.CheckPath(image))
-	}
-	if tag != "" && !strings.Contains(tag, anyCharacters) {
-		checks = append(checks, reference.CheckTag(tag))
-	}
-	return p, errors.Join(checks...)
+	p.pattern, err = selection.ParsePattern(argument)
+	return p, err
 }

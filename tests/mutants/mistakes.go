@@ -18,7 +18,7 @@ const (
 )
 
 func mutants() []mutant {
-	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), policyMistakes())
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), policyMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.

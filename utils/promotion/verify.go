@@ -67,6 +67,14 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 	}
 }
 
+// verified is verifyTarget for the images of a build, which the server gives their tags all at once.
+func (p *buildPromotion) verified(ctx context.Context, r *Result) error {
+	if r.Gone || r.Plan.Empty() {
+		return nil
+	}
+	return p.verifyTarget(ctx, r)
+}
+
 // targetGraph reads at the target what is attached to the image of a plan.
 func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.Graph, error) {
 	p := result.Plan
