@@ -24,12 +24,14 @@ const maxAnswer = 256 << 20
 type Client struct {
 	base *url.URL
 	http *http.Client
+	// searches bounds the searches at one time.
+	searches chan struct{}
 }
 
 // New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries reads and
 // counts.
 func New(base *url.URL, client *http.Client) *Client {
-	return &Client{base: base, http: client}
+	return &Client{base: base, http: client, searches: make(chan struct{}, maxSearches)}
 }
 
 // call is one request. Content is sent as JSON unless nil.
