@@ -1,0 +1,117 @@
+package artifactory
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+const (
+	// blobFiles are the files beside a manifest (facts: tags in local repositories).
+	blobFiles = "sha256__*"
+	// smallBlob bounds the blobs of referrers that BlobFiles gives, in bytes: bundles and configs are far below it, most layers above.
+	smallBlob = 64 << 10
+	// digestsAtOnce is how many digests fit into one query.
+	digestsAtOnce = 60
+	// maxSplit bounds how finely a search is split that the server trims: 16^3 parts.
+	maxSplit = 3
+)
+
+// Manifests gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
+// twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
+func (c *Client) Manifests(ctx context.Context, repo string) iter.Seq2[manifest.File, error] {
+	return c.files(ctx, All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)))
+}
+
+// Blobs gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
+// and, if referrers is set, the small ones in digest folders.
+func (c *Client) Blobs(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.File, error] {
+	places := Where(Path, Match, "*sha256-*")
+	if referrers {
+		small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
+		places = Any(places, All(Where(Path, Match, "*/sha256:*"), small))
+	}
+	return c.files(ctx, All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places))
+}
+
+// Holders gives the manifest files with any of the digests, in every repository that the user may read.
+func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.File, error] {
+	return func(yield func(manifest.File, error) bool) {
+		for batch := range slices.Chunk(digests, digestsAtOnce) {
+			hex := make([]string, 0, len(batch))
+			for _, d := range batch {
+				hex = append(hex, d.Encoded())
+			}
+			for file, err := range c.files(ctx, OneOf(SHA256, hex...)) {
+				if err != nil || slices.Contains(manifest.FileNames(), file.Name) {
+					if !yield(file, err) || err != nil {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (c *Client) files(ctx context.Context, where Criterion) iter.Seq2[manifest.File, error] {
+	return func(yield func(manifest.File, error) bool) { c.part(ctx, where, "", yield) }
+}
+
+// part gives the files whose sha256 begins with prefix. What a server trims is asked for again in 16 parts, which depends neither on
+// an order of rows nor on how many of them the user may see. It returns false when no more is wanted.
+func (c *Client) part(ctx context.Context, where Criterion, prefix string, yield func(manifest.File, error) bool) bool {
+	q := Query{Where: where, Fields: []Field{SHA256, Size, Created, Modified, Updated}}
+	if prefix != "" {
+		q.Where = All(where, Where(SHA256, Match, prefix+"*"))
+	}
+	var trimmed *TrimmedError
+	for item, err := range c.Search(ctx, q) {
+		if errors.As(err, &trimmed) && len(prefix) < maxSplit {
+			// Only behind the loop, where this search has made room for the next.
+			break
+		}
+		if err != nil {
+			yield(manifest.File{}, err)
+			return false
+		}
+		if file, ok := fileOf(item); ok && !yield(file, nil) {
+			return false
+		}
+	}
+	return trimmed == nil || c.split(ctx, where, prefix, yield)
+}
+
+func (c *Client) split(ctx context.Context, where Criterion, prefix string, yield func(manifest.File, error) bool) bool {
+	for _, next := range "0123456789abcdef" {
+		if !c.part(ctx, where, prefix+string(next), yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// fileOf places a row in its image; ok is false for what is in no folder of an image, and in Artifactory's own folders.
+func fileOf(i Item) (file manifest.File, ok bool) {
+	image, folder := path.Split(i.Path)
+	image = strings.TrimSuffix(image, "/")
+	if image == "" || folder == "_uploads" || strings.HasPrefix(i.Path, ".") || strings.Contains(i.Path, "/.") {
+		return manifest.File{}, false
+	}
+	file = manifest.File{Image: reference.Image{Repo: i.Repo, Path: image}, Folder: folder, Name: i.Name, Size: i.Size, Changed: latest(i.Created, i.Modified, i.Updated)}
+	if i.SHA256 != "" {
+		file.Digest = digest.NewDigestFromEncoded(digest.SHA256, i.SHA256)
+	}
+	return file, file.Digest == "" || file.Digest.Validate() == nil
+}
+
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
