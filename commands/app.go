@@ -22,6 +22,7 @@ func App(version string) components.App {
 	return components.CreateApp(Name, version, description, []components.Command{
 		promoteCommand(version),
 		statusCommand(version),
+		auditCommand(version),
 	})
 }
 

@@ -29,3 +29,11 @@ func failNoOpVariable() components.EnvVar {
 		Name: coreutils.FailNoOp, Default: "false", Description: "Set to true for the same as --fail-no-op.",
 	}
 }
+
+// variable gives the value of one of the variables that CI systems set.
+func variable(name string) string {
+	if name == "" {
+		return ""
+	}
+	return os.Getenv(name)
+}

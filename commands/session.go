@@ -19,8 +19,12 @@ import (
 // session is one run against one server: everything it sends goes through one transport.
 type session struct {
 	engine    *promotion.Engine
+	rest      *artifactory.Client
+	images    *registry.Client
 	transport *transport.Transport
 	began     time.Time
+	// host is that of the server, as registry clients name it.
+	host string
 }
 
 // newSession connects the clients of a run. readOnly keeps everything back that could change the server.
@@ -42,8 +46,11 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 	client := carrier.Client()
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
 	return &session{
+		rest:      rest,
+		images:    images,
 		transport: carrier,
 		began:     time.Now(),
+		host:      server.URL().Host,
 		engine: &promotion.Engine{
 			Registry:  images,
 			Catalog:   rest,

@@ -21,7 +21,7 @@ type Option struct {
 }
 
 // Command describes a command: its names, its options and its arguments, each of them mandatory. Arguments are written
-// as the usage line shows them, brackets included.
+// as the usage line shows them, brackets included; the last one may come several times if "…" ends it.
 type Command struct {
 	Name      string
 	Aliases   []string

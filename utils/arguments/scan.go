@@ -116,15 +116,20 @@ func separated(option string, rest []string) string {
 
 // check compares the arguments with what the command takes.
 func (c Command) check(l line) error {
-	if len(l.arguments) != len(c.Arguments) {
+	if len(l.arguments) != len(c.Arguments) && !(c.repeats() && len(l.arguments) > len(c.Arguments)) {
 		return fmt.Errorf("%s takes %s, but %d were given%s", c.Name, count(len(c.Arguments)), len(l.arguments), l.hint)
 	}
 	for i, argument := range l.arguments {
 		if argument == "" {
-			return errors.New("argument " + c.Arguments[i] + " is empty")
+			return errors.New("argument " + c.Arguments[min(i, len(c.Arguments)-1)] + " is empty")
 		}
 	}
 	return nil
+}
+
+// repeats tells whether the last argument may be there several times, which the usage line shows by "…".
+func (c Command) repeats() bool {
+	return len(c.Arguments) > 0 && strings.HasSuffix(c.Arguments[len(c.Arguments)-1], "…")
 }
 
 func count(arguments int) string {

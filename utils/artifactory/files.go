@@ -30,7 +30,7 @@ const (
 // Manifests gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
 // twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
 func (c *Client) Manifests(ctx context.Context, repo string) iter.Seq2[manifest.File, error] {
-	return c.files(ctx, All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)))
+	return c.files(ctx, All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), byDigest)
 }
 
 // Blobs gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
@@ -41,7 +41,7 @@ func (c *Client) Blobs(ctx context.Context, repo string, referrers bool) iter.Se
 		small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
 		places = Any(places, All(Where(Path, Match, "*/sha256:*"), small))
 	}
-	return c.files(ctx, All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places))
+	return c.files(ctx, All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), bySubject)
 }
 
 // Holders gives the manifest files with any of the digests, in every repository that the user may read.
@@ -52,7 +52,7 @@ func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2
 			for _, d := range batch {
 				hex = append(hex, d.Encoded())
 			}
-			for file, err := range c.files(ctx, OneOf(SHA256, hex...)) {
+			for file, err := range c.files(ctx, OneOf(SHA256, hex...), byDigest) {
 				if err != nil || slices.Contains(manifest.FileNames(), file.Name) {
 					if !yield(file, err) || err != nil {
 						return
@@ -63,37 +63,50 @@ func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2
 	}
 }
 
-func (c *Client) files(ctx context.Context, where Criterion) iter.Seq2[manifest.File, error] {
-	return func(yield func(manifest.File, error) bool) { c.part(ctx, where, "", yield) }
+// byDigest splits a search by the first digits of the files' sha256, bySubject by those in the folder's name.
+func byDigest(digits string) Criterion  { return Where(SHA256, Match, digits+"*") }
+func bySubject(digits string) Criterion { return Where(Path, Match, "*sha256?"+digits+"*") }
+
+// partition is a search that can be split into 16 parts, again and again.
+type partition struct {
+	where Criterion
+	split func(digits string) Criterion
+	yield func(manifest.File, error) bool
 }
 
-// part gives the files whose sha256 begins with prefix. What a server trims is asked for again in 16 parts, which depends neither on
-// an order of rows nor on how many of them the user may see. It returns false when no more is wanted.
-func (c *Client) part(ctx context.Context, where Criterion, prefix string, yield func(manifest.File, error) bool) bool {
-	q := Query{Where: where, Fields: []Field{SHA256, Size, Created, Modified, Updated}}
-	if prefix != "" {
-		q.Where = All(where, Where(SHA256, Match, prefix+"*"))
+func (c *Client) files(ctx context.Context, where Criterion, split func(string) Criterion) iter.Seq2[manifest.File, error] {
+	return func(yield func(manifest.File, error) bool) {
+		c.part(ctx, partition{where: where, split: split, yield: yield}, "")
+	}
+}
+
+// part gives the files of one part. What a server trims is asked for again in 16 parts, which depends neither on an order of rows
+// nor on how many of them the user may see. It returns false when no more is wanted.
+func (c *Client) part(ctx context.Context, p partition, digits string) bool {
+	q := Query{Where: p.where, Fields: []Field{SHA256, Size, Created, Modified, Updated}}
+	if digits != "" {
+		q.Where = All(p.where, p.split(digits))
 	}
 	var trimmed *TrimmedError
 	for item, err := range c.Search(ctx, q) {
-		if errors.As(err, &trimmed) && len(prefix) < maxSplit {
+		if errors.As(err, &trimmed) && len(digits) < maxSplit {
 			// Only behind the loop, where this search has made room for the next.
 			break
 		}
 		if err != nil {
-			yield(manifest.File{}, err)
+			p.yield(manifest.File{}, err)
 			return false
 		}
-		if file, ok := fileOf(item); ok && !yield(file, nil) {
+		if file, ok := fileOf(item); ok && !p.yield(file, nil) {
 			return false
 		}
 	}
-	return trimmed == nil || c.split(ctx, where, prefix, yield)
+	return trimmed == nil || c.parts(ctx, p, digits)
 }
 
-func (c *Client) split(ctx context.Context, where Criterion, prefix string, yield func(manifest.File, error) bool) bool {
+func (c *Client) parts(ctx context.Context, p partition, digits string) bool {
 	for _, next := range "0123456789abcdef" {
-		if !c.part(ctx, where, prefix+string(next), yield) {
+		if !c.part(ctx, p, digits+string(next)) {
 			return false
 		}
 	}

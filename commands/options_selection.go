@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/utils/inventory"
+)
+
+// selectionOptions say which images of a repository are meant.
+type selectionOptions struct {
+	include, exclude []inventory.Pattern
+}
+
+func (*selectionOptions) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("include", "Patterns of image paths to look at; * stands for any characters, slashes too. Separate several by ';'."),
+		components.NewStringFlag("exclude", "Patterns of image paths to leave out. Separate several by ';'."),
+	}
+}
+
+func (o *selectionOptions) parse(c *components.Context) error {
+	o.include, o.exclude = patterns(c.GetStringFlagValue("include")), patterns(c.GetStringFlagValue("exclude"))
+	return nil
+}
+
+func patterns(value string) []inventory.Pattern {
+	var all []inventory.Pattern
+	for _, text := range several(value) {
+		all = append(all, inventory.NewPattern(text))
+	}
+	return all
+}
+
+// several splits what is separated by ';', as in jf.
+func several(value string) []string {
+	var all []string
+	for _, one := range strings.Split(value, ";") {
+		if one = strings.TrimSpace(one); one != "" {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// sinceOption leaves out what is old.
+type sinceOption struct {
+	since time.Time
+}
+
+func (*sinceOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("since", "Look only at tags that came or changed since then: a date (2026-01-31), a time (2026-01-31T12:00:00Z) or a duration (30d, 12h)."),
+	}
+}
+
+func (o *sinceOption) parse(c *components.Context) error {
+	value := c.GetStringFlagValue("since")
+	if value == "" {
+		return nil
+	}
+	if ago, err := age(value); err == nil {
+		o.since = time.Now().Add(-ago)
+		return nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, value); err == nil {
+			o.since = at
+			return nil
+		}
+	}
+	return fmt.Errorf("--since must be a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z or a duration such as 30d, not %q", value)
+}
+
+// age reads a duration as Go writes it, or a number of days or weeks.
+func age(value string) (time.Duration, error) {
+	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
+		if digits, found := strings.CutSuffix(value, unit); found {
+			n, err := strconv.ParseUint(digits, 10, 16)
+			return time.Duration(n) * length, err
+		}
+	}
+	d, err := time.ParseDuration(value)
+	if err == nil && d < 0 {
+		return 0, fmt.Errorf("%q lies in the future", value)
+	}
+	return d, err
+}
