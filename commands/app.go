@@ -23,6 +23,7 @@ func App(version string) components.App {
 		promoteCommand(version),
 		statusCommand(version),
 		auditCommand(version),
+		repairCommand(version),
 	})
 }
 

@@ -127,7 +127,7 @@ func (b *bench) hooks(e *evidence, subject digest.Digest) []digest.Digest {
 				finding.Problem = Unreadable
 				e.doubt = append(e.doubt, finding)
 			case dangling, unlisted:
-				finding.Problem, finding.Unlisted = Damaged, h.condition == unlisted
+				finding.Problem, finding.Unlisted = Damaged, h.condition == unlisted && s.supported
 				e.damage = append(e.damage, finding)
 			}
 		}

@@ -16,11 +16,16 @@ type Selection struct {
 	// Since leaves out tags that were not changed since; zero leaves out none.
 	Since time.Time
 	Shard Shard
+	// Only names the image paths that are meant, nil for all.
+	Only []string
 }
 
 // Wants tells whether an image path is meant.
 func (s Selection) Wants(path string) bool {
 	matches := func(p Pattern) bool { return p.Matches(path) }
+	if s.Only != nil && !slices.Contains(s.Only, path) {
+		return false
+	}
 	included := len(s.Include) == 0 || slices.ContainsFunc(s.Include, matches)
 	return included && !slices.ContainsFunc(s.Exclude, matches) && s.Shard.Has(path)
 }
