@@ -24,6 +24,7 @@ func App(version string) components.App {
 		statusCommand(version),
 		auditCommand(version),
 		repairCommand(version),
+		pruneCommand(version),
 	})
 }
 

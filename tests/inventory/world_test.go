@@ -24,6 +24,8 @@ type world struct {
 	images *fixture.Fixture
 	// whole leaves damage out.
 	whole bool
+	// alone keeps everything in production.
+	alone bool
 	count int
 }
 
@@ -88,6 +90,9 @@ func (w *world) image(i fixture.Image, tag string) []digest.Digest {
 // source names where copies of attachments are: the same path in one of two repositories, or another path. The image is there too, or
 // was moved away.
 func (w *world) source(here fixture.Image, tag string, digests []digest.Digest) fixture.Image {
+	if w.alone {
+		return here
+	}
 	there := w.images.Image([]string{dev, old}[w.IntN(2)], here.Name)
 	there.Types = here.Types
 	if w.IntN(4) == 0 {

@@ -18,6 +18,8 @@ type Orphan struct {
 	Name    string
 	Digest  digest.Digest
 	Subject digest.Digest
+	// Root is what is missing in the end: the subject, or if that is an orphan too, its root.
+	Root    digest.Digest
 	Storage attachment.Storage
 	Kind    attachment.Kind
 	Changed time.Time
@@ -176,6 +178,23 @@ func (t *tangle) take(i int) {
 		}
 	}
 	t.ordered = append(t.ordered, o)
+}
+
+// rootOf follows an orphan to the subject that is missing.
+func rootOf(o object, gone []object) digest.Digest {
+	by := make(map[digest.Digest]object, len(gone))
+	for _, g := range gone {
+		by[g.digest] = g
+	}
+	root := o.subject
+	for range gone {
+		next, chained := by[root]
+		if !chained {
+			break
+		}
+		root = next.subject
+	}
+	return root
 }
 
 // compareBool sorts what is not before what is.

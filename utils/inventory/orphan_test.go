@@ -179,3 +179,29 @@ func TestWhatCannotBeReadKeepsWhatItMayNeed(t *testing.T) {
 	require.Len(t, gone, 1)
 	assert.Equal(t, of(3), gone[0].digest, "a tag is nobody's child")
 }
+
+// What is kept for a reason of its own keeps what it hangs on, what hangs on it and what it lists.
+func TestWhatIsKeptKeepsWhatBelongsToIt(t *testing.T) {
+	t.Parallel()
+	image := reference.Image{Repo: "r", Path: "app"}
+	l := newLibrary(nil)
+	l.keep(of(5), card{children: []child{{digest: of(6)}}})
+	all := []Orphan{
+		{Image: image, Name: "signature of the young one", Digest: of(1), Subject: of(2)},
+		{Image: image, Name: "young", Digest: of(2), Subject: of(3), Keep: "it is too young"},
+		{Image: image, Name: "what the young one hangs on", Digest: of(3), Subject: of(9)},
+		{Image: image, Name: "something beside it", Digest: of(4), Subject: of(9)},
+		{Image: image, Name: "young list", Digest: of(5), Subject: of(9), Keep: "it is too young"},
+		{Image: image, Name: "its part", Digest: of(6), Subject: of(5)},
+		{Image: reference.Image{Repo: "r", Path: "other"}, Name: "elsewhere", Digest: of(6), Subject: of(5)},
+	}
+	p := &prune{library: l, result: &Orphans{All: all}}
+	p.keepWithKept()
+	var going []string
+	for _, o := range p.result.All {
+		if o.Keep == "" {
+			going = append(going, o.Name)
+		}
+	}
+	assert.Equal(t, []string{"something beside it", "elsewhere"}, going)
+}
