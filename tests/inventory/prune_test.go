@@ -157,9 +157,9 @@ func TestPruneKeeps(t *testing.T) {
 		args    []string
 		reason  string
 	}{
-		"what is young":   {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--older-than", "1h"}, "too young"},
-		"what is named":   {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--attachment-repo", prod + "/team/app"}, "--attachment-repo"},
-		"the only copy":   {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0"); moved(s, "1.0") }, nil, "run repair there first"},
+		"what is young": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--older-than", "1h"}, "too young"},
+		"what is named": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--attachment-repo", prod + "/team/app"}, "--attachment-repo"},
+		"the only copy": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0"); moved(s, "1.0") }, nil, "run repair there first"},
 		"a place for all": {func(s *artifactory.Server, app fixture.Image) {
 			s.DeletePath(prod, "team/app")
 			gone(s, app, "1.0")
@@ -235,12 +235,14 @@ func TestPruneIsNotMisledByTheSearch(t *testing.T) {
 		app.Sign(app.Single("1.0", "1.0"), "alice")
 		// The image is pushed anew, and the search does not know it yet.
 		s.DeleteTag(prod, "team/app", "1.0")
-		s.SetKnobs(func(k *artifactory.Knobs) { k.AQLDelay = 1000 })
+		fromNowOnLate(s)
 		before := s.Snapshot()
 		app.Single("1.0", "1.0")
 		r, o := prune(t, s, "--quiet")
 		assert.Equal(t, 0, o.code, o.stderr)
 		assert.Zero(t, r.Totals.Removed)
+		require.Len(t, r.Attachments, 1)
+		assert.Contains(t, r.Attachments[0].Reason, "does not show it yet")
 		for file := range before {
 			assert.Contains(t, s.Snapshot(), file)
 		}

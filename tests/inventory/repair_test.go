@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
 // repairResult is what repair prints.
@@ -86,4 +87,57 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 			assert.Equal(t, unsigned, again, "what no copy is left of must be signed again")
 		})
 	}
+}
+
+// Killed at any request, the repair loses nothing, and another run completes it.
+func TestRepairIsResumed(t *testing.T) {
+	t.Parallel()
+	for k := 1; k < 400; k += 13 {
+		s := start(t)
+		w := newWorld(s, 19)
+		w.whole = true
+		w.fill(12)
+		before := s.Snapshot()
+		args := []string{"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace", "--retries", "0", "--format", "json"}
+		s.CrashAt(k, k%2 == 0)
+		o := plugin(t, s, args...)
+		s.ClearFaults()
+		require.Contains(t, []int{0, 1}, o.code)
+		for file := range before {
+			if strings.HasSuffix(file, "manifest.json") {
+				require.Contains(t, s.Snapshot(), file, "killed at request %d", k)
+			}
+		}
+		if o.code == 0 {
+			break // there are no more requests
+		}
+		o = plugin(t, s, args...)
+		require.Equal(t, 0, o.code, o.stderr)
+		require.Empty(t, lost(newJudge(s).all(prod, dev, old)), "killed at request %d", k)
+	}
+}
+
+// One image that cannot be repaired does not stop the rest.
+func TestRepairGoesOn(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	f := fixture.New(s)
+	for _, name := range []string{"team/a", "team/b", "team/c"} {
+		d := f.Image(prod, name).Single("1.0", name)
+		f.Image(dev, name).Single("1.0", name)
+		f.Image(dev, name).Sign(d, "alice")
+	}
+	s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "POST", Path: "api/copy/.*team/b"}, Status: 403})
+	s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "PUT", Path: "team/b"}, Status: 403})
+	r := repaired(t, plugin(t, s, "repair", prod, "--source-repos", dev, "--format", "json", "--retries", "0"))
+	assert.Equal(t, "failure", r.Status)
+	assert.Equal(t, 2, r.Totals.Success)
+	assert.Equal(t, 1, r.Totals.Failure)
+	assert.Equal(t, 1, r.Audit.Totals["lost"])
+	assert.Empty(t, r.SignAgain, "a copy is still there")
+	s.ClearFaults()
+	o := plugin(t, s, "repair", prod, "--source-repos", dev)
+	assert.Equal(t, 0, o.code, o.stderr)
+	assert.Contains(t, o.stdout, "team/b:1.0")
+	assert.NotContains(t, o.stdout, "team/a:1.0")
 }
