@@ -102,7 +102,7 @@ func judge(e evidence, required []attachment.Kind) (State, []Finding) {
 	}
 	unsigned := e.unsigned()
 	for _, d := range unsigned {
-		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature"})
+		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d)})
 	}
 	lacking := e.lacking(required)
 	for _, kind := range lacking {
@@ -150,6 +150,19 @@ func (e evidence) anySigned() bool {
 // anyLost tells whether another repository has a signature that is lacking here.
 func (e evidence) anyLost() bool {
 	return slices.ContainsFunc(e.left, func(l leftBehind) bool { return l.signature })
+}
+
+// signatures gives the images elsewhere that have a signature of a digest, each once.
+func (e evidence) signatures(d digest.Digest) []reference.Image {
+	var in []reference.Image
+	for _, l := range e.left {
+		for _, image := range l.in {
+			if l.subject == d && l.signature && !slices.Contains(in, image) {
+				in = append(in, image)
+			}
+		}
+	}
+	return in
 }
 
 func (e evidence) lacking(required []attachment.Kind) []attachment.Kind {

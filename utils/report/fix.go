@@ -23,7 +23,7 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 	case inventory.LeftBehind:
 		return f.repair(i.Path)
 	case inventory.NotSigned:
-		if len(i.FoundIn) > 0 {
+		if len(one.FoundIn) > 0 {
 			return f.repair(i.Path)
 		}
 		return fmt.Sprintf("cosign sign %s/%s", f.registry, at)

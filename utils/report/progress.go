@@ -31,8 +31,11 @@ type Progress struct {
 }
 
 // NewProgress shows progress on w.
-func NewProgress(w io.Writer, terminal bool) *Progress {
-	return &Progress{w: w, terminal: terminal, now: time.Now}
+func NewProgress(w io.Writer, terminal bool) *Progress { return NewProgressAt(w, terminal, time.Now) }
+
+// NewProgressAt is NewProgress with another clock.
+func NewProgressAt(w io.Writer, terminal bool, now func() time.Time) *Progress {
+	return &Progress{w: w, terminal: terminal, now: now}
 }
 
 // Begin starts a stage of so many units of work; 0 when their number is not known.

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/fixture"
+)
+
+const (
+	// auditedImages is how many tags the audited repository has, tagsPerImage of them on each image path.
+	auditedImages = 20_000
+	tagsPerImage  = 50
+	// searchBudget is for AQL requests, memoryBudget for the greatest resident set, in MB; probesEach is what may be asked about a
+	// digest before it is called unsigned.
+	searchBudget, memoryBudget, probesEach = 60, 150, 5
+)
+
+// census counts what an audit has to ask for, as it was stored.
+type census struct {
+	indexes, fallbacks, unexplained, doubtful int
+	states                                    map[string]int
+}
+
+// budget is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes for each digest
+// about to be called unsigned.
+func (c census) budget() int {
+	return searchBudget + c.indexes + c.fallbacks + c.unexplained + probesEach*c.doubtful
+}
+
+// populate stores the images: of every 20, 5 single-platform with a .sig, 7 indexes, 5 with a bundle, 2 with a fallback tag, and one
+// that lost its signature, or of which it is damaged.
+func populate(f *fixture.Fixture, s *artifactory.Server) census {
+	c := census{states: map[string]int{}}
+	for n := range auditedImages {
+		name, tag := fmt.Sprintf("team-%d/app-%d", n/tagsPerImage%20, n/tagsPerImage), fmt.Sprintf("1.%d", n%tagsPerImage)
+		c.store(f, s, name, n, tag)
+	}
+	return c
+}
+
+func (c *census) store(f *fixture.Fixture, s *artifactory.Server, name string, n int, tag string) {
+	here, there := f.Image(prod, name), f.Image(dev, name)
+	content, key := fmt.Sprint("image ", n), fmt.Sprint("key ", n)
+	state := "signed"
+	switch kind := n % 20; {
+	case kind < 5:
+		here.Sign(here.Single(tag, content), key)
+	case kind < 12:
+		here.Sign(here.Platforms(tag, content, "linux/amd64", "linux/arm64").Digest, key)
+		c.indexes++
+	case kind < 17:
+		here.Bundle(here.Single(tag, content), signing, key)
+		c.unexplained++
+	case kind < 19:
+		here.Notation(here.Single(tag, content), key)
+		c.fallbacks++
+		c.unexplained++
+	case n/20%5 > 0:
+		there.Sign(here.Single(tag, content), key)
+		state = "lost"
+		c.doubtful++
+	default:
+		d := here.Single(tag, content)
+		signature, _ := f.Manifest(here.Sign(d, key))
+		s.DeletePath(here.Repo, here.Name+"/"+fixture.SuffixTag("", d, "sig")+"/sha256__"+signature.Layers[0].Digest.Encoded())
+		state = "broken"
+		c.doubtful++
+	}
+	c.states[state]++
+}
+
+// audited is what the audit of a large repository cost.
+type audited struct {
+	census
+	requests, searches, depth int
+	memory                    int64
+	wall                      time.Duration
+	totals                    map[string]int
+}
+
+// auditLarge audits a large repository once.
+func auditLarge(ctx context.Context, p plugin) (audited, error) {
+	double := artifactory.NewServer(
+		artifactory.WithRepository(artifactory.Repository{Key: dev}),
+		artifactory.WithRepository(artifactory.Repository{Key: prod}),
+		artifactory.WithUser(artifactory.User{Name: user, Password: password, Admin: true}),
+	)
+	server := httptest.NewServer(double)
+	defer server.Close()
+	double.SetURL(server.URL)
+	a := audited{census: populate(fixture.New(double), double)}
+	start := time.Now()
+	cmd := exec.CommandContext(ctx, p.path, "audit", prod, "--source-repos", dev, "--format", "json", //nolint:gosec // the plugin that was just built
+		"--threads", "8", "--url", double.URL(), "--user", user, "--password", password)
+	cmd.Env = append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home)
+	output, err := cmd.Output()
+	a.wall = time.Since(start)
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 5) {
+		return a, fmt.Errorf("auditing: %w", err)
+	}
+	a.count(double)
+	a.memory = residentMB(cmd.ProcessState)
+	var result struct{ Totals map[string]int }
+	if err := json.Unmarshal(output, &result); err != nil {
+		return a, err
+	}
+	a.totals = result.Totals
+	return a, a.right()
+}
+
+func (a *audited) count(double *artifactory.Server) {
+	for _, r := range double.Log() {
+		a.requests++
+		if strings.HasSuffix(r.Path, "/api/search/aql") {
+			a.searches++
+		}
+	}
+}
+
+// right compares the result with what was stored.
+func (a *audited) right() error {
+	for state, n := range a.states {
+		if a.totals[state] != n {
+			return fmt.Errorf("%d images are %s, not %d", n, state, a.totals[state])
+		}
+	}
+	return nil
+}
+
+func (a *audited) write(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "\naudit of %d images (%d signed, %d lost, %d broken) with one source repository:\n"+
+		"requests %s, searches among them %s, memory %s, %.0f s\n"+
+		"budget: %d searches + %d indexes + %d fallback tags + %d manifests that nothing explains + %d probes for each of %d digests about to be called unsigned\n",
+		auditedImages, a.states["signed"], a.states["lost"], a.states["broken"],
+		against(fmt.Sprint(a.requests), fmt.Sprint(a.budget())), against(fmt.Sprint(a.searches), fmt.Sprint(searchBudget)),
+		against(fmt.Sprintf("%d MB", a.memory), fmt.Sprintf("%d MB", memoryBudget)), a.wall.Seconds(),
+		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful)
+	return err
+}
