@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,16 +81,21 @@ func (c *census) store(f *fixture.Fixture, s *artifactory.Server, name string, n
 	c.states[state]++
 }
 
-// audited is what the audit of a large repository cost.
+// audited is what working on a large repository cost.
 type audited struct {
 	census
-	requests, searches, depth int
-	memory                    int64
-	wall                      time.Duration
-	totals                    map[string]int
+	audit, repair, again run
 }
 
-// auditLarge audits a large repository once.
+// run is one call of the plugin.
+type run struct {
+	requests, searches int
+	memory             int64
+	wall               time.Duration
+	totals             map[string]int
+}
+
+// auditLarge audits a large repository, repairs it, and audits it once more.
 func auditLarge(ctx context.Context, p plugin) (audited, error) {
 	double := artifactory.NewServer(
 		artifactory.WithRepository(artifactory.Repository{Key: dev}),
@@ -99,52 +106,77 @@ func auditLarge(ctx context.Context, p plugin) (audited, error) {
 	defer server.Close()
 	double.SetURL(server.URL)
 	a := audited{census: populate(fixture.New(double), double)}
-	start := time.Now()
-	cmd := exec.CommandContext(ctx, p.path, "audit", prod, "--source-repos", dev, "--format", "json", //nolint:gosec // the plugin that was just built
-		"--threads", "8", "--url", double.URL(), "--user", user, "--password", password)
-	cmd.Env = append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home)
-	output, err := cmd.Output()
-	a.wall = time.Since(start)
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 5) {
-		return a, fmt.Errorf("auditing: %w", err)
-	}
-	a.count(double)
-	a.memory = residentMB(cmd.ProcessState)
-	var result struct{ Totals map[string]int }
-	if err := json.Unmarshal(output, &result); err != nil {
+	var err error
+	if a.audit, err = p.whole(ctx, double, "audit"); err != nil {
 		return a, err
 	}
-	a.totals = result.Totals
-	return a, a.right()
+	if err := a.agrees(a.audit.totals); err != nil {
+		return a, err
+	}
+	if a.repair, err = p.whole(ctx, double, "repair"); err != nil {
+		return a, err
+	}
+	if a.again, err = p.whole(ctx, double, "audit"); err != nil {
+		return a, err
+	}
+	a.states["signed"], a.states["lost"] = a.states["signed"]+a.states["lost"], 0
+	return a, a.agrees(a.again.totals)
 }
 
-func (a *audited) count(double *artifactory.Server) {
-	for _, r := range double.Log() {
-		a.requests++
-		if strings.HasSuffix(r.Path, "/api/search/aql") {
-			a.searches++
+// whole runs a command for whole repositories.
+func (p plugin) whole(ctx context.Context, double *artifactory.Server, command string) (run, error) {
+	double.ResetLog()
+	cmd := exec.CommandContext(ctx, p.path, command, prod, "--source-repos", dev, "--format", "json", //nolint:gosec // the plugin that was just built
+		"--threads", "8", "--url", double.URL(), "--user", user, "--password", password)
+	cmd.Env = append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home)
+	var output bytes.Buffer
+	cmd.Stdout = &output
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return run{}, err
+	}
+	peak := watchMemory(cmd.Process.Pid)
+	err := cmd.Wait()
+	r := run{memory: peak(), wall: time.Since(start)}
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 5) {
+		return r, fmt.Errorf("%s: %w", command, err)
+	}
+	for _, one := range double.Log() {
+		r.requests++
+		if strings.HasSuffix(one.Path, "/api/search/aql") {
+			r.searches++
 		}
 	}
+	var result struct{ Totals map[string]int }
+	err = json.Unmarshal(output.Bytes(), &result)
+	r.totals = result.Totals
+	return r, err
 }
 
-// right compares the result with what was stored.
-func (a *audited) right() error {
-	for state, n := range a.states {
-		if a.totals[state] != n {
-			return fmt.Errorf("%d images are %s, not %d", n, state, a.totals[state])
+// agrees compares a result with what was stored.
+func (c census) agrees(totals map[string]int) error {
+	for state, n := range c.states {
+		if totals[state] != n {
+			return fmt.Errorf("%d images are %s, not %d", n, state, totals[state])
 		}
 	}
 	return nil
 }
 
 func (a *audited) write(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "\naudit of %d images (%d signed, %d lost, %d broken) with one source repository:\n"+
-		"requests %s, searches among them %s, memory %s, %.0f s\n"+
-		"budget: %d searches + %d indexes + %d fallback tags + %d manifests that nothing explains + %d probes for each of %d digests about to be called unsigned\n",
-		auditedImages, a.states["signed"], a.states["lost"], a.states["broken"],
-		against(fmt.Sprint(a.requests), fmt.Sprint(a.budget())), against(fmt.Sprint(a.searches), fmt.Sprint(searchBudget)),
-		against(fmt.Sprintf("%d MB", a.memory), fmt.Sprintf("%d MB", memoryBudget)), a.wall.Seconds(),
-		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful)
+	_, err := fmt.Fprintf(w, `
+audit of %d images with one source repository: %d signed, %d lost, %d broken
+  requests %s, searches among them %s, memory %s, %.0f s
+  budget: %d searches + %d indexes + %d fallback tags + %d manifests that nothing explains + %d probes for each of %d digests that seem unsigned
+repair: %d images brought back, %d failed, %d requests, %d MB, %.0f s
+audit after it: %d signed, %d lost, %d broken
+`,
+		auditedImages, a.audit.totals["signed"], a.audit.totals["lost"], a.audit.totals["broken"],
+		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.budget())), against(strconv.Itoa(a.audit.searches), strconv.Itoa(searchBudget)),
+		against(fmt.Sprintf("%d MB", a.audit.memory), fmt.Sprintf("%d MB", memoryBudget)), a.audit.wall.Seconds(),
+		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful,
+		a.repair.totals["success"], a.repair.totals["failure"], a.repair.requests, a.repair.memory, a.repair.wall.Seconds(),
+		a.again.totals["signed"], a.again.totals["lost"], a.again.totals["broken"])
 	return err
 }
