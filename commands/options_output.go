@@ -35,7 +35,8 @@ func (o *outputOptions) flags() []components.Flag {
 }
 
 func (o *outputOptions) known() []string {
-	known := []string{string(formatTable), string(formatJSON)}
+	known := make([]string, 0, 2+len(o.more))
+	known = append(known, string(formatTable), string(formatJSON))
 	for _, format := range o.more {
 		known = append(known, string(format))
 	}

@@ -29,8 +29,9 @@ func (o *selectionOptions) parse(c *components.Context) error {
 }
 
 func patterns(value string) []inventory.Pattern {
-	var all []inventory.Pattern
-	for _, text := range several(value) {
+	texts := several(value)
+	all := make([]inventory.Pattern, 0, len(texts))
+	for _, text := range texts {
 		all = append(all, inventory.NewPattern(text))
 	}
 	return all

@@ -3,10 +3,13 @@ package inventory
 import (
 	"encoding/json"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,7 +36,18 @@ func decode(t *testing.T, text string) auditResult {
 	t.Helper()
 	var r auditResult
 	require.NoError(t, json.Unmarshal([]byte(text), &r), text)
+	validate(t, "audit", text)
 	return r
+}
+
+// validate holds a result to the schema of its command.
+func validate(t *testing.T, command, text string) {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "schema", command+".schema.json"))
+	require.NoError(t, err)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	require.NoError(t, err)
+	assert.NoError(t, schema.Validate(document))
 }
 
 // said gives what an audit says, in the words of the judge.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -75,7 +76,7 @@ func TestAuditIsNotMisledByALateSearch(t *testing.T) {
 func fromNowOnLate(s *artifactory.Server) {
 	const requests = 200
 	for range requests {
-		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/artifactory/api/system/ping", nil))
+		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/artifactory/api/system/ping", nil))
 	}
 	s.SetKnobs(func(k *artifactory.Knobs) { k.AQLDelay = requests - 1 })
 }

@@ -35,6 +35,7 @@ func prune(t *testing.T, s *artifactory.Server, args ...string) (pruneResult, ou
 	o := plugin(t, s, args...)
 	var r pruneResult
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &r), "%s\n%s", o.stdout, o.stderr)
+	validate(t, "prune", o.stdout)
 	if raw, err := os.ReadFile(journal); err == nil {
 		assert.Equal(t, r.Totals.Removed, strings.Count(string(raw), `"outcome":"removed"`), "the journal has them all")
 		assert.GreaterOrEqual(t, strings.Count(string(raw), `"outcome":"removing"`), r.Totals.Removed)

@@ -29,6 +29,7 @@ func repaired(t *testing.T, o outcome) repairResult {
 	t.Helper()
 	var r repairResult
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &r), "%s\n%s", o.stdout, o.stderr)
+	validate(t, "repair", o.stdout)
 	return r
 }
 

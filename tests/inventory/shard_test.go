@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// comparable leaves out what two runs never share.
-func comparable(t *testing.T, text string) map[string]any {
+// lasting leaves out what two runs never share.
+func lasting(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var r map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text), &r))
@@ -40,7 +40,7 @@ func TestShardsGiveTheWhole(t *testing.T) {
 		}
 		merged := local(t, args...)
 		require.Equal(t, 5, merged.code, merged.stderr)
-		assert.Equal(t, comparable(t, whole.stdout), comparable(t, merged.stdout), "%d shards", n)
+		assert.Equal(t, lasting(t, whole.stdout), lasting(t, merged.stdout), "%d shards", n)
 
 		lacking := local(t, args[:len(args)-1]...)
 		assert.Equal(t, 1, lacking.code)

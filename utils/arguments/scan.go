@@ -116,7 +116,7 @@ func separated(option string, rest []string) string {
 
 // check compares the arguments with what the command takes.
 func (c Command) check(l line) error {
-	if len(l.arguments) != len(c.Arguments) && !(c.repeats() && len(l.arguments) > len(c.Arguments)) {
+	if given, want := len(l.arguments), len(c.Arguments); given < want || given > want && !c.repeats() {
 		return fmt.Errorf("%s takes %s, but %d were given%s", c.Name, count(len(c.Arguments)), len(l.arguments), l.hint)
 	}
 	for i, argument := range l.arguments {

@@ -77,7 +77,7 @@ func (s Server) Audit(ctx context.Context, r Request) (*Audit, error) {
 
 // look reads the repository itself, and the places beside it.
 func (a *audit) look(ctx context.Context) (err error) {
-	if a.own, err = a.load(ctx, a.Repo, a.Selection.Wants); err != nil {
+	if a.own, err = a.load(ctx, a.Repo, a.Wants); err != nil {
 		return err
 	}
 	if err := a.examine(ctx, a.survey, a.own); err != nil {
@@ -121,7 +121,7 @@ func (a *audit) judgeAll(ctx context.Context) (*Audit, error) {
 	a.begin("judging", len(shelves))
 	var mu sync.Mutex
 	err := each(ctx, a.Parallel, shelves, func(ctx context.Context, s *shelf) error {
-		defer a.done(1)
+		defer a.done()
 		images, err := (&bench{audit: a, shelf: s}).judge(ctx)
 		mu.Lock()
 		defer mu.Unlock()

@@ -26,31 +26,31 @@ type blobs struct {
 // check marks the attachments on the shelves of a repository that are not whole.
 func (b *blobs) check(ctx context.Context, all *stock) error {
 	shelves := all.sorted()
-	referrers, any := b.folders(shelves)
-	if any {
+	referrers, some := b.folders(shelves)
+	if some {
 		if err := b.search(ctx, all, referrers); err != nil {
 			return err
 		}
 	}
 	b.server.begin("checking attachments", len(shelves))
 	return each(ctx, b.server.Parallel, shelves, func(ctx context.Context, s *shelf) error {
-		defer b.server.done(1)
+		defer b.server.done()
 		return b.shelf(ctx, s)
 	})
 }
 
 // folders prepares a place for each attachment; referrers tells that some are in digest folders.
-func (b *blobs) folders(shelves []*shelf) (referrers, any bool) {
+func (b *blobs) folders(shelves []*shelf) (referrers, some bool) {
 	for _, s := range shelves {
 		for _, hooks := range s.hooks {
 			for _, h := range hooks {
 				b.beside[s.image.Path+"/"+h.name] = nil
 				referrers = referrers || h.storage != attachment.SuffixTag
-				any = true
+				some = true
 			}
 		}
 	}
-	return referrers, any
+	return referrers, some
 }
 
 func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {

@@ -59,7 +59,7 @@ func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, h
 		return err
 	}
 	return each(ctx, readsAtOnce, orphans, func(ctx context.Context, o *Orphan) error {
-		defer p.done(1)
+		defer p.done()
 		o.Keep = hidden
 		var err error
 		if o.Keep == "" {
@@ -156,7 +156,8 @@ func (p *prune) onlyCopy(ctx context.Context, o *Orphan, image reference.Image) 
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return fmt.Sprintf("its subject is in %s, which lacks it: run repair there first", image), nil
+		// Whether it is not there or cannot be told: here is the only one that is known.
+		return fmt.Sprintf("its subject is in %s, which lacks it: run repair there first", image), nil //nolint:nilerr // an answer, see above
 	case o.Storage == attachment.Fallback:
 		return fmt.Sprintf("its subject is in %s, whose fallback tag may lack entries", image), nil
 	}

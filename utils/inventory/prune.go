@@ -77,7 +77,7 @@ func (p *prune) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.done(1)
+		p.done()
 		if path := file.Image.Path; !slices.Contains(p.held[file.Digest], path) {
 			p.held[file.Digest] = append(p.held[file.Digest], strings.Clone(path))
 		}
@@ -98,7 +98,7 @@ func (p *prune) find(ctx context.Context) error {
 		at[s] = i
 	}
 	err := each(ctx, p.Parallel, shelves, func(ctx context.Context, s *shelf) error {
-		defer p.done(1)
+		defer p.done()
 		objects, err := p.objects(ctx, s)
 		gone[at[s]] = orphans(objects, func(d digest.Digest) bool { return p.elsewhere(s, d) })
 		return err

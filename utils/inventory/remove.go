@@ -80,7 +80,7 @@ func (r Remover) Remove(ctx context.Context, orphans []Orphan) ([]Removal, error
 			if err := r.one(ctx, journal, &removals[i]); err != nil {
 				return err
 			}
-			r.done(1)
+			r.done()
 		}
 		return nil
 	})

@@ -62,7 +62,7 @@ func (r Repairer) Repair(ctx context.Context, request Request) (*Repair, error) 
 	result := &Repair{After: before}
 	var mu sync.Mutex
 	err = each(ctx, r.Parallel, jobs, func(ctx context.Context, j job) error {
-		defer r.done(1)
+		defer r.done()
 		results := r.job(ctx, j)
 		mu.Lock()
 		defer mu.Unlock()

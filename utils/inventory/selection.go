@@ -61,7 +61,7 @@ func (s Shard) Has(path string) bool {
 	}
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(path)) // never fails
-	return int(uint64(sum.Sum32())%uint64(s.Total)) == s.Index-1
+	return int64(sum.Sum32())%int64(s.Total) == int64(s.Index-1)
 }
 
 // String gives "i/n", or nothing for the whole.

@@ -145,16 +145,3 @@ func (s *shelf) roots() []string {
 	slices.Sort(tags)
 	return tags
 }
-
-// holds tells whether a manifest with that digest was found on the shelf.
-func (s *shelf) holds(d digest.Digest) bool {
-	if _, there := s.folders[reference.DigestFolder(d)]; there {
-		return true
-	}
-	for _, f := range s.folders {
-		if f.digest == d {
-			return true
-		}
-	}
-	return false
-}

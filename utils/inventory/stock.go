@@ -23,7 +23,7 @@ func (s Server) load(ctx context.Context, repo string, wanted func(path string) 
 		if err != nil {
 			return nil, err
 		}
-		s.done(1)
+		s.done()
 		if wanted == nil || wanted(file.Image.Path) {
 			all.shelf(file.Image.Path).put(file)
 		}
@@ -57,8 +57,8 @@ func (s Server) begin(stage string, total int) {
 	}
 }
 
-func (s Server) done(n int) {
+func (s Server) done() {
 	if s.Progress != nil {
-		s.Progress.Done(n)
+		s.Progress.Done(1)
 	}
 }

@@ -36,7 +36,7 @@ type survey struct {
 func (v survey) all(ctx context.Context, stage string, shelves []*shelf) error {
 	v.server.begin(stage, len(shelves))
 	return each(ctx, v.server.Parallel, shelves, func(ctx context.Context, s *shelf) error {
-		defer v.server.done(1)
+		defer v.server.done()
 		return v.shelf(ctx, s)
 	})
 }

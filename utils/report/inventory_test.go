@@ -101,8 +101,11 @@ func prunes() map[string]*report.PruneResult {
 	referrer := orphan
 	referrer.Storage, referrer.Name = attachment.Referrer, orphan.Digest.String()
 	done.Removals([]inventory.Removal{
-		{Orphan: orphan, To: "quarantine/prod/team/app/x", Outcome: inventory.Removed}, {Orphan: kept, Outcome: inventory.Kept},
-		{Orphan: orphan, Outcome: inventory.Failed, Err: errors.New(hostile)}, {Orphan: referrer, Outcome: inventory.Removed}, {Orphan: orphan, Outcome: inventory.Kept},
+		{Orphan: orphan, To: "quarantine/prod/team/app/x", Outcome: inventory.Removed},
+		{Orphan: kept, Outcome: inventory.Kept},
+		{Orphan: orphan, Outcome: inventory.Failed, Err: errors.New(hostile)},
+		{Orphan: referrer, Outcome: inventory.Removed},
+		{Orphan: orphan, Outcome: inventory.Kept},
 	}, nil)
 	done.Journal = "journal.jsonl"
 	declined := report.NewPrune(request, false, "", found, nil)

@@ -84,7 +84,8 @@ func (s *junitSuites) add(r *AuditResult, i AuditImage) {
 }
 
 func (i AuditImage) junitText() string {
-	lines := []string{i.Digest}
+	lines := make([]string, 0, 1+2*len(i.Findings))
+	lines = append(lines, i.Digest)
 	for _, f := range i.Findings {
 		lines = append(lines, i.about(f), "  "+f.Fix)
 	}
