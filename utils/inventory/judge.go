@@ -97,7 +97,7 @@ func judge(e evidence, required []attachment.Kind) (State, []Finding) {
 	for _, l := range e.left {
 		findings = append(findings, Finding{
 			Problem: LeftBehind, Subject: l.subject, Name: l.name, FoundIn: l.in,
-			Message: fmt.Sprintf("%s is in %s, but not here", l.name, l.in[0]),
+			Message: fmt.Sprintf("%s is in %s", l.name, l.in[0]),
 		})
 	}
 	unsigned := e.unsigned()

@@ -209,5 +209,5 @@ func unsignedForGood(a *Audit) []Image {
 }
 
 func bySource(a, b *promotion.Result) int {
-	return cmp.Compare(a.Request.Source.String(), b.Request.Source.String())
+	return cmp.Or(cmp.Compare(a.Request.Source.Path, b.Request.Source.Path), cmp.Compare(a.Request.Source.Tag, b.Request.Source.Tag))
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,19 +161,38 @@ func (r *PruneResult) Table() string {
 	if r.Error != nil && len(r.Attachments) == 0 {
 		return ""
 	}
-	var blocks []string
-	if len(r.Attachments) > 0 {
-		t := newTable("ATTACHMENT", "KIND", "OUTCOME", "REASON")
-		for _, a := range r.Attachments {
-			reason := a.Reason
-			if a.Error != nil {
-				reason = a.Error.Message
-			}
-			t.AppendRow([]any{short(strings.TrimPrefix(a.Path, r.Repo+"/")), a.Kind, a.Outcome, short(reason)})
+	return strings.Join(append(r.groups(), r.summary()), "\n\n")
+}
+
+// groups lists the attachments below what became of them and why, which is the same for many.
+func (r *PruneResult) groups() []string {
+	var heads, blocks []string
+	for _, a := range r.Attachments {
+		head := a.became()
+		at := slices.Index(heads, head)
+		if at < 0 {
+			at = len(heads)
+			heads, blocks = append(heads, head), append(blocks, head)
 		}
-		blocks = append(blocks, render(t))
+		blocks[at] += "\n  " + short(strings.TrimPrefix(a.Path, r.Repo+"/"))
+		if a.Kind != "" {
+			blocks[at] += "  " + a.Kind
+		}
 	}
-	return strings.Join(append(blocks, r.summary()), "\n\n")
+	return blocks
+}
+
+func (a PrunedItem) became() string {
+	switch {
+	case a.Error != nil:
+		return a.Outcome + ": " + short(a.Error.Message)
+	case a.Reason != "":
+		return a.Outcome + ", since " + short(a.Reason)
+	case a.Outcome == "planned":
+		return "to remove"
+	default:
+		return a.Outcome
+	}
 }
 
 func (r *PruneResult) summary() string {
