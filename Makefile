@@ -22,7 +22,7 @@ RACE := -race
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts inventory browser fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ bench: ## Count requests, bytes and time of each scenario against the double, be
 
 layouts: ## Promote every layout with every kind of server
 	@go test -timeout 15m ./tests/layouts -layouts.all
+
+inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random images
+	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2
+	@go test -timeout 10m ./utils/inventory -run 'Orphan|Parts' -rapid.checks=10000
+
+browser: ## Open the page of an audit in headless Chromium, filter, and compare the numbers; skipped, and said so, without one
+	@go test -count=1 ./tests/inventory -run Browser -inventory.browser -v
 
 fuzz: ## Fuzz every parser for FUZZTIME each (10s)
 	@tests/fuzz.sh $(FUZZTIME)
