@@ -23,10 +23,10 @@ func (a *audit) lookElsewhere(ctx context.Context) error {
 	if len(a.Sources) == 0 {
 		return nil
 	}
-	held := a.own.digests()
+	subjects := a.subjects()
 	v := survey{
 		server: a.Server, library: a.library, skip: a.own.attachedEverywhere(),
-		wanted: func(d digest.Digest) bool { return held[d] > 0 },
+		wanted: func(d digest.Digest) bool { return subjects[d] },
 	}
 	for _, repo := range a.Sources {
 		all, err := a.load(ctx, repo, nil)
@@ -41,6 +41,19 @@ func (a *audit) lookElsewhere(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// subjects gives every digest that something may hang on: what is there, and what an index lists, be it there or not.
+func (a *audit) subjects() map[digest.Digest]bool {
+	all := map[digest.Digest]bool{}
+	for d := range a.own.digests() {
+		all[d] = true
+		c, _ := a.library.known(d)
+		for _, one := range c.children {
+			all[one.digest] = true
+		}
+	}
+	return all
 }
 
 func (a *audit) collect(s *shelf) {
