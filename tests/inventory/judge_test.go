@@ -17,6 +17,7 @@ type judge struct {
 	files map[string]map[string]map[string]string
 	docs  map[string]document
 	lists map[string][]string
+	blobs map[string]bool
 	// mentions names the images in which something names a digest as its subject, so that the judge ends on the same day.
 	mentions map[string][]string
 }
@@ -56,7 +57,7 @@ type attached struct {
 }
 
 func newJudge(s *artifactory.Server) *judge {
-	j := &judge{server: s, files: map[string]map[string]map[string]string{}, docs: map[string]document{}, lists: map[string][]string{}}
+	j := &judge{server: s, files: map[string]map[string]map[string]string{}, docs: map[string]document{}, lists: map[string][]string{}, blobs: map[string]bool{}}
 	for file, sha256 := range s.Snapshot() {
 		parts := strings.Split(file, "/")
 		name, folder, image := parts[len(parts)-1], parts[len(parts)-2], strings.Join(parts[:len(parts)-2], "/")
@@ -228,11 +229,21 @@ func (j *judge) whole(image string, doc document) bool {
 		blobs = append(blobs, *doc.Config)
 	}
 	for _, b := range blobs {
-		if len(b.URLs) == 0 && j.ask("HEAD", image+"/blobs/"+b.Digest).Code != 200 {
+		if len(b.URLs) == 0 && !j.serves(image, b.Digest) {
 			return false
 		}
 	}
 	return true
+}
+
+func (j *judge) serves(image, digest string) bool {
+	key := image + "@" + digest
+	there, known := j.blobs[key]
+	if !known {
+		there = j.ask("HEAD", image+"/blobs/"+digest).Code == 200
+		j.blobs[key] = there
+	}
+	return there
 }
 
 // ask sends a request to the registry.

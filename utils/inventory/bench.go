@@ -110,6 +110,11 @@ func (b *bench) evidence(root digest.Digest) evidence {
 			next = append(next, b.hooks(&e, d)...)
 		}
 	}
+	// A platform's attestation that the index lists is a part of the image, also where a registry lists it as a referrer.
+	own := slices.Concat(e.digests, e.attesting)
+	e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool {
+		return slices.ContainsFunc(own, func(d digest.Digest) bool { return l.name == reference.DigestFolder(d) && b.held[d] })
+	})
 	return e
 }
 

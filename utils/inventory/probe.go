@@ -36,6 +36,8 @@ type probed struct {
 	news bool
 	// prefix is that of the user's verifiers.
 	prefix string
+	// damaged names the attachments that are known to be so: reading their manifests does not show that.
+	damaged map[string]bool
 }
 
 // confirm probes for each digest of an image that seems to lack something.
@@ -171,11 +173,26 @@ func (p *probe) again(ctx context.Context, seen *probed, root digest.Digest) err
 	for i, s := range p.shelves[1:] {
 		others = append(others, attachment.Place{Image: s.image, Listing: p.complete(i+1, root)})
 	}
+	seen.damaged = p.damaged()
 	seen.graph, err = attachment.Survey(ctx, p.server.Reader, own, m, p.complete(0, root), others...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return p.note(ctx, seen, root, err)
+}
+
+func (p *probe) damaged() map[string]bool {
+	names := map[string]bool{}
+	for _, s := range p.shelves {
+		s.mu.Lock()
+		for _, hooks := range s.hooks {
+			for _, h := range hooks {
+				names[h.name] = names[h.name] || h.condition != sound
+			}
+		}
+		s.mu.Unlock()
+	}
+	return names
 }
 
 // complete joins a folder with the names that probes found beside it.
@@ -195,10 +212,11 @@ func (s *probed) correct(e *evidence) {
 	if s.graph == nil {
 		return
 	}
-	for _, d := range e.digests {
-		e.signed[d] = e.signed[d] || s.graph.Signed(d, s.prefix)
-	}
 	for _, a := range s.graph.Attachments {
+		if s.damaged[a.Name()] {
+			continue
+		}
+		e.signed[a.Subject] = e.signed[a.Subject] || a.IsSignature(s.prefix)
 		e.kinds[a.Kind] = true
 		e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool { return l.subject == a.Subject && l.name == a.Name() })
 	}
