@@ -10,6 +10,10 @@ E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
 # A hung test must not hang the machine. The slowest packages take well under a minute with the race detector.
 TIMEOUT   := 5m
 
+# Random combinations of settings: a failure prints the seed that repeats it alone, with COUNT=1.
+SEED      ?= $(shell date +%s)
+COUNT     ?= 2000
+
 # How long each fuzz target runs.
 FUZZTIME  ?= 10s
 
@@ -21,8 +25,11 @@ CGO  := CGO_ENABLED=1
 RACE := -race
 endif
 
+# For pipefail.
+SHELL := bash
+
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts inventory browser fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants inventory browser fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +65,24 @@ bench: ## Count requests, bytes and time of each scenario against the double, be
 	@go run ./tests/bench
 
 layouts: ## Promote every layout with every kind of server
-	@go test -timeout 15m ./tests/layouts -layouts.all
+	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all
+
+# What the sweeps print of themselves; the rest is one line for each of their many tests.
+COUNTS := grep -E '^(ok|FAIL|panic)|sweep:|matrix:|killed the|^ *--- FAIL|_test.go:'
+
+sweep: ## Kill promotions at every request, before and after the server acted, and count them
+	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestCrashSweep$$' ./tests/layouts -layouts.all | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestKilled$$' ./tests/scenario -scenario.all | $(COUNTS)
+
+faults: ## Let every kind of fault strike every request of promotions, and others write in every gap, and count them
+	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all | $(COUNTS)
+
+# The directory is entered so that the counts are shown although the tests pass.
+variants: ## Promote every layout at every setting of the double, alone and in COUNT random combinations from SEED on
+	@cd tests/layouts && go test -count=1 -timeout 20m -run '^TestVariants' -variants.all -variants.seed $(SEED) -variants.count $(COUNT)
+
+mutants: ## Break the plugin on purpose, in one place after another, and see the tests notice
+	@go run ./tests/mutants
 
 inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random images
 	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2

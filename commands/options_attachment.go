@@ -38,6 +38,7 @@ func (o *prefixOption) parse(c *components.Context) error {
 type attachmentOptions struct {
 	allowUnsigned bool
 	noOverwrite   bool
+	pin           bool
 	onConflict    plan.Conflict
 }
 
@@ -45,6 +46,8 @@ func (*attachmentOptions) flags() []components.Flag {
 	return []components.Flag{
 		components.NewBoolFlag("allow-unsigned", "Set to true to promote images that are not signed. Otherwise they are refused before anything changes."),
 		components.NewBoolFlag("no-overwrite", "Set to true to refuse a target tag that holds another image. Otherwise the tag is replaced, as jf rt docker-promote does it."),
+		components.NewBoolFlag("pin", "Set to true to let the target tag show nothing but the image that was looked at, even if the source tag is pushed again meanwhile: "+
+			"the image is put under a staging tag, checked, and then tagged. It needs Delete at the target."),
 		components.NewStringFlag("on-conflict", "What to do where the target has other signatures, attestations or SBOMs under the same tag: "+
 			"merge both, keep the target's, replace them, or fail. SBOMs cannot be merged.", components.WithStrDefaultValue(string(plan.OnConflictMerge))),
 	}
@@ -53,6 +56,7 @@ func (*attachmentOptions) flags() []components.Flag {
 func (o *attachmentOptions) parse(c *components.Context) (err error) {
 	o.allowUnsigned = c.GetBoolFlagValue("allow-unsigned")
 	o.noOverwrite = c.GetBoolFlagValue("no-overwrite")
+	o.pin = c.GetBoolFlagValue("pin")
 	value := c.GetStringFlagValue("on-conflict")
 	if value == "" {
 		value = string(plan.OnConflictMerge)

@@ -49,6 +49,7 @@ func (o *promoteOptions) request() (plan.Request, error) {
 		Move:          !o.copyImage,
 		AllowUnsigned: o.allowUnsigned,
 		NoOverwrite:   o.noOverwrite,
+		Pin:           o.pin,
 		OnConflict:    o.onConflict,
 		Prefix:        o.tagPrefix,
 		Places:        o.places,

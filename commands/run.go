@@ -15,6 +15,8 @@ import (
 	"github.com/jfrog/jfrog-client-go/http/httpclient"
 	clientutils "github.com/jfrog/jfrog-client-go/utils"
 	"github.com/jfrog/jfrog-client-go/utils/log"
+
+	"github.com/signed-promote/signed-promote/utils/jfrog"
 )
 
 // invocation is what every command knows about the run it is part of.
@@ -45,6 +47,7 @@ func framed(version string, prepare preparation) components.ActionFunc {
 			}
 			err = exitError(err)
 		}()
+		log.SetLogger(jfrog.NewDiscreetLog(log.GetLogger()))
 		run := newInvocation(version)
 		do, err := prepare(c, run)
 		if err != nil {

@@ -36,7 +36,7 @@ func TestJFrogClientReads(t *testing.T) {
 	m := manager(t, s)
 	version, err := m.GetVersion()
 	require.NoError(t, err)
-	assert.Equal(t, "7.111.4", version)
+	assert.Equal(t, "7.125.0", version)
 	exists, err := m.IsRepoExists("nope")
 	require.NoError(t, err)
 	assert.False(t, exists)

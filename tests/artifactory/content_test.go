@@ -121,7 +121,7 @@ func TestSystemAndRepositories(t *testing.T) {
 		artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true}}}))
 	c := admin(t, s)
 	assert.Equal(t, "OK", c.do("GET", "api/system/ping", "").body)
-	assert.Equal(t, "7.111.4", c.do("GET", "api/system/version", "").json(t)["version"])
+	assert.Equal(t, "7.125.0", c.do("GET", "api/system/version", "").json(t)["version"])
 	assert.Equal(t, "local", c.do("GET", "api/repositories/dev", "").json(t)["rclass"])
 	virtual := c.do("GET", "api/repositories/virtual", "").json(t)
 	assert.Equal(t, []any{"dev"}, virtual["repositories"])

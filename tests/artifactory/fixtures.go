@@ -61,6 +61,18 @@ func (s *Server) PutFile(repo, name string, content []byte, properties map[strin
 	return b.SHA256
 }
 
+// Annotate sets properties of a file or folder that is there, and keeps its others.
+func (s *Server) Annotate(repo, name string, properties map[string][]string) {
+	s.fixture(func(t *storage.Tree) error {
+		n := t.Lookup(repo, name)
+		if n == nil {
+			return fmt.Errorf("there is no %s/%s", repo, name)
+		}
+		t.SetProperties(n, properties, fixtureUser)
+		return nil
+	})
+}
+
 // DeleteTag removes the folder of a tag, or of a digest (sha256:<hex>), if it is there.
 func (s *Server) DeleteTag(repo, name, tag string) { s.DeletePath(repo, path.Join(name, tag)) }
 

@@ -69,7 +69,7 @@ func TestBlobWays(t *testing.T) {
 // refuseOnce makes the registry refuse each referrer's manifest once, as one does that does not see what was linked beside it.
 func refuseOnce(s *stage) {
 	refused := map[string]bool{}
-	s.wire.answer = func(r *http.Request) *reply {
+	s.wire.answer = func(r *http.Request, _ []byte) *reply {
 		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/sha256:") || refused[r.URL.Path] {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,8 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
-	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
 // timeout is the error of a connection that does not answer.
@@ -97,7 +96,7 @@ func failsSafely(t *testing.T, m mode, pattern *regexp.Regexp, how string, misha
 	s.fallback(s.target, root, s.target.NotationSignature(root, "bob", "application/jose+json"))
 	story := s.begin(root)
 	hit := 0
-	s.wire.answer = func(r *http.Request) *reply {
+	s.wire.answer = func(r *http.Request, _ []byte) *reply {
 		if r.Header.Get("X-Checksum-Deploy") != "" {
 			// So that blobs have to pass through the client.
 			return &reply{status: http.StatusNotFound, header: http.Header{}}
@@ -120,7 +119,7 @@ func failsSafely(t *testing.T, m mode, pattern *regexp.Regexp, how string, misha
 	story.left(s.bystanders()...)
 }
 
-// A server that refuses or forgets an attachment whose subject is not there yet: so far that is a failure which leaves the tag alone.
+// A server that refuses or forgets an attachment whose subject is not there yet gets the image under a staging tag first.
 func TestAttachmentBeforeItsSubject(t *testing.T) {
 	t.Parallel()
 	change := map[string]func(*artifactory.Knobs){
@@ -128,20 +127,21 @@ func TestAttachmentBeforeItsSubject(t *testing.T) {
 		"unlisted": func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted },
 	}
 	for name, knobs := range change {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t, withAPI())
-			s.server.SetKnobs(knobs)
-			root := s.app.Single(tag, "v1")
-			s.bundle(s.app, root, "alice")
-			before := s.folders(s.app)
-			result := s.promote(request(true))
-			require.Error(t, result.Err)
-			t.Logf("%s: %v", name, result.Err)
-			assert.Equal(t, promotion.Failed, result.Outcome)
-			assert.Empty(t, s.tagged())
-			assert.Equal(t, before, s.folders(s.app))
-			assert.NotEmpty(t, result.Plan.Of(plan.Promote))
-		})
+		for _, move := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, move=%t", name, move), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, withAPI())
+				s.server.SetKnobs(knobs)
+				root := s.app.Platforms(tag, "v1", "linux/amd64", "linux/arm64").Digest
+				rich(s, s.app, root, "alice")
+				s.target.Sign(s.target.Single(tag, "old"), "bob")
+				story := s.begin(root)
+				result := s.promote(request(move))
+				story.arrived(result)
+				warned(t, result, []string{"takes attachments only for an image that it has"})
+				assert.NotContains(t, s.folders(s.target), stagingTag())
+				story.again(move)
+			})
+		}
 	}
 }

@@ -218,7 +218,7 @@ func fallbackCases() []layoutCase {
 			s.attached(s.app, root, jws)
 			cose := s.app.NotationSignature(root, "alice", fixture.COSE)
 			s.fallback(s.app, root, cose)
-			s.unlist(cose)
+			s.unlist(s.app, cose)
 		})},
 		layoutCase{name: "F14 cosign copy of an image", build: func(s *stage) laid {
 			root := s.app.Single(tag, "v1")
@@ -253,15 +253,15 @@ func fallbackCases() []layoutCase {
 	)
 }
 
-// unlist takes a manifest out of the source's referrers index, as a copy of its files does.
-func (s *stage) unlist(d digest.Digest) {
-	folder := s.app.Name + "/" + d.String()
+// unlist takes a manifest out of the referrers index of an image, as a copy of its files does.
+func (s *stage) unlist(image fixture.Image, d digest.Digest) {
+	folder := image.Name + "/" + d.String()
 	files := map[string][]byte{}
-	for file := range s.folders(s.app)[d.String()] {
-		files[file] = s.content(dev + "/" + folder + "/" + file)
+	for file := range s.folders(image)[d.String()] {
+		files[file] = s.content(image.Repo + "/" + folder + "/" + file)
 	}
-	s.server.DeletePath(dev, folder)
+	s.server.DeletePath(image.Repo, folder)
 	for file, content := range files {
-		s.server.PutFile(dev, folder+"/"+file, content, nil)
+		s.server.PutFile(image.Repo, folder+"/"+file, content, nil)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/fixture"
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
@@ -98,14 +99,18 @@ func (s sighted) holds(want sighted) bool {
 // no tag leads to any more.
 func (s sighted) known() []digest.Digest { return s.reached }
 
-// guard counts the changes after which the target tag shows the image though something is not attached yet.
-func (s *stage) guard(root digest.Digest, want sighted) *atomic.Int64 {
+// guard counts the changes after which the target tag shows the image though something is not attached yet, or something that is
+// neither the image nor what it showed before.
+func (st *story) guard(want sighted) *atomic.Int64 {
 	var early atomic.Int64
-	s.server.OnChange(func() {
-		if strings.HasPrefix(s.wire.now, http.MethodDelete+" /artifactory/"+s.app.Repo+"/") {
+	st.server.OnChange(func() {
+		if strings.HasPrefix(st.wire.now, http.MethodDelete+" /artifactory/"+st.app.Repo+"/") {
 			return
 		}
-		if s.tagged() == root.String() && !s.walk(s.target, want.known()...).holds(want) {
+		switch shown := st.tagged(); {
+		case shown == st.root.String() && !st.walk(st.target, want.known()...).holds(want):
+			early.Add(1)
+		case shown != st.root.String() && shown != st.formerly && !st.races:
 			early.Add(1)
 		}
 	})
@@ -119,11 +124,15 @@ type story struct {
 	source, before sighted
 	sourceFolders  map[string]map[string]string
 	targetFolders  map[string]map[string]string
-	early          *atomic.Int64
+	// formerly is the digest that the target tag shows at the beginning, or "".
+	formerly string
+	early    *atomic.Int64
 	// late allows that something is attached only after the tag became visible.
 	late bool
 	// nests allows folders in folders.
 	nests bool
+	// races allows that the target tag shows something else for a moment, since somebody else writes it, or pushes the source tag.
+	races bool
 }
 
 // begin remembers both sides.
@@ -131,7 +140,8 @@ func (s *stage) begin(root digest.Digest) *story {
 	st := &story{stage: s, root: root, source: s.walk(s.app, root)}
 	st.before = s.walk(s.target, append(st.source.known(), root)...)
 	st.sourceFolders, st.targetFolders = s.folders(s.app), s.folders(s.target)
-	st.early = s.guard(root, union(st.source, st.before))
+	st.formerly = s.tagged()
+	st.early = st.guard(union(st.source, st.before))
 	s.server.ResetLog()
 	return st
 }
@@ -176,8 +186,13 @@ func (st *story) noneNested() {
 // again promotes once more and asserts that nothing is left to do.
 func (st *story) again(move bool) {
 	st.t.Helper()
+	st.againAs(request(move))
+}
+
+func (st *story) againAs(r plan.Request) {
+	st.t.Helper()
 	st.wire.reset()
-	result := st.promote(request(move))
+	result := st.promote(r)
 	require.NoError(st.t, result.Err)
 	assert.Equal(st.t, promotion.AlreadyThere, result.Outcome)
 	assert.Empty(st.t, st.wire.writes())

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +42,8 @@ type stage struct {
 	// writer is the tool that keeps the fallback tags.
 	writer fixture.Writer
 	listed map[string][]digest.Digest
+	// longest is the longest wait that the plugin asked for, in nanoseconds; no wait is really waited for.
+	longest atomic.Int64
 }
 
 // newStage sets up a server of a kind, with an image beside the one under test, which nothing may touch.
@@ -57,32 +61,60 @@ func newStage(t *testing.T, m mode) *stage {
 		t: t, mode: m, server: server, wire: &wire{server: server}, listed: map[string][]digest.Digest{},
 		app: f.Image(dev, name), target: f.Image(prod, name),
 	}
-	s.connect()
+	s.connect(transport.Options{Retry: transport.Retry{Attempts: -1}})
 	s.app.Sign(s.app.Single("other", "other"), "alice")
 	s.target.Sign(s.target.Single("other", "another"), "bob")
 	return s
 }
 
-// basic authenticates as the user of the stage.
-type basic struct{}
+// basic authenticates as a user of the stage.
+type basic struct{ user string }
 
 // Authorize sets the credentials.
-func (basic) Authorize(r *http.Request) error {
-	r.SetBasicAuth("ci", "secret")
+func (b basic) Authorize(r *http.Request) error {
+	r.SetBasicAuth(b.user, "secret")
 	return nil
 }
 
-// connect builds the plugin as a run of a command does.
-func (s *stage) connect() {
+// newPatientStage is newStage with a plugin that repeats reads, and waits a little for answers.
+func newPatientStage(t *testing.T, m mode) *stage {
+	t.Helper()
+	s := newStage(t, m)
+	s.connect(transport.Options{Retry: transport.Retry{Attempts: 2}, ReadTimeout: silence, WriteTimeout: silence})
+	return s
+}
+
+// silence is how long a patient plugin waits for an answer that does not come. Nothing else on the wire takes so long.
+const silence = 250 * time.Millisecond
+
+// connect builds the plugin as a run of a command does. Without another Authorizer it runs as the user ci, who may do everything.
+func (s *stage) connect(o transport.Options) {
 	base, err := url.Parse(s.server.URL())
 	require.NoError(s.t, err)
-	carrier := transport.New(transport.Options{Server: base, Auth: basic{}, Base: s.wire, Retry: transport.Retry{Attempts: -1}})
-	client := carrier.Client()
+	if o.Auth == nil {
+		o.Auth = basic{"ci"}
+	}
+	o.Server, o.Base, o.Sleep = base, s.wire, s.sleep
+	client := transport.New(o).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	s.engine = &promotion.Engine{
 		Registry: images, Catalog: calls, Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,
-		Attempts: 2, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Attempts: 2, Sleep: s.sleep,
 	}
+}
+
+// sleep notes a wait and does not wait.
+func (s *stage) sleep(ctx context.Context, d time.Duration) error {
+	for longest := s.longest.Load(); int64(d) > longest && !s.longest.CompareAndSwap(longest, int64(d)); {
+		longest = s.longest.Load()
+	}
+	return ctx.Err()
+}
+
+// grants makes the plugin run as a user who may do only what is given.
+func (s *stage) grants(grants ...artifactory.Grant) {
+	s.server.AddUser(artifactory.User{Name: "limited", Password: "secret", Grants: grants})
+	s.connect(transport.Options{Auth: basic{"limited"}, Retry: transport.Retry{Attempts: -1}})
 }
 
 // attached says that a tool attached referrers, whose entries it puts into the fallback tag where it sees no API.
@@ -150,12 +182,36 @@ func (s *stage) tagged() string {
 	return m.digest.String()
 }
 
-// content reads a file of the double beside the wire.
+// content gives the bytes of a file of the double.
 func (s *stage) content(path string) []byte {
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.server.URL()+path, nil)
-	require.NoError(s.t, err)
-	r.SetBasicAuth("ci", "secret")
-	answer := serve(s.server, r, nil)
-	require.Equal(s.t, http.StatusOK, answer.status, path)
-	return answer.body
+	body, ok := s.server.Content(s.server.Snapshot()[path])
+	require.True(s.t, ok, path)
+	return body
+}
+
+// annotate sets properties on the manifest file of the image under test.
+func (s *stage) annotate(image fixture.Image, properties map[string][]string) {
+	for _, file := range s.manifestFiles(image, tag) {
+		s.server.Annotate(image.Repo, image.Name+"/"+tag+"/"+file, properties)
+	}
+}
+
+// manifestFiles names the manifest files in a folder.
+func (s *stage) manifestFiles(image fixture.Image, folder string) []string {
+	var names []string
+	for file := range s.folders(image)[folder] {
+		if strings.HasSuffix(file, "manifest.json") {
+			names = append(names, file)
+		}
+	}
+	return names
+}
+
+// servedFile gives the path of the manifest file that is served for a tag: of two the list.
+func (s *stage) servedFile(image fixture.Image, tag string) string {
+	folder := image.String() + "/" + tag + "/"
+	if files := s.manifestFiles(image, tag); slices.Contains(files, "list.manifest.json") {
+		return folder + "list.manifest.json"
+	}
+	return folder + "manifest.json"
 }

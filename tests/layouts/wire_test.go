@@ -37,7 +37,7 @@ type wire struct {
 	// before runs before the kth request, counted from 1.
 	before func(k int, r *http.Request)
 	// answer can take the place of the server; nil lets the request pass.
-	answer func(r *http.Request) *reply
+	answer func(r *http.Request, body []byte) *reply
 }
 
 // reply is an answer, or the error of a connection that gave none.
@@ -65,7 +65,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	var answer *reply
 	if w.answer != nil {
-		answer = w.answer(r)
+		answer = w.answer(r, x.sent)
 	}
 	if answer == nil {
 		served := serve(w.server, r, x.sent)

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	// The plugin is built by a command that go test knows nothing of: without this it would give the results of an older one.
+	_ "github.com/signed-promote/signed-promote/commands"
 )
 
 // Variables that TestMain sets for the tests.

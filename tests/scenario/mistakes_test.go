@@ -163,8 +163,8 @@ func TestPermissions(t *testing.T) {
 		args           []string
 		// overwrite puts another image under the target tag first.
 		overwrite bool
-		// update puts a part of the signatures at the target first.
-		update bool
+		// update puts a part of the signatures at the target first, merge another one, there all but an attestation.
+		update, merge, there bool
 		// side and hint are empty where it has to succeed.
 		side, hint string
 	}{
@@ -174,6 +174,8 @@ func TestPermissions(t *testing.T) {
 		"copy and rename":               {source: "r", target: "rwn", args: []string{"--copy", "--target-docker-image", "other"}},
 		"copy that adds a signature":    {source: "r", target: "rwd", args: []string{"--copy"}, update: true},
 		"no Delete to add a signature":  {source: "r", target: "rw", args: []string{"--copy"}, update: true, side: "target", hint: "Delete on " + prod},
+		"no Delete to merge":            {source: "r", target: "rw", args: []string{"--copy"}, merge: true, side: "target", hint: "Delete on " + prod},
+		"no Delete for what is there":   {source: "r", target: "rw", there: true, side: "source", hint: "Delete on " + dev},
 		"no Read at the source":         {source: "wd", target: "rwd", args: []string{"--copy"}, side: "source", hint: "Read on " + dev},
 		"no Read at the target":         {source: "rd", target: "wd", args: []string{"--copy"}, side: "target", hint: "Read on " + prod},
 		"no Deploy at the target":       {source: "rd", target: "rd", args: []string{"--copy"}, side: "target", hint: "Deploy on " + prod},
@@ -198,6 +200,13 @@ func TestPermissions(t *testing.T) {
 				if c.update {
 					w.prod.Sign(root, "alice")
 					w.dev.Sign(root, "alice", "bob")
+				}
+				if c.merge {
+					w.prod.Sign(root, "bob")
+				}
+				if c.there {
+					signedIndex(&world{dev: w.prod})
+					w.dev.Attest(root, "https://slsa.dev/provenance/v1")
 				}
 				w.grants(rights(dev, c.source), rights(prod, c.target))
 				before := look(w.server)

@@ -22,14 +22,14 @@ func TestInterruptedBySignal(t *testing.T) {
 	const latency = 40 * time.Millisecond
 	for name, c := range map[string]struct {
 		signal syscall.Signal
-		// request is the first that has been answered when the signal comes.
-		request string
+		// request is the first that has been answered when the signal comes; says is what the run tells of its state then.
+		request, says string
 	}{
-		"SIGINT while reading":       {syscall.SIGINT, "/api/repositories/"},
-		"SIGTERM while discovering":  {syscall.SIGTERM, "/referrers/"},
-		"SIGINT while attaching":     {syscall.SIGINT, "/api/copy/" + dev + "/" + app + "/sha256-"},
-		"SIGTERM while promoting":    {syscall.SIGTERM, "/v2/promote"},
-		"SIGINT between two deletes": {syscall.SIGINT, "/artifactory/" + dev + "/" + app + "/1.0"},
+		"SIGINT while reading":       {syscall.SIGINT, "/api/repositories/", "nothing was changed yet"},
+		"SIGTERM while discovering":  {syscall.SIGTERM, "/referrers/", "nothing was changed yet"},
+		"SIGINT while attaching":     {syscall.SIGINT, "/api/copy/" + dev + "/" + app + "/sha256-", "1.0 does not show the image yet"},
+		"SIGTERM while promoting":    {syscall.SIGTERM, "/v2/promote", "1.0 shows the image, with all that hangs on it"},
+		"SIGINT between two deletes": {syscall.SIGINT, "/artifactory/" + dev + "/" + app + "/1.0", "1.0 shows the image, with all that hangs on it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +51,7 @@ func TestInterruptedBySignal(t *testing.T) {
 			o.ends(exitFailed)
 			w.checkRun([]string{"json"}, o)
 			assert.Contains(t, o.stderr, "interrupted")
+			assert.Contains(t, o.stderr, c.says)
 			assert.Equal(t, 1, o.errors(), o.stderr)
 			t.Log(o.stderr)
 

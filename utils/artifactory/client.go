@@ -91,12 +91,17 @@ func escapePath(path string) string {
 
 // get reads a JSON answer into v.
 func (c *Client) get(ctx context.Context, path string, v any) error {
-	body, err := c.send(ctx, call{method: http.MethodGet, path: path}, http.StatusOK)
+	return c.read(ctx, call{method: http.MethodGet, path: path}, v)
+}
+
+// read is get for a call with a query.
+func (c *Client) read(ctx context.Context, k call, v any) error {
+	body, err := c.send(ctx, k, http.StatusOK)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("GET %s: the answer cannot be read: %w", path, err)
+		return fmt.Errorf("GET %s: the answer cannot be read: %w", k.path, err)
 	}
 	return nil
 }

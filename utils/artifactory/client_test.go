@@ -36,7 +36,7 @@ func calls() map[string]func(ctx context.Context, c *artifactory.Client) error {
 		"Promote":   func(ctx context.Context, c *artifactory.Client) error { return c.Promote(ctx, source, target) },
 		"Delete":    func(ctx context.Context, c *artifactory.Client) error { return c.Delete(ctx, dev+"/a") },
 		"SetProperties": func(ctx context.Context, c *artifactory.Client) error {
-			return c.SetProperties(ctx, dev+"/a", map[string]string{"k": "v"})
+			return c.SetProperties(ctx, dev+"/a", map[string][]string{"k": {"v"}})
 		},
 		"DeployByChecksum": func(ctx context.Context, c *artifactory.Client) error {
 			_, err := c.DeployByChecksum(ctx, dev+"/a", strings.Repeat("a", 64))
@@ -165,7 +165,7 @@ func TestPathsAreEscaped(t *testing.T) {
 			t.Parallel()
 			s, c := scripted(t, http.StatusNoContent, "")
 			require.NoError(t, c.Delete(t.Context(), dev+"/"+path))
-			require.NoError(t, c.SetProperties(t.Context(), dev+"/"+path, nil))
+			require.NoError(t, c.SetProperties(t.Context(), dev+"/"+path, map[string][]string{"k": {"v"}}))
 			_, err := c.DeployByChecksum(t.Context(), dev+"/"+path, "x")
 			require.Error(t, err)
 			require.Error(t, c.Copy(t.Context(), dev+"/"+path, prod+"/"+path))

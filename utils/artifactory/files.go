@@ -27,15 +27,15 @@ const (
 	maxSplit = 3
 )
 
-// Manifests gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
+// ManifestFiles gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
 // twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
-func (c *Client) Manifests(ctx context.Context, repo string) iter.Seq2[manifest.File, error] {
+func (c *Client) ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
 	return c.files(ctx, All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), byDigest)
 }
 
-// Blobs gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
+// BlobFiles gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
 // and, if referrers is set, the small ones in digest folders.
-func (c *Client) Blobs(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.File, error] {
+func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error] {
 	places := Where(Path, Match, "*sha256-*")
 	if referrers {
 		small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
@@ -45,8 +45,8 @@ func (c *Client) Blobs(ctx context.Context, repo string, referrers bool) iter.Se
 }
 
 // Holders gives the manifest files with any of the digests, in every repository that the user may read.
-func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.File, error] {
-	return func(yield func(manifest.File, error) bool) {
+func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error] {
+	return func(yield func(manifest.Stored, error) bool) {
 		for batch := range slices.Chunk(digests, digestsAtOnce) {
 			hex := make([]string, 0, len(batch))
 			for _, d := range batch {
@@ -71,11 +71,11 @@ func bySubject(digits string) Criterion { return Where(Path, Match, "*sha256?"+d
 type partition struct {
 	where Criterion
 	split func(digits string) Criterion
-	yield func(manifest.File, error) bool
+	yield func(manifest.Stored, error) bool
 }
 
-func (c *Client) files(ctx context.Context, where Criterion, split func(string) Criterion) iter.Seq2[manifest.File, error] {
-	return func(yield func(manifest.File, error) bool) {
+func (c *Client) files(ctx context.Context, where Criterion, split func(string) Criterion) iter.Seq2[manifest.Stored, error] {
+	return func(yield func(manifest.Stored, error) bool) {
 		c.part(ctx, partition{where: where, split: split, yield: yield}, "")
 	}
 }
@@ -94,7 +94,7 @@ func (c *Client) part(ctx context.Context, p partition, digits string) bool {
 			break
 		}
 		if err != nil {
-			p.yield(manifest.File{}, err)
+			p.yield(manifest.Stored{}, err)
 			return false
 		}
 		if file, ok := fileOf(item); ok && !p.yield(file, nil) {
@@ -114,13 +114,13 @@ func (c *Client) parts(ctx context.Context, p partition, digits string) bool {
 }
 
 // fileOf places a row in its image; ok is false for what is in no folder of an image, and in Artifactory's own folders.
-func fileOf(i Item) (file manifest.File, ok bool) {
+func fileOf(i Item) (file manifest.Stored, ok bool) {
 	image, folder := path.Split(i.Path)
 	image = strings.TrimSuffix(image, "/")
 	if image == "" || folder == "_uploads" || strings.HasPrefix(i.Path, ".") || strings.Contains(i.Path, "/.") {
-		return manifest.File{}, false
+		return manifest.Stored{}, false
 	}
-	file = manifest.File{Image: reference.Image{Repo: i.Repo, Path: image}, Folder: folder, Name: i.Name, Size: i.Size, Changed: latest(i.Created, i.Modified, i.Updated)}
+	file = manifest.Stored{Image: reference.Image{Repo: i.Repo, Path: image}, Folder: folder, Name: i.Name, Size: i.Size, Changed: latest(i.Created, i.Modified, i.Updated)}
 	if i.SHA256 != "" {
 		file.Digest = digest.NewDigestFromEncoded(digest.SHA256, i.SHA256)
 	}

@@ -17,9 +17,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-func paths(t *testing.T, files iter.Seq2[manifest.File, error]) map[string]manifest.File {
+func paths(t *testing.T, files iter.Seq2[manifest.Stored, error]) map[string]manifest.Stored {
 	t.Helper()
-	found := map[string]manifest.File{}
+	found := map[string]manifest.Stored{}
 	for f, err := range files {
 		require.NoError(t, err)
 		found[f.Image.Folder(f.Folder)+"/"+f.Name] = f
@@ -27,7 +27,7 @@ func paths(t *testing.T, files iter.Seq2[manifest.File, error]) map[string]manif
 	return found
 }
 
-func keys(files map[string]manifest.File) []string {
+func keys(files map[string]manifest.Stored) []string {
 	names := make([]string, 0, len(files))
 	for name := range files {
 		names = append(names, name)
@@ -35,7 +35,7 @@ func keys(files map[string]manifest.File) []string {
 	return names
 }
 
-func TestManifests(t *testing.T) {
+func TestManifestFiles(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, nil)
 	hex := s.PutFile(dev, "team/app/1.0/manifest.json", []byte("{}"), nil)
@@ -46,7 +46,7 @@ func TestManifests(t *testing.T) {
 		s.PutFile(dev, name, []byte(name), nil)
 	}
 	s.PutFile(prod, "team/app/1.0/manifest.json", []byte("other"), nil)
-	found := paths(t, c.Manifests(t.Context(), dev))
+	found := paths(t, c.ManifestFiles(t.Context(), dev))
 	assert.ElementsMatch(t, []string{dev + "/team/app/1.0/manifest.json", dev + "/team/app/2.0/list.manifest.json"}, keys(found))
 	f := found[dev+"/team/app/1.0/manifest.json"]
 	assert.Equal(t, []any{"team/app", "1.0", hex, int64(2), false}, []any{f.Image.Path, f.Folder, f.Digest.Encoded(), f.Size, f.IsList()})
@@ -54,7 +54,7 @@ func TestManifests(t *testing.T) {
 	assert.True(t, found[dev+"/team/app/2.0/list.manifest.json"].IsList())
 }
 
-func TestBlobs(t *testing.T) {
+func TestBlobFiles(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, nil)
 	tag, byDigest := "sha256-"+strings.Repeat("a", 64), "sha256:"+strings.Repeat("b", 64)
@@ -67,8 +67,8 @@ func TestBlobs(t *testing.T) {
 		return []string{dev + "/app/" + name + "/sha256__01", dev + "/app/" + name + "/sha256__02"}
 	}
 	tags := append(append(folder(tag+".sig"), folder("pfx-"+tag+".att")...), folder(tag)...)
-	assert.ElementsMatch(t, tags, keys(paths(t, c.Blobs(t.Context(), dev, false))))
-	assert.ElementsMatch(t, append(tags, dev+"/app/"+byDigest+"/sha256__01"), keys(paths(t, c.Blobs(t.Context(), dev, true))))
+	assert.ElementsMatch(t, tags, keys(paths(t, c.BlobFiles(t.Context(), dev, false))))
+	assert.ElementsMatch(t, append(tags, dev+"/app/"+byDigest+"/sha256__01"), keys(paths(t, c.BlobFiles(t.Context(), dev, true))))
 }
 
 // A server that trims its answers is asked in parts, until every row has come.
@@ -79,14 +79,14 @@ func TestTrimmedSearchesAreSplit(t *testing.T) {
 		s.PutFile(dev, fmt.Sprintf("app/%d/manifest.json", i), fmt.Append(nil, i), nil)
 	}
 	s.SetKnobs(func(k *double.Knobs) { k.AQLHardLimit = 12 })
-	assert.Len(t, paths(t, c.Manifests(t.Context(), dev)), 60)
+	assert.Len(t, paths(t, c.ManifestFiles(t.Context(), dev)), 60)
 	s.SetKnobs(func(k *double.Knobs) { k.AQLHardLimit = 2 })
-	assert.Len(t, paths(t, c.Manifests(t.Context(), dev)), 60, "two levels")
+	assert.Len(t, paths(t, c.ManifestFiles(t.Context(), dev)), 60, "two levels")
 	for i := range 4 {
 		s.PutFile(dev, fmt.Sprintf("app/same-%d/manifest.json", i), []byte("same"), nil)
 	}
 	var trimmed *artifactory.TrimmedError
-	for _, err := range c.Manifests(t.Context(), dev) {
+	for _, err := range c.ManifestFiles(t.Context(), dev) {
 		if err != nil {
 			require.ErrorAs(t, err, &trimmed, "no part of one sha256 can be asked for: that is an error, not the end")
 		}

@@ -2,10 +2,7 @@ package artifactory
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -34,20 +31,4 @@ func (c *Client) Folders(ctx context.Context, path string) ([]string, error) {
 func (c *Client) Delete(ctx context.Context, path string) error {
 	_, err := c.send(ctx, call{method: http.MethodDelete, path: path}, http.StatusNoContent, http.StatusOK)
 	return err
-}
-
-// SetProperties sets properties of a file and keeps its others. It needs the Annotate permission.
-func (c *Client) SetProperties(ctx context.Context, path string, properties map[string]string) error {
-	pairs := make([]string, 0, len(properties))
-	for _, key := range slices.Sorted(maps.Keys(properties)) {
-		pairs = append(pairs, key+"="+escape(properties[key]))
-	}
-	query := url.Values{"properties": {strings.Join(pairs, ";")}, "recursive": {"0"}}
-	_, err := c.send(ctx, call{method: http.MethodPut, path: "api/storage/" + path, query: query}, http.StatusNoContent, http.StatusOK)
-	return err
-}
-
-// escape guards the characters that separate properties (facts: properties).
-func escape(value string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `=`, `\=`, `;`, `\;`).Replace(value)
 }

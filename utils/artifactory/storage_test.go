@@ -1,6 +1,7 @@
 package artifactory_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"testing"
@@ -77,14 +78,16 @@ func TestSetProperties(t *testing.T) {
 		"changed": "new", "comma": "a,b", "bar": "a|b", "equals": "a=b", "semicolon": "a;b", "backslash": `a\b`, "end": `a\`,
 		"all": `\,|=;`, "url": "https://example.com/x?a=1&b=2#c", "text": "100% é +", "digest": "sha256:0a",
 	}
-	require.NoError(t, c.SetProperties(t.Context(), dev+"/app/1.0/manifest.json", values))
 	want := map[string][]string{"kept": {"as it was"}}
+	all := map[string][]string{"several": {"one", "t,w,o"}}
 	for key, value := range values {
-		want[key] = []string{value}
+		all[key] = []string{value}
 	}
+	maps.Copy(want, all)
+	require.NoError(t, c.SetProperties(t.Context(), dev+"/app/1.0/manifest.json", all))
 	assert.Equal(t, map[string]map[string][]string{dev + "/app/1.0/manifest.json": want}, s.SnapshotProperties())
 
-	err := as(t, s, "reader").SetProperties(t.Context(), dev+"/app/1.0/manifest.json", map[string]string{"x": "y"})
+	err := as(t, s, "reader").SetProperties(t.Context(), dev+"/app/1.0/manifest.json", map[string][]string{"x": {"y"}})
 	status, _ := failure.Status(err)
 	assert.Equal(t, http.StatusForbidden, status)
 }
@@ -93,10 +96,10 @@ func TestSetProperties(t *testing.T) {
 func TestSetPropertiesRequest(t *testing.T) {
 	t.Parallel()
 	s, c := scripted(t, http.StatusNoContent, "")
-	require.NoError(t, c.SetProperties(t.Context(), dev+"/app", map[string]string{"b": "2", "a": "1,1", "c": "3"}))
+	require.NoError(t, c.SetProperties(t.Context(), dev+"/app", map[string][]string{"b": {"2", "4"}, "a": {"1,1"}, "c": {"3"}}))
 	got := s.requests()[0]
 	assert.Equal(t, http.MethodPut, got.method)
-	assert.Equal(t, `a=1\,1;b=2;c=3`, queryOf(t, got).Get("properties"))
+	assert.Equal(t, `a=1\,1;b=2,4;c=3`, queryOf(t, got).Get("properties"))
 	assert.Equal(t, "0", queryOf(t, got).Get("recursive"))
 	assert.NotContains(t, got.query, ";", "a bare one separates parameters for some servers")
 }

@@ -28,6 +28,11 @@ type hook struct {
 // read asks for all of it at once.
 func (h *hook) read(ctx context.Context, w *walk) error {
 	h.tags = h.place.Listing.SuffixTags(h.digest)
+	guessed := h.digest == w.graph.Root && len(h.tags) == 0 && !h.place.Listing.Has(reference.FallbackTag(h.digest))
+	if guessed {
+		// A folder may leave out what the user may not read: before an image counts as unsigned, a read has to say so.
+		h.tags = []reference.SuffixTag{{Subject: h.digest, Suffix: "sig"}}
+	}
 	h.suffixed = make([]*Attachment, len(h.tags))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -44,7 +49,11 @@ func (h *hook) read(ctx context.Context, w *walk) error {
 			return err
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	if guessed && h.suffixed[0] == nil {
+		h.tags, h.suffixed = nil, nil
+	}
+	return err
 }
 
 func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixTag) (*Attachment, error) {

@@ -1,6 +1,10 @@
 package attachment
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -10,7 +14,9 @@ import (
 // which lists all, unlike tags/list, which may lag or filter.
 type Listing struct {
 	// Names holds every folder's name, in the server's order.
-	Names    []string
+	Names []string
+	// Digests tells what each folder held when it was looked at; nil when only the names are known.
+	Digests  map[string]digest.Digest
 	names    map[string]bool
 	suffixed map[digest.Digest][]reference.SuffixTag
 }
@@ -27,18 +33,46 @@ func NewListing(folders []string) Listing {
 	return l
 }
 
+// NewState makes a listing of what each folder holds.
+func NewState(digests map[string]digest.Digest) Listing {
+	l := NewListing(slices.Sorted(maps.Keys(digests)))
+	l.Digests = digests
+	return l
+}
+
+// holds tells whether a folder can be taken for one that holds d: unless it was seen to hold something else.
+func (l Listing) holds(name string, d digest.Digest) bool {
+	return l.Digests == nil || l.Digests[name] == d
+}
+
 // Has tells whether the image has a tag or digest folder of that name.
 func (l Listing) Has(name string) bool { return l.names[name] }
+
+// Manifests gives the names of folders that can hold a manifest: every tag and digest folder.
+func (l Listing) Manifests() []string {
+	var names []string
+	for _, name := range l.Names {
+		if readable(name) && name != uploads {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // SuffixTags gives the suffix tags that hang on a digest, any prefix and any suffix.
 func (l Listing) SuffixTags(subject digest.Digest) []reference.SuffixTag { return l.suffixed[subject] }
 
-// ImageTags gives the names that can be tags people gave: no suffix tags, fallback tags or digest folders, nor Artifactory's own
-// folders. A folder of a nested image may be among them; only a read of its manifest tells.
+// ShowsAttachments tells whether there is any tag of those by which attachments are found: suffix tags and fallback tags.
+func (l Listing) ShowsAttachments() bool {
+	return slices.ContainsFunc(l.Names, func(name string) bool { return strings.Contains(name, "sha256-") })
+}
+
+// ImageTags gives the names that can be tags people gave: no suffix tags, fallback tags or digest folders, nor the staging tags of
+// this tool and Artifactory's own folders. A folder of a nested image may be among them; only a read of its manifest tells.
 func (l Listing) ImageTags() []string {
 	var tags []string
 	for _, name := range l.Names {
-		if reference.IsImageTag(name) && name != uploads {
+		if reference.IsImageTag(name) && !reference.IsStagingTag(name) && name != uploads {
 			tags = append(tags, name)
 		}
 	}

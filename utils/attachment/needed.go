@@ -38,25 +38,40 @@ func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag s
 	return Remainder{Needed: n.digests, Held: n.held}, nil
 }
 
-// remaining names the folders that stay and are no part of the graph.
+// remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by now is
+// somebody's who wrote it meanwhile.
 func remaining(g *Graph, listing Listing, tag string) []string {
-	own := map[string]bool{tag: true, uploads: true}
-	for d := range g.Nodes {
-		own[reference.DigestFolder(d)] = true
-	}
-	for _, a := range g.Attachments {
-		own[a.Tag] = true
-	}
-	for _, f := range g.Fallbacks {
-		own[f.Tag()] = true
-	}
+	own := ownFolders(g, tag)
 	var names []string
 	for _, name := range listing.Names {
-		if !own[name] && readable(name) {
+		d, isOwn := own[name]
+		if (!isOwn || !listing.holds(name, d)) && readable(name) && name != uploads {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// ownFolders tells what the folders of the graph are known to hold.
+func ownFolders(g *Graph, tag string) map[string]digest.Digest {
+	own := map[string]digest.Digest{}
+	for d := range g.Nodes {
+		own[reference.DigestFolder(d)] = d
+	}
+	for _, a := range g.Attachments {
+		if a.Storage == SuffixTag && a.Home == g.Image {
+			own[a.Tag] = a.Manifest.Digest
+		}
+	}
+	for _, f := range g.Fallbacks {
+		if f.Home == g.Image {
+			own[f.Tag()] = f.Manifest.Digest
+		}
+	}
+	if tag != "" {
+		own[tag] = g.Root
+	}
+	return own
 }
 
 // readable leaves out Artifactory's own folders (.jfrog, .evidence, …), which hold no manifests and are no references.

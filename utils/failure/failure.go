@@ -4,6 +4,7 @@ package failure
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrNotFound says that a server answered, for certain, that something is not there. On a server that hides what a user may not
@@ -81,4 +82,13 @@ func Status(err error) (status int, ok bool) {
 		return coded.HTTPStatus(), true
 	}
 	return 0, false
+}
+
+// Patience gives how long the server asked to be left alone, if err carries an answer that says so; else 0.
+func Patience(err error) time.Duration {
+	var asked interface{ Patience() time.Duration }
+	if errors.As(err, &asked) {
+		return asked.Patience()
+	}
+	return 0
 }

@@ -54,7 +54,7 @@ func (b *blobs) folders(shelves []*shelf) (referrers, some bool) {
 }
 
 func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {
-	for file, err := range b.server.Finder.Blobs(ctx, all.repo, referrers) {
+	for file, err := range b.server.Finder.BlobFiles(ctx, all.repo, referrers) {
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func byImage(all []Orphan) map[string][]*Orphan {
 	return images
 }
 
-func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, holders map[digest.Digest][]manifest.File) error {
+func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, holders map[digest.Digest][]manifest.Stored) error {
 	hidden, err := p.hidden(ctx, s)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (p *prune) present(ctx context.Context, o *Orphan) (string, error) {
 }
 
 // serves tells whom an orphan may serve elsewhere.
-func (p *prune) serves(ctx context.Context, s *shelf, o *Orphan, holders []manifest.File) (string, error) {
+func (p *prune) serves(ctx context.Context, s *shelf, o *Orphan, holders []manifest.Stored) (string, error) {
 	own := s.holdsImages(p.library)
 	if !own && !p.complete {
 		return "its image path holds attachments only, and just an administrator can tell whom they serve", nil

@@ -18,12 +18,12 @@ import (
 
 // Finder searches whole repositories. What it does not find may be there all the same.
 type Finder interface {
-	// Manifests gives every manifest file of a repository; some may come twice.
-	Manifests(ctx context.Context, repo string) iter.Seq2[manifest.File, error]
-	// Blobs gives the files beside the manifests of attachments; with referrers, small ones in digest folders too.
-	Blobs(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.File, error]
+	// ManifestFiles gives every manifest file of a repository; some may come twice.
+	ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
+	// BlobFiles gives the files beside the manifests of attachments; with referrers, small ones in digest folders too.
+	BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error]
 	// Holders gives the manifest files with any of the digests, anywhere on the server.
-	Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.File, error]
+	Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error]
 }
 
 // Prober asks for one thing in a way that tells "not there" (failure.ErrNotFound, false) from "cannot be told" (any other error).

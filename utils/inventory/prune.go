@@ -73,7 +73,7 @@ func (p Pruner) Orphans(ctx context.Context, r PruneRequest) (*Orphans, error) {
 func (p *prune) look(ctx context.Context) error {
 	p.begin("searching "+p.Repo, 0)
 	p.own = &stock{repo: p.Repo, shelves: map[string]*shelf{}}
-	for file, err := range p.Finder.Manifests(ctx, p.Repo) {
+	for file, err := range p.Finder.ManifestFiles(ctx, p.Repo) {
 		if err != nil {
 			return err
 		}
@@ -240,8 +240,8 @@ func (s *shelf) holdsImages(l *library) bool {
 }
 
 // holders asks where, on the whole server, any of the digests is.
-func (p *prune) holders(ctx context.Context, digests []digest.Digest) (map[digest.Digest][]manifest.File, error) {
-	found := map[digest.Digest][]manifest.File{}
+func (p *prune) holders(ctx context.Context, digests []digest.Digest) (map[digest.Digest][]manifest.Stored, error) {
+	found := map[digest.Digest][]manifest.Stored{}
 	for file, err := range p.Finder.Holders(ctx, digests) {
 		if err != nil {
 			return nil, err

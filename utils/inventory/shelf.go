@@ -73,7 +73,7 @@ func newShelf(image reference.Image) *shelf {
 }
 
 // put takes a manifest file. Where a folder holds both files, the index is what a pull gets (facts: tags in local repositories).
-func (s *shelf) put(f manifest.File) {
+func (s *shelf) put(f manifest.Stored) {
 	old, there := s.folders[f.Folder]
 	if there && old.list && !f.IsList() {
 		return

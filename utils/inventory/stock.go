@@ -19,7 +19,7 @@ type stock struct {
 func (s Server) load(ctx context.Context, repo string, wanted func(path string) bool) (*stock, error) {
 	s.begin("searching "+repo, 0)
 	all := &stock{repo: repo, shelves: map[string]*shelf{}}
-	for file, err := range s.Finder.Manifests(ctx, repo) {
+	for file, err := range s.Finder.ManifestFiles(ctx, repo) {
 		if err != nil {
 			return nil, err
 		}

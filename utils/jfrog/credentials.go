@@ -2,6 +2,7 @@ package jfrog
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"sync"
@@ -49,6 +50,7 @@ const neverRenew = int64(-1)
 
 func newCredentials(details config.ServerDetails) *credentials {
 	held := &credentials{turn: make(chan struct{}, 1), details: details, renewAt: neverRenew}
+	hide(held.secrets()...)
 	switch {
 	case details.RefreshToken != "":
 		held.renewAt = auth.RefreshPlatformTokenBeforeExpiryMinutes
@@ -93,6 +95,7 @@ func (c *credentials) renew() error {
 	switch {
 	case err == nil:
 		c.details.AccessToken = token
+		hide(token)
 		c.renewAt = min(c.renewAt, auth.RefreshArtifactoryTokenBeforeExpiryMinutes)
 		return nil
 	case minutesLeft(c.details.AccessToken) > 0:
@@ -124,7 +127,19 @@ func (c *credentials) explained(err error) error {
 	if c.details.InsecureTls {
 		hint = "jf renews tokens without --insecure-tls: put the server's CA into the security/certs folder of the JFrog CLI home"
 	}
-	return fmt.Errorf("renewing the access token of %s: %w (%s)", c.server(), err, hint)
+	return fmt.Errorf("renewing the access token of %s: %w (%s)", c.server(), &discreetError{err, c.secrets()}, hint)
+}
+
+// secrets are all that must not be told.
+func (c *credentials) secrets() []string {
+	d := c.details
+	secrets := []string{d.Password, d.AccessToken, d.RefreshToken, d.ArtifactoryRefreshToken, d.SshPassphrase}
+	for _, secret := range []string{d.Password, d.AccessToken} {
+		if secret != "" {
+			secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(d.User+":"+secret)))
+		}
+	}
+	return secrets
 }
 
 func (c *credentials) server() string {

@@ -143,19 +143,20 @@ func (m Manifest) ArtifactType() string {
 	return m.Content.Config.MediaType
 }
 
-// The names of the files in which Artifactory keeps manifests.
+// The names of the files in which Artifactory keeps manifests; where a folder holds both, the list is served (facts: tags in local
+// repositories).
 const (
-	fileManifest = "manifest.json"
-	fileList     = "list.manifest.json"
+	File     = "manifest.json"
+	ListFile = "list.manifest.json"
 )
 
 // FileName gives the name of the file in which Artifactory keeps the manifest in its tag folder.
 func (m Manifest) FileName() string {
 	if m.IsIndex() {
-		return fileList
+		return ListFile
 	}
-	return fileManifest
+	return File
 }
 
 // FileNames gives the names that FileName can give.
-func FileNames() []string { return []string{fileManifest, fileList} }
+func FileNames() []string { return []string{File, ListFile} }

@@ -82,21 +82,6 @@ func (p *Plan) record(a attachment.Attachment, step Step, t Target) bool {
 	return ok
 }
 
-// image adds the promotion itself, unless the target tag already shows the same image with all its children.
-func (p *Plan) image(t Target) {
-	if t.Tagged == p.Graph.Root && len(t.Lacking) == 0 {
-		return
-	}
-	p.Steps = append(p.Steps, Step{
-		Action:   Promote,
-		Path:     p.Target.Folder(p.Target.Tag),
-		From:     p.Source.Folder(p.Source.Tag),
-		Digest:   p.Graph.Root,
-		Manifest: p.Graph.Nodes[p.Graph.Root],
-		Before:   t.Tagged,
-	})
-}
-
 // permitted applies --no-overwrite and the refusal of unsigned images.
 func (p *Plan) permitted() error {
 	if p.NoOverwrite && p.Replaces != "" {

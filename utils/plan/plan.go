@@ -28,6 +28,12 @@ const (
 	UpdateFallback Action = "update-fallback"
 	// Promote lets the server copy the image under its target tag.
 	Promote Action = "promote"
+	// StageImage, SetTag and RemoveStaging take the place of Promote where the target tag must be set to an exact digest: the server
+	// copies the image under a staging tag, what arrived there is checked, the target tag is set by a PUT of its bytes, and the staging
+	// tag goes.
+	StageImage    Action = "stage-image"
+	SetTag        Action = "set-tag"
+	RemoveStaging Action = "remove-staging"
 	// DeleteTag, DeleteManifest and DeleteAttachment end a move at the source.
 	DeleteTag        Action = "delete-tag"
 	DeleteManifest   Action = "delete-manifest"
@@ -98,6 +104,8 @@ type Request struct {
 	Move          bool
 	AllowUnsigned bool
 	NoOverwrite   bool
+	// Pin sets the target tag to exactly the digest that was read, by way of a staging tag.
+	Pin bool
 	// OnConflict is OnConflictMerge unless said otherwise.
 	OnConflict Conflict
 	// Prefix is the attachment tag prefix that the user's verifiers look for.
@@ -131,6 +139,8 @@ func (r Request) SameImage() bool { return r.Source.Image == r.Target.Image }
 type Target struct {
 	// Tagged is the digest behind the target tag, or "" when there is no such tag.
 	Tagged digest.Digest
+	// Staged is the digest behind the staging tag of the target tag, which an earlier run has left, or "".
+	Staged digest.Digest
 	// Lacking holds the digests of the source's image that the target image does not have.
 	Lacking map[digest.Digest]bool
 	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has too. One without a
@@ -144,6 +154,8 @@ type Target struct {
 	Leftovers map[string]bool
 	// Bundles tells which subjects have a sigstore bundle at the target.
 	Bundles map[digest.Digest]bool
+	// LayersAtRisk tells that a promotion which replaces the tag could take layers away from other tags.
+	LayersAtRisk bool
 	// Sigs tells which subjects have a .sig at the target, whether or not the source has one too.
 	Sigs map[digest.Digest]bool
 }
@@ -182,4 +194,14 @@ func (p *Plan) Of(actions ...Action) []Step {
 		}
 	}
 	return steps
+}
+
+// The gives the step with a given action, of which a plan has at most one.
+func (p *Plan) The(action Action) (step Step, ok bool) {
+	for _, s := range p.Steps {
+		if s.Action == action {
+			return s, true
+		}
+	}
+	return Step{}, false
 }

@@ -28,9 +28,10 @@ func (p *Plan) referrer(a attachment.Attachment, step Step, t Target) {
 	p.Steps = append(p.Steps, step)
 }
 
-// inFallback tells whether the target's fallback tag lists an entry that no referrers API can list.
+// inFallback tells whether the target's fallback tag lists an entry that no referrers API can list: there is none, or the entry names no
+// subject. Where there is one, its clients look nowhere else.
 func (p *Plan) inFallback(target reference.Image, a attachment.Attachment, t Target) bool {
-	if a.Storage != attachment.Fallback && p.Graph.API {
+	if p.Graph.API && a.Manifest.Content.Subject != nil {
 		return false
 	}
 	theirs := t.Records[target.Folder(reference.FallbackTag(a.Subject))]

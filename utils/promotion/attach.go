@@ -3,13 +3,11 @@ package promotion
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -45,7 +43,7 @@ func (e *Engine) attach(ctx context.Context, result *Result) error {
 	if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
 		return err
 	}
-	return e.readLists(ctx, pushed)
+	return e.readLists(ctx, p, pushed)
 }
 
 // attachAll runs steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
@@ -53,9 +51,10 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	done := make([]attached, len(steps))
 	var group errgroup.Group
 	for i, step := range steps {
+		fresh := result.outcome(step) == StepPlanned
 		group.Go(func() (err error) {
 			done[i].outcome = StepFailed
-			if err = e.attachOne(ctx, result.Plan, step, &done[i]); err == nil {
+			if err = e.attachOne(ctx, result.Plan, step, &done[i], fresh); err == nil {
 				done[i].outcome = StepDone
 			}
 			return err
@@ -71,7 +70,9 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	return done, err
 }
 
-func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached) (err error) {
+// attachOne carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it
+// would nest.
+func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached, fresh bool) (err error) {
 	switch step.Action {
 	case plan.PushReferrer:
 		done.indexed, err = e.pushReferrer(ctx, p, step)
@@ -79,11 +80,11 @@ func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, do
 	case plan.UpdateFallback:
 		return e.settleFallback(ctx, p, step)
 	default:
-		if err := e.settle(ctx, p, step); err != nil {
+		if err := e.settle(ctx, p, step, fresh); err != nil {
 			return err
 		}
-		done.warning = e.rename(ctx, step)
-		return nil
+		done.warning, err = e.rename(ctx, step)
+		return err
 	}
 }
 
@@ -114,15 +115,16 @@ func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 	return steps
 }
 
-// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of.
-func (e *Engine) readLists(ctx context.Context, pushed []pushedReferrer) error {
+// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of, and, where it has a
+// referrers API at all, also of those of which it said nothing: its clients do not look at the fallback tag.
+func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedReferrer) error {
 	type place struct {
 		target  reference.Image
 		subject digest.Digest
 	}
 	expected := map[place][]digest.Digest{}
 	for _, r := range pushed {
-		if r.indexed {
+		if r.indexed || p.Graph.API && r.Manifest.Content.Subject != nil {
 			at := place{r.Target, r.Subject}
 			expected[at] = append(expected[at], r.Digest)
 		}
@@ -137,19 +139,15 @@ func (e *Engine) readLists(ctx context.Context, pushed []pushedReferrer) error {
 // blobFile gives the name under which Artifactory keeps a blob in a tag folder (facts: tags in local repositories).
 func blobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d.Encoded() }
 
-// rename corrects the properties that a copy carries over with the name of the source image. They serve searches only, so that a
-// missing Annotate permission is a warning.
-func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string) {
+// rename corrects the property that a copy carries over with the name of the source image.
+func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string, err error) {
 	if step.Home.Path == step.Target.Path || step.Action != plan.CopyAttachment {
-		return ""
+		return "", nil
 	}
 	file := step.Path + "/" + step.Manifest.FileName()
-	err := e.Annotator.SetProperties(context.WithoutCancel(ctx), file, map[string]string{"docker.repoName": step.Target.Path})
-	if err == nil {
-		return ""
+	warning, err = e.annotate(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
+	if warning != "" {
+		warning = fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %s", step.Path, step.Home.Path, warning)
 	}
-	if status, _ := failure.Status(err); status == http.StatusForbidden {
-		err = fmt.Errorf("that needs Annotate on %s", step.Target)
-	}
-	return fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %v", step.Path, step.Home.Path, err)
+	return warning, err
 }

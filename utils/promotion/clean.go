@@ -3,16 +3,15 @@ package promotion
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -31,162 +30,155 @@ func (e *Engine) deletes(ctx context.Context, g *attachment.Graph, r plan.Reques
 	return plan.Cleanup(g, tag, listing, needed), nil
 }
 
-// clean ends a move. What may go is decided anew from the state after the promotion, and each folder is looked at once more
-// directly before it is deleted: one that was written meanwhile is kept.
+// clean ends a move.
 func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request, result *Result) error {
-	listing, err := e.folder(ctx, failure.Source, r.Source.Image)
-	if err != nil {
-		return err
-	}
-	steps, err := e.deletes(ctx, g, r, r.Source.Tag, listing)
-	if err != nil {
-		return err
-	}
-	result.keepAll()
-	return e.deleteAll(ctx, r.Source.Image, steps, result)
+	return (&cleaning{Engine: e, graph: g, request: r, result: result, tag: r.Source.Tag}).run(ctx)
 }
 
-// deleteAll deletes in order, and stops at the first failure.
-func (e *Engine) deleteAll(ctx context.Context, image reference.Image, steps []plan.Step, result *Result) error {
-	for _, step := range steps {
-		outcome, err := e.deleteOne(ctx, image, step)
-		result.record(step, outcome)
+// cleanRounds bounds how often it is decided anew what may go, because somebody else keeps writing to the source.
+const cleanRounds = 8
+
+// cleaning deletes what a move leaves at the source. What may go is decided from what every folder of the source image holds, and
+// directly before each delete that is read again, in one request: if anything has changed but for the deletes themselves, all is decided
+// anew. So nothing goes that a tag, an index or a subject needs which came meanwhile.
+type cleaning struct {
+	*Engine
+	graph   *attachment.Graph
+	request plan.Request
+	result  *Result
+	// tag is empty when the source tag is gone already.
+	tag string
+	// allowed leaves out steps; nil allows all.
+	allowed func(context.Context, []plan.Step) ([]plan.Step, error)
+	// state tells what the folders held when it was decided.
+	state map[string]digest.Digest
+	// gone holds the folders that were deleted. What comes back there is somebody else's.
+	gone map[string]bool
+}
+
+func (c *cleaning) run(ctx context.Context) (err error) {
+	c.gone = map[string]bool{}
+	if c.state, err = c.look(ctx); err != nil {
+		return err
+	}
+	for range cleanRounds {
+		steps, err := c.decide(ctx)
 		if err != nil {
-			return explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
+			return err
 		}
-		if outcome == StepKept {
-			result.Warnings = append(result.Warnings, step.Path+" was written meanwhile and stays")
-			if step.Action == plan.DeleteTag {
-				// The tag was pushed again: what hangs on the old digest stays with it until the next run.
-				return nil
-			}
+		finished, err := c.deleteAll(ctx, steps)
+		if err != nil {
+			return err
+		}
+		if finished {
+			c.result.keepRest("something that came there meanwhile may need it")
+			return nil
 		}
 	}
+	c.result.keepRest("somebody keeps writing to " + c.request.Source.Image.String() + "; run the same command again")
 	return nil
 }
 
-func (e *Engine) deleteOne(ctx context.Context, image reference.Image, step plan.Step) (StepOutcome, error) {
+// decide tells what may go, given the state.
+func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
+	steps, err := c.deletes(ctx, c.graph, c.request, c.tag, attachment.NewState(c.state))
+	steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return c.gone[s.Path] })
+	if err != nil || c.allowed == nil {
+		return steps, err
+	}
+	return c.allowed(ctx, steps)
+}
+
+// deleteAll deletes in order, and stops at the first failure. finished is false when the state has changed.
+func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished bool, err error) {
+	for _, step := range steps {
+		now, err := c.look(ctx)
+		if err != nil {
+			return false, err
+		}
+		if !maps.Equal(now, c.state) {
+			c.state = now
+			return false, nil
+		}
+		if tagMoved, err := c.deleteOne(ctx, step); tagMoved || err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what hangs on the old
+// digest stays with it until the next run.
+func (c *cleaning) deleteOne(ctx context.Context, step plan.Step) (tagMoved bool, err error) {
 	name := path.Base(step.Path)
-	switch d, err := e.Registry.Resolve(ctx, image, name); {
-	case errors.Is(err, failure.ErrNotFound):
-		return StepDone, nil
-	case err != nil:
-		return StepFailed, err
-	case d != step.Digest:
-		return StepKept, nil
+	switch held, there := c.state[name]; {
+	case !there:
+		c.result.record(step, StepDone)
+		return false, nil
+	case held != step.Digest:
+		c.result.record(step, StepKept)
+		c.result.Warnings = append(c.result.Warnings, step.Path+" was written meanwhile and stays")
+		return step.Action == plan.DeleteTag, nil
 	}
-	remove := func(ctx context.Context) error { return e.Mover.Delete(ctx, step.Path) }
-	if err := e.write(ctx, remove, remove, e.absent(image, name)); err != nil && !errors.Is(err, failure.ErrNotFound) {
-		return StepFailed, err
+	remove := func(ctx context.Context) error { return c.Mover.Delete(ctx, step.Path) }
+	// A 404 after which it is still there is the refusal of a server that hides what is not allowed.
+	if err := c.write(ctx, remove, remove, c.absent(c.request.Source.Image, name)); err != nil {
+		c.result.record(step, StepFailed)
+		return false, explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
 	}
-	return StepDone, nil
+	c.result.record(step, StepDone)
+	delete(c.state, name)
+	c.gone[step.Path] = true
+	if step.Action == plan.DeleteTag {
+		c.tag = ""
+	}
+	return false, nil
+}
+
+// look tells what every folder of the source image holds at this moment: by one file list where the server gives one, else by folder
+// info and a look at each folder.
+func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
+	image := c.request.Source.Image
+	state, complete, err := c.Catalog.Manifests(ctx, image.String())
+	switch {
+	case err == nil && complete:
+		return state, nil
+	case err != nil && !refused(err):
+		return nil, explain(failure.Source, err, "reading what "+image.String()+" holds", "Read on "+image.String())
+	}
+	listing, err := c.listing(ctx, failure.Source, image)
+	if errors.Is(err, failure.ErrNotFound) {
+		return map[string]digest.Digest{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.lookAtEach(ctx, image, listing)
+}
+
+func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listing attachment.Listing) (map[string]digest.Digest, error) {
+	state := map[string]digest.Digest{}
+	var mu sync.Mutex
+	names := listing.Manifests()
+	calls := make([]func() error, 0, len(names))
+	for _, name := range names {
+		calls = append(calls, func() error {
+			d, err := c.holding(ctx, image, name)
+			mu.Lock()
+			defer mu.Unlock()
+			if d != "" {
+				state[name] = d
+			}
+			return explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
+		})
+	}
+	return state, inOrder(calls...)
 }
 
 // absent gives a look at the state: whether a tag or digest of an image is gone.
 func (e *Engine) absent(image reference.Image, ref string) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
-		_, err := e.Registry.Resolve(ctx, image, ref)
-		if errors.Is(err, failure.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
+		d, err := e.holding(ctx, image, ref)
+		return err == nil && d == "", err
 	}
-}
-
-// finish completes a move whose source tag is gone already: the target tag tells the digest, and what is left of its graph at the
-// source, and arrived at the target, is deleted. A copy of a tag that is not there is simply not found.
-func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) *Result {
-	if !r.Move || s.target.Tagged == "" {
-		return result.fail(&failure.Failure{
-			Side:    failure.Source,
-			Message: fmt.Sprintf("there is no tag %s", r.Source.Tagged(r.Source.Tag)),
-			Hint:    "Check image and tag, and that you may read it: a server can hide what you may not.",
-		})
-	}
-	p, err := e.leftovers(ctx, s, r)
-	if err != nil {
-		return result.fail(err)
-	}
-	result.adopt(p)
-	switch {
-	case p.Empty():
-		result.Outcome = AlreadyThere
-	case e.DryRun:
-		result.Outcome = Planned
-		s.pair.forget(p.Steps)
-	default:
-		result.Outcome, s.pair.written = Promoted, true
-		if err := e.deleteAll(ctx, r.Source.Image, p.Steps, result); err != nil {
-			return result.fail(err)
-		}
-	}
-	return result
-}
-
-// leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and goes
-// through the source's folder.
-func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*plan.Plan, error) {
-	root, err := e.Registry.Manifest(ctx, r.Target.Image, r.Target.Tag)
-	if err != nil {
-		return nil, explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
-	}
-	g, err := attachment.Discover(ctx, completed{Reader: e.Registry, target: r.Target.Image}, r.Source.Image, root, s.pair.From)
-	if err != nil {
-		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(), "Read on "+r.Source.Image.String())
-	}
-	// Children that the earlier run deleted are no news.
-	g.Warnings, g.Missing = nil, nil
-	r.Source.Digest, r.Target.Digest = root.Digest, root.Digest
-	p := &plan.Plan{Request: r, Graph: g}
-	steps, err := e.deletes(ctx, g, r, "", s.pair.From)
-	if err != nil {
-		return nil, err
-	}
-	for _, step := range steps {
-		there, err := e.atTarget(ctx, r.Target.Image, step)
-		if err != nil {
-			return nil, explain(failure.Target, err, r.Target.Image.String(), "Read on "+r.Target.Image.String())
-		}
-		if there {
-			p.Steps = append(p.Steps, step)
-			continue
-		}
-		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
-	}
-	return p, nil
-}
-
-// completed reads the source's manifests, and those that the source has no more from the target: what hung on them can be left.
-type completed struct {
-	attachment.Reader
-	target reference.Image
-}
-
-// Manifest reads a tag at the source alone; only a digest means the same on both sides.
-func (c completed) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
-	m, err := c.Reader.Manifest(ctx, image, ref)
-	if _, isDigest := reference.ParseDigestFolder(ref); isDigest && errors.Is(err, failure.ErrNotFound) {
-		return c.Reader.Manifest(ctx, c.target, ref)
-	}
-	return m, err
-}
-
-// atTarget tells whether the target holds what a step would delete at the source: the same digest, or for signatures and
-// attestations a record that includes its entries.
-func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan.Step) (bool, error) {
-	name := path.Base(step.Path)
-	m, err := e.Registry.Manifest(ctx, target, name)
-	if errors.Is(err, failure.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil && (m.Digest == step.Digest || includes(m, step)), err
-}
-
-func includes(m manifest.Manifest, step plan.Step) bool {
-	if step.Action == plan.DeleteAttachment && step.Manifest.IsIndex() {
-		return len(step.Manifest.Content.Manifests) > 0 && !slices.ContainsFunc(step.Manifest.Content.Manifests, func(d ocispec.Descriptor) bool {
-			return !slices.Contains(m.Children(), d.Digest)
-		})
-	}
-	return step.Action == plan.DeleteAttachment && len(step.Manifest.Content.Layers) > 0 && m.Covers(step.Manifest)
 }

@@ -18,10 +18,12 @@ type Registry interface {
 	Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error)
 }
 
-// Catalog tells what repositories and folders there are. Absent is failure.ErrNotFound.
+// Catalog tells what repositories and folders there are, and what the folders of an image hold. Absent is failure.ErrNotFound.
 type Catalog interface {
 	Repository(ctx context.Context, key string) (reference.Repository, error)
 	Folders(ctx context.Context, path string) ([]string, error)
+	Manifests(ctx context.Context, path string) (digests map[string]digest.Digest, complete bool, err error)
+	KeepsSharedLayers(ctx context.Context) (bool, error)
 }
 
 // Mover makes the changes, all of them server-side. Paths are "<repo>/<path>".
@@ -37,9 +39,10 @@ type Checker interface {
 	CheckMove(ctx context.Context, from, to string) error
 }
 
-// Annotator sets properties of files.
+// Annotator reads and sets properties of files.
 type Annotator interface {
-	SetProperties(ctx context.Context, path string, properties map[string]string) error
+	Properties(ctx context.Context, path string) (map[string][]string, error)
+	SetProperties(ctx context.Context, path string, properties map[string][]string) error
 }
 
 // Engine promotes images on one server. All fields are needed.

@@ -23,17 +23,12 @@ func explain(side failure.Side, err error, subject, needs string) error {
 		return failure.At(side, err, subject+": not allowed", "You need "+needs+".")
 	case http.StatusNotFound:
 		return failure.At(side, err, subject+": not found", "Check the name, and that you have "+needs+": a server can hide what you may not read.")
+	case http.StatusConflict, http.StatusOK:
+		// What a copy has to object to comes with either, whatever it is (facts: errors of copy).
+		return failure.At(side, err, subject+": refused", "You need "+needs+", and the patterns of the repository must let it in.")
 	default:
 		return failure.At(side, err, subject, retryHint(err, status))
 	}
-}
-
-// explainPromote is explain for the promotion itself. A 400 comes after all that this tool knows to check was found right.
-func explainPromote(err error, subject, needs string) error {
-	if status, _ := failure.Status(err); status == http.StatusBadRequest {
-		return failure.At(failure.Target, err, subject, "The target tag was not touched. Some versions of Artifactory do not promote single tags of oci and federated repositories.")
-	}
-	return explain(failure.Target, err, subject, needs)
 }
 
 func retryHint(err error, status int) string {

@@ -2,12 +2,9 @@ package promotion
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context ends the run
@@ -36,6 +33,7 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 }
 
 func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
+	attachable := e.attachAhead(ctx, s, result.Request)
 	if err := e.compare(ctx, s, result.Request); err != nil {
 		return result.fail(err)
 	}
@@ -47,11 +45,11 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	if refusal != nil {
 		return result.fail(refusal)
 	}
-	return e.run(ctx, s, result, allowed)
+	return e.run(ctx, s, result, allowed, attachable)
 }
 
-// run carries out the plan of a result.
-func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
+// run carries out the plan of a result, once all that was asked ahead is answered.
+func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...func() error) *Result {
 	p := result.Plan
 	switch {
 	case p.Empty():
@@ -62,7 +60,8 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed fun
 		s.pair.forget(p.Steps)
 		return result
 	}
-	err := inOrder(allowed, func() error { return e.mayUpdate(ctx, p) })
+	asked = append(asked, func() error { return e.mayUpdate(ctx, p) }, func() error { return e.mayDelete(ctx, p) })
+	err := inOrder(asked...)
 	if err == nil {
 		s.pair.written = true
 		err = e.carryOut(ctx, result)
@@ -77,56 +76,25 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, allowed fun
 // carryOut runs the steps in the order that the guarantees need.
 func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	p := result.Plan
-	if err := e.attach(ctx, result); err != nil {
+	i := &placing{Engine: e, plan: p, result: result}
+	err := e.attach(ctx, result)
+	if wantsSubject(err) && p.ByStaging() {
+		err = i.subjectFirst(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	if err := e.promoteImage(ctx, p, result); err != nil {
-		return err
+	if err := i.place(ctx); err != nil {
+		return i.abandon(ctx, err)
 	}
 	if err := e.relist(ctx, p); err != nil {
 		return err
 	}
+	if err := i.unstage(ctx); err != nil {
+		return err
+	}
 	if p.Move {
 		return e.clean(ctx, p.Graph, p.Request, result)
-	}
-	return nil
-}
-
-// promoteImage lets the server promote, and proves that the target now shows exactly what was planned.
-func (e *Engine) promoteImage(ctx context.Context, p *plan.Plan, result *Result) error {
-	steps := p.Of(plan.Promote)
-	if len(steps) == 0 {
-		return nil
-	}
-	step := steps[0]
-	result.record(step, StepFailed)
-	if err := e.sourceUnchanged(ctx, p); err != nil {
-		return err
-	}
-	write := func(ctx context.Context) error { return e.Mover.Promote(ctx, p.Source, p.Target) }
-	there := e.shows(p.Target.Image, p.Target.Tag, p.Graph.Root)
-	if err := e.write(ctx, write, write, there); err != nil {
-		return explainPromote(err, fmt.Sprintf("promoting %s to %s", p.Source.Tagged(p.Source.Tag), p.Target.Tagged(p.Target.Tag)), needsDeploy(p.Target.Image.String(), p.Replaces != ""))
-	}
-	if err := e.arrived(ctx, p, step); err != nil {
-		return err
-	}
-	result.record(step, StepDone)
-	return nil
-}
-
-// sourceUnchanged is the last look before the promotion: Artifactory promotes a tag, not a digest.
-func (e *Engine) sourceUnchanged(ctx context.Context, p *plan.Plan) error {
-	d, err := e.Registry.Resolve(ctx, p.Source.Image, p.Source.Tag)
-	if err != nil {
-		return explain(failure.Source, err, p.Source.String(), "Read on "+p.Source.Image.String())
-	}
-	if d != p.Graph.Root {
-		return &failure.Failure{
-			Side:    failure.Source,
-			Message: fmt.Sprintf("%s was pushed again while it was being promoted: it held %s and now holds %s", p.Source.Tagged(p.Source.Tag), p.Graph.Root, d),
-			Hint:    "The target tag was not touched. Run the command again to promote the new image.",
-		}
 	}
 	return nil
 }
@@ -139,15 +107,4 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 	deletes, err := e.deletes(ctx, p.Graph, p.Request, p.Source.Tag, listing)
 	p.Steps = append(p.Steps, deletes...)
 	return err
-}
-
-// arrived reads the promoted image back: every child by digest, and the tag.
-func (e *Engine) arrived(ctx context.Context, p *plan.Plan, step plan.Step) error {
-	calls := []func() error{func() error { return e.await(ctx, p.Target.Image, p.Target.Tag, p.Graph.Root, step.Before) }}
-	for _, d := range p.Graph.ImageDigests()[1:] {
-		if _, there := p.Graph.Nodes[d]; there {
-			calls = append(calls, func() error { return e.await(ctx, p.Target.Image, reference.DigestFolder(d), d, "") })
-		}
-	}
-	return inOrder(calls...)
 }

@@ -49,6 +49,58 @@ func (s *reading) records(ctx context.Context, r plan.Request) {
 	}
 }
 
+// staging asks for what an earlier run has left behind the staging tag. One in whose folder attachments live is there for good.
+func (s *reading) staging(ctx context.Context, r plan.Request) {
+	image, tag := r.Target.Image, reference.StagingTag(r.Target.Tag)
+	if !s.pair.To.Has(tag) {
+		return
+	}
+	s.calls = append(s.calls, func() error {
+		inside, err := s.Catalog.Folders(ctx, image.Folder(tag))
+		if errors.Is(err, failure.ErrNotFound) || err == nil && len(inside) > 0 {
+			return nil
+		}
+		if err == nil {
+			s.target.Staged, err = s.holding(ctx, image, tag)
+		}
+		return err
+	})
+}
+
+// layers asks, when another image is to be replaced, whether the server does that without a loss for other tags. A pinned promotion
+// replaces nothing by promoting.
+func (s *reading) layers(ctx context.Context, r plan.Request) {
+	if r.Pin || s.target.Tagged == "" || s.target.Tagged == s.graph.Root {
+		return
+	}
+	s.calls = append(s.calls, func() error {
+		kept, err := s.Catalog.KeepsSharedLayers(ctx)
+		s.target.LayersAtRisk = !kept
+		return err
+	})
+}
+
+// unhidden makes sure that the folders of the targets mean something: a folder may leave out what the user may not read. Where it shows
+// tags, but none of those by which attachments are found, one of these is read, which a server refuses that does not hide.
+func (s *reading) unhidden(ctx context.Context, r plan.Request) {
+	asked := map[reference.Image]bool{}
+	for _, a := range s.graph.Attachments {
+		target, carried := r.Home(a.Home)
+		listing := s.pair.targetListing(target)
+		if !carried || asked[target] || len(listing.Names) == 0 || listing.ShowsAttachments() {
+			continue
+		}
+		asked[target] = true
+		s.calls = append(s.calls, func() error {
+			_, err := s.Registry.Resolve(ctx, target, reference.FallbackTag(a.Subject))
+			if errors.Is(err, failure.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+}
+
 // folders takes what the target's folders show by themselves: what they hold of the source's referrers, and their own .sig.
 func (s *reading) folders(r plan.Request) {
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {

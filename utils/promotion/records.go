@@ -34,19 +34,20 @@ type settling struct {
 	copied bool
 }
 
-// settle writes one record.
-func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step) error {
+// settle writes one record. fresh tells that the target was seen without it, and that nothing was tried since.
+func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh bool) error {
 	s := &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
 	if err := e.pushChildren(ctx, p, step, step.Manifest); err != nil {
 		return explain(failure.Target, err, "writing what "+step.Path+" lists", needsDeploy(step.Path, false))
 	}
-	if step.Action == plan.CopyAttachment {
+	if step.Action == plan.CopyAttachment && fresh {
 		if err := s.copyFolder(ctx); err != nil {
 			return err
 		}
 	}
 	for try := range settleTries {
-		theirs, exists, err := s.read(ctx)
+		// What was written is read back, though the run be about to end.
+		theirs, exists, err := s.read(context.WithoutCancel(ctx))
 		if err != nil {
 			return explain(failure.Target, err, step.Path, "Read on "+step.Target.String())
 		}
@@ -59,6 +60,9 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step) error
 		}
 		if action == "" {
 			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if err := s.act(ctx, action, theirs, try); err != nil {
 			return explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, theirs.Digest != ""))
@@ -80,11 +84,22 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 	switch {
 	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
 		return s.Sleep(ctx, firstWait<<try)
+	case action == plan.CopyAttachment && s.copied:
+		return s.complete(ctx)
 	case action == plan.MergeAttachment:
 		return s.unlessChanged(ctx, theirs.Digest, s.merge(ctx, theirs))
 	default:
 		return s.overwrite(ctx, theirs.Digest)
 	}
+}
+
+// complete writes what a copy left out. A folder that does not show even then is hidden, from one who may write there but not read:
+// what it held before is not known, so it is not written over.
+func (s *settling) complete(ctx context.Context) error {
+	if _, err := s.Catalog.Folders(ctx, s.step.Path); err != nil {
+		return explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
+	}
+	return s.overwrite(ctx, "")
 }
 
 // unlessChanged forgets an error if the record was written meanwhile: what it was about, such as the blobs of the former record, is
@@ -93,19 +108,10 @@ func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err 
 	if err == nil {
 		return nil
 	}
-	if now, lookErr := s.now(ctx); lookErr == nil && now != before {
+	if now, lookErr := s.holding(ctx, s.step.Target, s.tag); lookErr == nil && now != before {
 		return nil
 	}
 	return err
-}
-
-// now tells what the tag holds at this moment; "" is nothing.
-func (s *settling) now(ctx context.Context) (digest.Digest, error) {
-	d, err := s.Registry.Resolve(ctx, s.step.Target, s.tag)
-	if errors.Is(err, failure.ErrNotFound) {
-		return "", nil
-	}
-	return d, err
 }
 
 // copyFolder copies the folder of a record that the target does not have, in one request. After a failure the target might not be
@@ -176,7 +182,7 @@ func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.M
 // put writes the record unless it has changed since it was read; then the next try starts from what is there now. An unclear
 // outcome is looked at by the next try, too.
 func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Manifest) error {
-	now, err := s.now(ctx)
+	now, err := s.holding(ctx, s.step.Target, s.tag)
 	if err != nil || now != before {
 		return err
 	}

@@ -28,6 +28,9 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step)
 		return err
 	}
 	err = e.write(ctx, push, push, e.shows(step.Target, step.Digest.String(), step.Digest))
+	if err != nil && blobUnknown(err) {
+		err = subjectError{err}
+	}
 	return indexed, explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, false))
 }
 
@@ -70,8 +73,22 @@ func (e *Engine) listed(ctx context.Context, target reference.Image, subject dig
 	return &failure.Failure{
 		Side:    failure.Target,
 		Message: fmt.Sprintf("%s does not list the referrers of %s that were written", target, subject),
-		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
+		Hint: "The image's tag was not touched. The server may need a moment, or hide what you may not read: you need Read on " +
+			target.String() + ". Run the same command again; what is done already is not done twice.",
+		Err: subjectError{errors.New("they are not in the answer of its referrers API")},
 	}
+}
+
+// subjectError is how a registry fails that takes attachments only for a subject which it has: it refuses them, or does not list them.
+type subjectError struct{ error }
+
+// Unwrap gives the answer.
+func (e subjectError) Unwrap() error { return e.error }
+
+// wantsSubject tells whether an attachment may have failed for want of its subject.
+func wantsSubject(err error) bool {
+	var want subjectError
+	return errors.As(err, &want)
 }
 
 func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
@@ -86,7 +103,7 @@ func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
 // relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the promotion
 // has written them once more, and a registry that does not look into what is copied may have forgotten whose referrers they are.
 func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
-	if !p.Graph.API || len(p.Of(plan.Promote)) == 0 {
+	if !p.Graph.API || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
 		return nil
 	}
 	children := p.Graph.ImageDigests()[1:]
@@ -119,6 +136,9 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 // and read again until nothing is missing.
 func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	tag := reference.FallbackTag(step.Subject)
+	if err := e.readable(ctx, p, step); err != nil {
+		return err
+	}
 	for range settleTries {
 		theirs, err := e.fallbackIndex(ctx, step.Target, step.Subject)
 		if err != nil {
@@ -141,6 +161,17 @@ func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Ste
 		Message: fmt.Sprintf("%s does not show what was written, or somebody else keeps writing it", step.Path),
 		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
 	}
+}
+
+// readable makes sure that the absence of a fallback tag means something. Its entries have just been written: if they do not show, the
+// server hides them from one who may write there but not read, and with them what the tag holds, which must not be written over.
+func (e *Engine) readable(ctx context.Context, p *plan.Plan, step plan.Step) error {
+	mine, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, manifest.Manifest{})
+	entries := mine.Children()
+	if err != nil || step.Before != "" || len(entries) == 0 {
+		return err
+	}
+	return e.await(ctx, step.Target, reference.DigestFolder(entries[0]), entries[0], "")
 }
 
 // fallbackIndex reads the target's fallback index of a subject; the zero manifest when there is none.

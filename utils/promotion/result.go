@@ -1,6 +1,10 @@
 package promotion
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
@@ -58,7 +62,31 @@ func (r *Result) fail(err error) *Result {
 			r.Steps[i].Outcome = StepSkipped
 		}
 	}
+	if errors.Is(err, context.Canceled) {
+		r.Err = r.interrupted()
+	}
 	return r
+}
+
+// interrupted tells of a run that was to end what is done and what is not.
+func (r *Result) interrupted() error {
+	if r.Plan == nil {
+		return &failure.Failure{Message: "nothing was changed yet"}
+	}
+	done, shown := 0, len(r.Plan.Of(plan.Promote, plan.SetTag)) == 0
+	for _, s := range r.Steps {
+		if s.Outcome == StepDone {
+			done++
+			shown = shown || s.Action == plan.Promote || s.Action == plan.SetTag
+		}
+	}
+	tag := "does not show the image yet"
+	if shown {
+		tag = "shows the image, with all that hangs on it"
+	}
+	return &failure.Failure{
+		Message: fmt.Sprintf("%d of %d changes are done; %s %s", done, len(r.Steps), r.Request.Target.Tagged(r.Request.Target.Tag), tag),
+	}
 }
 
 // adopt takes over a plan, its warnings, and its steps as planned.
@@ -81,11 +109,36 @@ func (r *Result) record(s plan.Step, outcome StepOutcome) {
 	r.Steps = append(r.Steps, StepResult{Step: s, Outcome: outcome})
 }
 
-// keepAll marks the planned deletes as kept, until each is decided anew.
-func (r *Result) keepAll() {
-	for i := range r.Steps {
-		if r.Steps[i].Action.Deletes() {
+// outcome tells what became of a step so far.
+func (r *Result) outcome(s plan.Step) StepOutcome {
+	for _, known := range r.Steps {
+		if known.Action == s.Action && known.Path == s.Path {
+			return known.Outcome
+		}
+	}
+	return StepPlanned
+}
+
+// replan takes over the steps of a plan that was changed under way; what is done stays done.
+func (r *Result) replan() {
+	before := r.Steps
+	r.Steps = nil
+	for _, s := range r.Plan.Steps {
+		r.Steps = append(r.Steps, StepResult{Step: s, Outcome: StepPlanned})
+	}
+	for _, old := range before {
+		if old.Action != plan.Promote && !old.Action.Deletes() {
+			r.record(old.Step, old.Outcome)
+		}
+	}
+}
+
+// keepRest marks the deletes that were planned and not carried out as kept, and says why.
+func (r *Result) keepRest(why string) {
+	for i, s := range r.Steps {
+		if s.Action.Deletes() && s.Outcome == StepPlanned {
 			r.Steps[i].Outcome = StepKept
+			r.Warnings = append(r.Warnings, s.Path+" stays: "+why)
 		}
 	}
 }

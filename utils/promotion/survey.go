@@ -71,10 +71,13 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	s.target.Listed, s.target.Held = map[string]bool{}, map[string]bool{}
 	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
 	s.target.Lacking = map[digest.Digest]bool{}
+	state.staging(ctx, r)
+	state.layers(ctx, r)
 	if s.pair.Source == s.pair.Target {
-		return nil
+		return inOrder(state.calls...)
 	}
 	state.folders(r)
+	state.unhidden(ctx, r)
 	state.records(ctx, r)
 	state.referrers(ctx, r)
 	if s.target.Tagged == s.graph.Root {

@@ -42,28 +42,41 @@ func (e *Engine) write(ctx context.Context, first, again func(context.Context) e
 		case refused(err) || attempt >= e.Attempts:
 			return err
 		}
-		if err := e.Sleep(ctx, firstWait<<attempt); err != nil {
+		if err := e.Sleep(ctx, max(firstWait<<attempt, failure.Patience(err))); err != nil {
 			return err
 		}
 		change = again
 	}
 }
 
-// refused tells that the server decided against the change, so that asking again is of no use.
+// stopError ends a write before it is sent: something that it relies on has changed.
+type stopError struct{ error }
+
+// Unwrap gives the reason.
+func (e stopError) Unwrap() error { return e.error }
+
+// refused tells that the server decided against the change, or that it may not be made any more, so that asking again is of no use.
 func refused(err error) bool {
+	var stop stopError
 	status, answered := failure.Status(err)
-	return answered && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
+	return errors.As(err, &stop) || answered && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
 }
 
 // shows gives a look at the state: whether a tag or digest of an image resolves to d.
 func (e *Engine) shows(image reference.Image, ref string, d digest.Digest) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
-		got, err := e.Registry.Resolve(ctx, image, ref)
-		if errors.Is(err, failure.ErrNotFound) {
-			return false, nil
-		}
-		return got == d, err
+		got, err := e.holding(ctx, image, ref)
+		return err == nil && got == d, err
 	}
+}
+
+// holding tells what a tag or digest of an image resolves to at this moment; "" is nothing.
+func (e *Engine) holding(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
+	d, err := e.Registry.Resolve(ctx, image, ref)
+	if errors.Is(err, failure.ErrNotFound) {
+		return "", nil
+	}
+	return d, err
 }
 
 // await reads back what was written. A server may lag: what is not there yet, or still as it was before, is looked for again. A
@@ -89,6 +102,7 @@ func (e *Engine) await(ctx context.Context, image reference.Image, ref string, w
 	}
 	return &failure.Failure{
 		Side: failure.Target, Message: fmt.Sprintf("%s was written and does not show %s", name, want),
-		Hint: "The server may need a moment. Run the same command again; what is done already is not done twice.",
+		Hint: "The server may need a moment, or hide what you may not read: you need Read on " + image.String() +
+			". Run the same command again; what is done already is not done twice.",
 	}
 }

@@ -19,13 +19,19 @@ type timer interface {
 	Stop() bool
 }
 
-type systemClock struct{}
+// systemClock is real time; sleep replaces its Sleep unless nil.
+type systemClock struct {
+	sleep func(context.Context, time.Duration) error
+}
 
 func (systemClock) Now() time.Time { return time.Now() }
 
 func (systemClock) AfterFunc(d time.Duration, f func()) timer { return time.AfterFunc(d, f) }
 
-func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+func (c systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	if c.sleep != nil {
+		return c.sleep(ctx, d)
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

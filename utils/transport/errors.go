@@ -32,6 +32,9 @@ func (e *StatusError) Error() string {
 // HTTPStatus gives the status of the answer.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
+// Patience gives the wait that the server asked for, as far as it is obeyed: at most a minute.
+func (e *StatusError) Patience() time.Duration { return min(e.RetryAfter, maxObeyed) }
+
 // Status gives the status of a *StatusError in err. An answer of another host is none: its 404 does not mean "absent".
 func Status(err error) (status int, ok bool) {
 	var answer *StatusError

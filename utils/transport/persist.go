@@ -104,7 +104,8 @@ func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error)
 		if s, ok := o.resp.Body.(*stream); ok && write {
 			s.mark = mark
 		}
-		if o.resp.StatusCode >= http.StatusBadRequest {
+		if o.resp.StatusCode >= http.StatusBadRequest || write {
+			// What answers a write is a message, too: a copy tells its errors with 200 on some servers.
 			redactBody(o.resp, o.sent)
 		}
 		return o.resp, nil

@@ -1,7 +1,10 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -82,11 +85,35 @@ func sensitive(name string) bool {
 func host(u *url.URL) string { return Clean(u.Host) }
 
 // withoutSecrets takes the credentials of the request out of an answer that repeats them, as error pages do.
-func withoutSecrets(text string, sent http.Header) string {
-	for _, secret := range secrets(sent) {
+func withoutSecrets(text string, sent http.Header) string { return Hide(text, secrets(sent)...) }
+
+// Hide takes secrets out of a text, in whatever notation it repeats them. Empty ones are passed over.
+func Hide(text string, secrets ...string) string {
+	var all []string
+	for _, secret := range secrets {
+		if secret != "" {
+			all = append(all, notations(secret)...)
+		}
+	}
+	// What contains another one goes first, or its remains would stay.
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range all {
 		text = strings.ReplaceAll(text, secret, "…")
 	}
 	return text
+}
+
+// notations are the ways in which a page writes a text: as it is, in HTML, in an address, in JSON.
+func notations(text string) []string {
+	quoted, _ := json.Marshal(text) // A string always can be.
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text)
+	return []string{
+		text, html.EscapeString(text), url.QueryEscape(text), url.PathEscape(text),
+		strings.Trim(string(quoted), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
+	}
 }
 
 // redactBody is withoutSecrets for an answer that others will read. What is too long to be held is no error message.
@@ -114,5 +141,5 @@ func secrets(h http.Header) (all []string) {
 		_, password, _ := strings.Cut(string(plain), ":")
 		all = append(all, string(plain), password)
 	}
-	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	return all
 }

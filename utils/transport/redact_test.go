@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -91,6 +92,10 @@ func TestWithoutSecrets(t *testing.T) {
 	sent.Set("X-JFrog-Art-Api", "AKCp8")
 	assert.Equal(t, "got …, … and …", withoutSecrets("got Bearer tok3n, tok3n and AKCp8", sent))
 	assert.Equal(t, "nothing", withoutSecrets("nothing", nil))
+	sent.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(`u:a"<&+`)))
+	for _, notation := range []string{`a"<&+`, "a&#34;&lt;&amp;+", "a%22%3C%26%2B", `a\"\u003c\u0026+`, `a\"<&+`} {
+		assert.Equal(t, "got …!", withoutSecrets("got "+notation+"!", sent), notation)
+	}
 }
 
 func TestShorten(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // maxRedirects is that of net/http.
@@ -22,7 +23,7 @@ func (t *Transport) follow(req *http.Request, attempt int) outcome {
 			return t.arrived(req, h, o)
 		}
 		_ = o.resp.Body.Close()
-		next, err := t.next(req, h, o.resp.StatusCode, target)
+		next, err := t.next(req, h, o, target)
 		if err != nil {
 			// "See other" is how a server answers an action that it has carried out.
 			return outcome{err: err, permanent: true, unclear: o.resp.StatusCode == http.StatusSeeOther}
@@ -43,13 +44,17 @@ func redirects(status int) bool {
 // next judges a redirect. Reads go anywhere, without credentials unless the way never left the server. Anything with another
 // method stays at the server and is repeated only if the server said to keep the method (307, 308): net/http would make a GET of
 // it, whose success would look like that of the write.
-func (t *Transport) next(req *http.Request, from hop, status int, location string) (hop, error) {
+func (t *Transport) next(req *http.Request, from hop, o outcome, location string) (hop, error) {
+	status := o.resp.StatusCode
 	u, err := from.url.Parse(location)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return hop{}, t.refuse(req, from, status, "an address that cannot be used", "")
 	}
 	if from.number+1 > maxRedirects {
 		return hop{}, t.refuse(req, from, status, t.describe(u), "too many redirects")
+	}
+	if !t.isServer(u) && repeats(location, o.sent) {
+		return hop{}, t.refuse(req, from, status, host(u), "the address repeats the credentials")
 	}
 	if err := t.admitHop(method(req), u); err != nil {
 		return hop{}, err
@@ -69,6 +74,15 @@ func isPlainRead(req *http.Request) bool {
 func (t *Transport) mayRepeatAt(u *url.URL, req *http.Request, status int) bool {
 	kept := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 	return kept && replayable(req) && t.isRead(method(req), u) == t.isRead(method(req), req.URL)
+}
+
+// chance is the length, in bytes, below which a secret can be in an address by chance.
+const chance = 8
+
+// repeats tells whether an address holds the credentials of the request that was answered with it.
+func repeats(location string, sent http.Header) bool {
+	long := slices.DeleteFunc(secrets(sent), func(s string) bool { return len(s) < chance })
+	return Hide(location, long...) != location
 }
 
 func (t *Transport) refuse(req *http.Request, from hop, status int, to, reason string) error {

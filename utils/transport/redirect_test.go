@@ -195,3 +195,15 @@ func TestTheClientFollowsNothingByItself(t *testing.T) {
 	require.ErrorAs(t, err, &redirect)
 	assert.NotContains(t, err.Error(), "abc")
 }
+
+// A server that puts the credentials into the address of another host is not obeyed.
+func TestARedirectThatRepeatsTheCredentialsIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{"https://elsewhere.example.com/?token=t0ken%2Fof%2Fu", "https://t0ken%2Fof%2Fu@elsewhere.example.com/", "https://elsewhere.example.com/t0ken/of/u"} {
+		tr, _ := overBase(t, Options{Auth: basic{"u", "t0ken/of/u"}}, answer(http.StatusFound, "", "Location", location))
+		_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
+		var refused *RedirectError
+		require.ErrorAs(t, err, &refused, location)
+		assert.NotContains(t, err.Error(), "t0ken")
+	}
+}

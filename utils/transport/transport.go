@@ -44,8 +44,9 @@ type Options struct {
 	// ReadTimeout and WriteTimeout bound the silence in one request: the time in which no byte of a body moves in either direction
 	// and no answer begins. An answer that keeps coming is never cut.
 	ReadTimeout, WriteTimeout time.Duration
-	// Base replaces the network in tests.
-	Base http.RoundTripper
+	// Base replaces the network in tests, and Sleep the waiting; it waits, or returns the context's error as soon as it ends.
+	Base  http.RoundTripper
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // Transport carries every request of a run. It may be used by many goroutines.
@@ -63,7 +64,7 @@ type Transport struct {
 var _ http.RoundTripper = (*Transport)(nil)
 
 // New makes a transport. Nothing is sent by it.
-func New(o Options) *Transport { return newTransport(o, systemClock{}, fullJitter) }
+func New(o Options) *Transport { return newTransport(o, systemClock{sleep: o.Sleep}, fullJitter) }
 
 func newTransport(o Options, c clock, jitter func(time.Duration) time.Duration) *Transport {
 	o = withDefaults(o)

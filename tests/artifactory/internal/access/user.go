@@ -27,12 +27,19 @@ type Grant struct {
 	Repo string
 	// Pattern is an Ant pattern for paths below the repository (app/**); empty means every path.
 	Pattern string
+	// Exclude is an Ant pattern for paths that are left out; empty means none.
+	Exclude string
 	// Read, Annotate, Deploy and Delete (which includes overwriting) are the rights.
 	Read, Annotate, Deploy, Delete bool
 }
 
 func (g Grant) allows(a Action) bool {
 	return [...]bool{g.Read, g.Annotate, g.Deploy, g.Delete}[a]
+}
+
+// covers reports whether the grant is about a path.
+func (g Grant) covers(p string) bool {
+	return ParsePattern(g.Pattern).Match(p) && (g.Exclude == "" || !ParsePattern(g.Exclude).Match(p))
 }
 
 // User may authenticate by name and password, by name and token, or by the token alone as a bearer.
@@ -51,7 +58,7 @@ func (u User) May(a Action, repo, p string) bool {
 	}
 	for _, g := range u.Grants {
 		repoMatches, err := path.Match(g.Repo, repo)
-		if err == nil && repoMatches && g.allows(a) && ParsePattern(g.Pattern).Match(p) {
+		if err == nil && repoMatches && g.allows(a) && g.covers(p) {
 			return true
 		}
 	}

@@ -29,10 +29,13 @@ func ManifestIn(folder *storage.Node) *storage.Node {
 	if folder == nil {
 		return nil
 	}
-	if list := folder.Child(layout.List); list != nil {
-		return list
+	for _, name := range []string{layout.List, layout.Manifest} {
+		// A folder of that name is what properties leave that were set where no file is (facts 4.5).
+		if n := folder.Child(name); n != nil && !n.IsFolder() {
+			return n
+		}
 	}
-	return folder.Child(layout.Manifest)
+	return nil
 }
 
 // byDigest finds a manifest in any tag or digest folder of the image.

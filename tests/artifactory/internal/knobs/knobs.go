@@ -26,7 +26,7 @@ type Knobs struct {
 	XrayBlocked []string
 	// EvictionSparesSignatures leaves suffix tags out of maxUniqueTags (facts 2.8). Default off: they count.
 	EvictionSparesSignatures bool
-	// Version is what /api/system/version answers. Default 7.111.4.
+	// Version is what /api/system/version answers. Default 7.125.0.
 	Version string
 }
 
@@ -99,6 +99,6 @@ func Defaults() Knobs {
 		Registry:  Registry{StrictAccept: true, BlobsBeforeManifest: true},
 		Referrers: Referrers{ReferrersAPI: ReferrersOnPush, SubjectHeader: true},
 		AQL:       AQL{AQLMaxQuery: 6000},
-		Version:   "7.111.4",
+		Version:   "7.125.0",
 	}
 }

@@ -36,6 +36,9 @@ type Fault struct {
 	Truncate bool
 	// WrongDigest appends a blank to the body and names another digest in the header.
 	WrongDigest bool
+	// Before and After are called before and after the request is carried out, in its own goroutine; nil is nothing. A test can end the
+	// client there.
+	Before, After func()
 	// Redirect answers 307 (or Status) to that base URL plus the path and query of the request.
 	Redirect string
 }

@@ -113,7 +113,9 @@ func (m *Monitor) Wrap(next http.Handler, tick func(int64)) http.Handler {
 		tick(number)
 		body := &countingBody{ReadCloser: r.Body}
 		r.Body = body
+		strike(fault.Before)
 		a := serve(next, r, fault, &entry)
+		strike(fault.After)
 		entry.SentBytes = body.n
 		if fault.CutAfter {
 			m.record(entry)
@@ -123,6 +125,12 @@ func (m *Monitor) Wrap(next http.Handler, tick func(int64)) http.Handler {
 		m.record(entry)
 		a.send(w, r.Method, fault.Truncate)
 	})
+}
+
+func strike(f func()) {
+	if f != nil {
+		f()
+	}
 }
 
 // serve produces the answer, by the handler or by the fault, and notes in entry what happened.

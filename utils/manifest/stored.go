@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// File is a file in a tag or digest folder of an image, as a search finds it: a manifest, or a blob beside one.
-type File struct {
+// Stored is a file in a tag or digest folder of an image, as a search finds it: a manifest, or a blob beside one.
+type Stored struct {
 	Image reference.Image
 	// Folder is the tag or digest folder within the image, Name the file in it.
 	Folder, Name string
@@ -22,4 +22,4 @@ type File struct {
 }
 
 // IsList tells whether the file holds an index.
-func (f File) IsList() bool { return f.Name == fileList }
+func (f Stored) IsList() bool { return f.Name == ListFile }

@@ -1,0 +1,132 @@
+package main
+
+import "slices"
+
+// mutant is one mistake: what stands in a file, once, and what is written in its place.
+type mutant struct {
+	name         string
+	file         string
+	right, wrong string
+	// packages and tests are where it has to be noticed.
+	packages []string
+	tests    string
+}
+
+const (
+	layouts  = "./tests/layouts"
+	scenario = "./tests/scenario"
+)
+
+func mutants() []mutant {
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes())
+}
+
+// orderMistakes break guarantees 1 and 4.
+func orderMistakes() []mutant {
+	const carryOut = "utils/promotion/promote.go"
+	return []mutant{
+		{
+			name: "promote first", file: carryOut,
+			right:    "	err := e.attach(ctx, result)\n",
+			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.attach(ctx, result)\n",
+			packages: []string{layouts}, tests: "TestEveryLayoutArrives",
+		},
+		{
+			name: "promote although an attachment failed", file: carryOut,
+			right:    "	if err != nil {\n		return err\n	}\n	if err := i.place(ctx); err != nil {",
+			wrong:    "	if err := i.place(ctx); err != nil {",
+			packages: []string{layouts}, tests: "TestAnErrorIsNeverNothingAttached|TestFaultMatrix",
+		},
+		{
+			name: "delete early", file: carryOut,
+			right: "	if err := i.place(ctx); err != nil {",
+			wrong: "	if p.Move {\n		if err := e.clean(ctx, p.Graph, p.Request, result); err != nil {\n			return err\n		}\n	}\n" +
+				"	if err := i.place(ctx); err != nil {",
+			packages: []string{layouts}, tests: "TestCrashSweep|TestEveryLayoutArrives",
+		},
+		{
+			name: "delete without a look directly before", file: "utils/promotion/clean.go",
+			right:    "if !maps.Equal(now, c.state) {",
+			wrong:    "if false && !maps.Equal(now, c.state) {",
+			packages: []string{layouts}, tests: "TestSourceTaggedInEveryGap",
+		},
+		{
+			name: "delete what something else needs", file: "utils/attachment/needed.go",
+			right:    "	for i, name := range names {\n		group.Go(",
+			wrong:    "	for i, name := range names[:0] {\n		group.Go(",
+			packages: []string{layouts, scenario}, tests: "TestMoveKeepsWhatIsShared|TestEveryLayoutArrives",
+		},
+	}
+}
+
+// raceMistakes break what holds when others write at the same time.
+func raceMistakes() []mutant {
+	return []mutant{
+		{
+			name: "no read back of the image", file: "utils/promotion/place.go",
+			right:    "	if err == nil {\n		err = p.arrived(ctx, p.plan.Target.Tag, step.Before)\n	}\n",
+			wrong:    "",
+			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap",
+		},
+		{
+			name: "no last look at the source tag", file: "utils/promotion/place.go",
+			right:    "	if err != nil || d == p.plan.Graph.Root {\n		return explain(failure.Source",
+			wrong:    "	if d != \"\" {\n		return explain(failure.Source",
+			packages: []string{layouts, scenario}, tests: "TestSourcePushed",
+		},
+		{
+			name: "nothing is taken back", file: "utils/promotion/takeback.go",
+			right:    "	outcome, err := p.undo(ctx, former, got)\n",
+			wrong:    "	outcome, err := \"\", error(nil)\n",
+			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap",
+		},
+		{
+			name: "no read back of a record", file: "utils/promotion/records.go",
+			right:    "	for try := range settleTries {\n",
+			wrong:    "	if s.copied {\n		return nil\n	}\n	for try := range settleTries {\n",
+			packages: []string{layouts}, tests: "TestSomebodyElseSigns",
+		},
+		{
+			name: "a write is repeated without a look at the state", file: "utils/promotion/write.go",
+			right:    "		happened, lookErr := done(uncut)\n",
+			wrong:    "		happened, lookErr := false, error(nil)\n		change, again = first, first\n",
+			packages: []string{layouts}, tests: "TestFaultMatrix|TestCrashSweep",
+		},
+	}
+}
+
+// recordMistakes break guarantees 2, 6, 7 and 9.
+func recordMistakes() []mutant {
+	return []mutant{
+		{
+			name: "layers keyed by digest", file: "utils/manifest/entries.go",
+			right:    "	for _, name := range slices.Sorted(maps.Keys(e.Annotations)) {",
+			wrong:    "	for _, name := range slices.Sorted(maps.Keys(e.Annotations))[:0] {",
+			packages: []string{"./utils/merge", layouts}, tests: ".",
+		},
+		{
+			name: "the target's record is replaced", file: "utils/plan/decide.go",
+			right:    "		return TransferMerge, MergeAttachment, true\n",
+			wrong:    "		return TransferReplace, UpdateAttachment, true\n",
+			packages: []string{"./utils/plan", layouts}, tests: ".",
+		},
+		{
+			name: "an error is no attachment", file: "utils/registry/referrers.go",
+			right:    "	case http.StatusBadRequest, ",
+			wrong:    "	case http.StatusForbidden, http.StatusUnauthorized, http.StatusBadRequest, ",
+			packages: []string{"./utils/registry", layouts}, tests: ".",
+		},
+		{
+			name: "a dry run may write", file: "utils/transport/readonly.go",
+			right:    "	if t.opts.ReadOnly && !read {",
+			wrong:    "	if false && t.opts.ReadOnly && !read {",
+			packages: []string{"./utils/transport"}, tests: ".",
+		},
+		{
+			name: "another port is the same host", file: "utils/transport/origin.go",
+			right:    "port: u.Port()}",
+			wrong:    "port: \"443\"}",
+			packages: []string{"./utils/transport"}, tests: ".",
+		},
+	}
+}

@@ -1,0 +1,66 @@
+package artifactory
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+)
+
+// maxProperties bounds what one request sets, in bytes: it stands in the address, which servers and proxies cut at about 8,000.
+const maxProperties = 3000
+
+// Properties reads all properties of a file or folder ("<repo>/<path>"). One that has none, and one that is not there, are both
+// answered with 404 (facts: properties), which is no properties here: callers know that the path exists.
+func (c *Client) Properties(ctx context.Context, path string) (map[string][]string, error) {
+	var item struct {
+		Properties map[string][]string `json:"properties"`
+	}
+	err := c.read(ctx, call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"properties": {""}}}, &item)
+	if errors.Is(err, failure.ErrNotFound) {
+		return nil, nil
+	}
+	return item.Properties, err
+}
+
+// SetProperties sets properties of a file and keeps its others. It needs the Annotate permission.
+func (c *Client) SetProperties(ctx context.Context, path string, properties map[string][]string) error {
+	for _, some := range portions(properties) {
+		query := url.Values{"properties": {some}, "recursive": {"0"}}
+		k := call{method: http.MethodPut, path: "api/storage/" + path, query: query}
+		if _, err := c.send(ctx, k, http.StatusNoContent, http.StatusOK); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// portions writes properties as the server reads them, "key=value,value;key=value", in as many parts as fit into an address.
+func portions(properties map[string][]string) []string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		pair := key + "=" + strings.Join(escaped(properties[key]), ",")
+		last := len(all) - 1
+		if last >= 0 && len(all[last])+len(pair) < maxProperties {
+			all[last] += ";" + pair
+			continue
+		}
+		all = append(all, pair)
+	}
+	return all
+}
+
+// escaped guards the characters that separate properties and values (facts: properties).
+func escaped(values []string) []string {
+	special := strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `=`, `\=`, `;`, `\;`)
+	all := make([]string, 0, len(values))
+	for _, v := range values {
+		all = append(all, special.Replace(v))
+	}
+	return all
+}

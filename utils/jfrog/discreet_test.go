@@ -1,0 +1,32 @@
+package jfrog
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/jfrog/jfrog-client-go/utils/log"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestDiscreetLog(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	inner := log.NewLogger(log.VERBOSE, &said)
+	d := NewDiscreetLog(inner)
+	d.secrets = []string{"t0ken/", ""}
+	for _, say := range []func(...any){d.Verbose, d.Debug, d.Info, d.Warn, d.Error} {
+		say("sent", "t0ken/", 1, "and t0ken%2F")
+	}
+	assert.NotContains(t, said.String(), "t0ken")
+	assert.Equal(t, 5, bytes.Count(said.Bytes(), []byte("sent … 1 and …")))
+	assert.Equal(t, log.VERBOSE, d.GetLogLevel())
+}
+
+func TestDiscreetError(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("the server said\n{t0ken}")
+	err := &discreetError{err: cause, secrets: []string{"t0ken"}}
+	assert.EqualError(t, err, "the server said {…}")
+	assert.ErrorIs(t, err, cause)
+}

@@ -1,0 +1,27 @@
+package promotion
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+)
+
+// annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which refuses them gives a
+// warning; one that fails to answer is an error, since the rerun will do it.
+func (e *Engine) annotate(ctx context.Context, file string, properties map[string][]string) (warning string, err error) {
+	set := func(ctx context.Context) error { return e.Annotator.SetProperties(ctx, file, properties) }
+	// Setting them twice does no harm, so that there is nothing to look at in between.
+	err = e.write(ctx, set, set, func(context.Context) (bool, error) { return false, nil })
+	switch status, _ := failure.Status(err); {
+	case err == nil:
+		return "", nil
+	case status == http.StatusForbidden, status == http.StatusNotFound:
+		// The file is there: a 404 hides that this is not allowed.
+		return "that needs Annotate on " + file, nil
+	case refused(err):
+		return err.Error(), nil
+	default:
+		return "", explain(failure.Target, err, "setting properties of "+file, "Annotate on "+file)
+	}
+}

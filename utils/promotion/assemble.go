@@ -1,0 +1,93 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// assemble puts the image together under a tag of the target, for servers that do not promote single tags of oci and federated
+// repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their bytes, children first, the
+// tag last. Layers never pass through here; what the server cannot link is an error. refusal is what the server said to the promotion.
+func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
+	for _, d := range p.plan.Graph.BottomUp() {
+		m, read := p.plan.Graph.Nodes[d]
+		if !read {
+			continue
+		}
+		if err := p.assembleOne(ctx, tag, before, m); err != nil {
+			return notAssembled(err, refusal, p.plan.Target.Tagged(p.plan.Target.Tag))
+		}
+	}
+	if err := p.arrived(ctx, tag, before); err != nil {
+		return err
+	}
+	return p.carryProperties(ctx, p.plan.Source.Folder(p.plan.Source.Tag), tag)
+}
+
+func notAssembled(err, refusal error, what string) error {
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("the server refused to promote to %s, and it could not be put together from its parts either: %v", what, err),
+		Hint:    "Some versions of Artifactory do not promote single tags of oci and federated repositories.",
+		Err:     refusal,
+	}
+}
+
+func (p *placing) assembleOne(ctx context.Context, tag string, before digest.Digest, m manifest.Manifest) error {
+	image := p.plan.Target.Image
+	isRoot := m.Digest == p.plan.Graph.Root
+	name := reference.DigestFolder(m.Digest)
+	if isRoot {
+		name = tag
+	} else if there, err := p.shows(image, name, m.Digest)(ctx); there || err != nil {
+		return err
+	}
+	for _, d := range m.BlobDescriptors() {
+		if err := p.linkBlob(ctx, m.Digest, image.Folder(name), d); err != nil {
+			return err
+		}
+	}
+	if isRoot {
+		return p.putTag(ctx, tag, m, before)
+	}
+	put := func(ctx context.Context) error {
+		_, err := p.Pusher.PutManifest(ctx, image, name, m)
+		return err
+	}
+	return p.write(ctx, put, put, p.shows(image, name, m.Digest))
+}
+
+// linkBlob lets the server put a blob into a folder of the target: by its checksum, else as a copy from the folder in which the source
+// keeps it beside the manifest that needs it. A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
+func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder string, d ocispec.Descriptor) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	to := folder + "/" + blobFile(d.Digest)
+	linked, err := p.Linker.DeployByChecksum(ctx, to, d.Digest.Encoded())
+	if linked {
+		return nil
+	}
+	errs := []error{err}
+	for _, name := range []string{reference.DigestFolder(owner), p.plan.Source.Tag} {
+		err := p.Mover.Copy(ctx, p.plan.Source.Folder(name)+"/"+blobFile(d.Digest), to)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	// It may be there, and the refusal be about replacing it.
+	if there, err := p.Blobs.HasBlob(ctx, p.plan.Target.Image, d); err == nil && there {
+		return nil
+	}
+	return fmt.Errorf("the server does not link %s: %w", d.Digest, errors.Join(errs...))
+}

@@ -1,0 +1,160 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// placing makes the target tag show the image, once everything that hangs on it is there.
+type placing struct {
+	*Engine
+	plan   *plan.Plan
+	result *Result
+	// staged tells that the image is behind the staging tag, checked.
+	staged bool
+}
+
+// place runs the steps of the plan that are about the image itself.
+func (p *placing) place(ctx context.Context) error {
+	if step, ok := p.plan.The(plan.Promote); ok {
+		return p.record(step, p.promote(ctx, step))
+	}
+	if err := p.stage(ctx); err != nil {
+		return err
+	}
+	if step, ok := p.plan.The(plan.SetTag); ok {
+		return p.record(step, p.setTag(ctx, step))
+	}
+	return nil
+}
+
+// record notes the outcome of a step and hands its error on.
+func (p *placing) record(step plan.Step, err error) error {
+	outcome := StepDone
+	if err != nil {
+		outcome = StepFailed
+	}
+	p.result.record(step, outcome)
+	return err
+}
+
+// promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived instead, because
+// the source tag was pushed in the very moment, is taken back.
+func (p *placing) promote(ctx context.Context, step plan.Step) error {
+	former, err := p.former(ctx, step)
+	if err != nil {
+		return err
+	}
+	sent, err := p.promoteTo(ctx, p.plan.Target.Tag, step.Before)
+	if isBadRequest(err) {
+		return p.assemble(ctx, p.plan.Target.Tag, step.Before, err)
+	}
+	if err == nil {
+		err = p.arrived(ctx, p.plan.Target.Tag, step.Before)
+	}
+	if err != nil && sent {
+		return p.takeBack(context.WithoutCancel(ctx), step, former, err)
+	}
+	return err
+}
+
+// isBadRequest tells that the server does not promote this: all that this tool knows to check was found right before.
+func isBadRequest(err error) bool {
+	status, _ := failure.Status(err)
+	return status == http.StatusBadRequest
+}
+
+// former reads the image that is about to be replaced, so that it can be restored.
+func (p *placing) former(ctx context.Context, step plan.Step) (m manifest.Manifest, err error) {
+	if step.Before == "" || step.Before == p.plan.Graph.Root {
+		return m, nil
+	}
+	m, err = p.Registry.Manifest(ctx, p.plan.Target.Image, step.Before.String())
+	if errors.Is(err, failure.ErrNotFound) {
+		return m, p.moved(p.plan.Target.Tag, step.Before, "something else")
+	}
+	return m, explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag), "Read on "+p.plan.Target.Image.String())
+}
+
+// promoteTo lets the server promote to a tag, which held before. Directly before each request both tags are looked at: Artifactory
+// promotes a tag, not a digest, and replaces whatever the target tag holds. sent tells that a request left.
+func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Digest) (sent bool, err error) {
+	source, target := p.plan.Source, p.plan.Target
+	target.Tag = tag
+	write := func(ctx context.Context) error {
+		err := inOrder(func() error { return p.sourceUnchanged(ctx) }, func() error { return p.targetUnchanged(ctx, tag, before) })
+		if err != nil {
+			return stopError{err}
+		}
+		sent = true
+		return p.Mover.Promote(ctx, source, target)
+	}
+	err = p.write(ctx, write, write, p.shows(target.Image, tag, p.plan.Graph.Root))
+	var stop stopError
+	if errors.As(err, &stop) {
+		return sent, stop.error
+	}
+	return sent, explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", source.Tagged(source.Tag), target.Tagged(tag)), needsDeploy(target.Image.String(), before != ""))
+}
+
+// sourceUnchanged is the last look at the source tag.
+func (p *placing) sourceUnchanged(ctx context.Context) error {
+	source := p.plan.Source
+	d, err := p.holding(ctx, source.Image, source.Tag)
+	if err != nil || d == p.plan.Graph.Root {
+		return explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
+	}
+	return &failure.Failure{
+		Side:    failure.Source,
+		Message: fmt.Sprintf("%s was pushed again while it was being promoted: it held %s and now holds %s", source.Tagged(source.Tag), p.plan.Graph.Root, orNothing(d)),
+		Hint:    "The target tag was not touched. Run the command again to promote what is there now.",
+	}
+}
+
+// targetUnchanged is the last look at the tag that is written.
+func (p *placing) targetUnchanged(ctx context.Context, tag string, before digest.Digest) error {
+	target := p.plan.Target
+	d, err := p.holding(ctx, target.Image, tag)
+	if err != nil || d == before || d == p.plan.Graph.Root {
+		return explain(failure.Target, err, target.Tagged(tag), "Read on "+target.Image.String())
+	}
+	return p.moved(tag, before, orNothing(d))
+}
+
+// moved is the error for a target tag that somebody else wrote.
+func (p *placing) moved(tag string, before digest.Digest, now string) error {
+	return &failure.Failure{
+		Side:    failure.Target,
+		Message: fmt.Sprintf("%s was changed by somebody else meanwhile: it held %s and now holds %s", p.plan.Target.Tagged(tag), orNothing(before), now),
+		Hint:    "It was left as it is. Look at it with 'jf signed-promote status', then run the command again to replace it.",
+	}
+}
+
+func orNothing(d digest.Digest) string {
+	if d == "" {
+		return "nothing"
+	}
+	return d.String()
+}
+
+// arrived reads the image back behind a tag: every child by digest, and the tag. It is not cut short: what is written is known then.
+func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest) error {
+	ctx = context.WithoutCancel(ctx)
+	image := p.plan.Target.Image
+	calls := []func() error{func() error { return p.await(ctx, image, tag, p.plan.Graph.Root, before) }}
+	for _, d := range p.plan.Graph.ImageDigests()[1:] {
+		if _, there := p.plan.Graph.Nodes[d]; there {
+			calls = append(calls, func() error { return p.await(ctx, image, reference.DigestFolder(d), d, "") })
+		}
+	}
+	return inOrder(calls...)
+}
