@@ -12,7 +12,10 @@ import (
 )
 
 // tags is how many random images the judge goes through.
-var tags = flag.Int("inventory.tags", 120, "random images that the audit and a slow judge have to agree on")
+var tags = flag.Int("inventory.tags", 80, "random images that the audit and a slow judge have to agree on")
+
+// stride is how far apart the requests are at which runs are killed.
+var stride = flag.Int("inventory.stride", 37, "kill repair and prune at every so-manieth request")
 
 // The audit says of every image what a judge says who looks at everything.
 func TestAuditAgreesWithTheJudge(t *testing.T) {

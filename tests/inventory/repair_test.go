@@ -93,7 +93,7 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 // Killed at any request, the repair loses nothing, and another run completes it.
 func TestRepairIsResumed(t *testing.T) {
 	t.Parallel()
-	for k := 1; k < 400; k += 13 {
+	for k := 1; k < 400; k += *stride {
 		s := start(t)
 		w := newWorld(s, 19)
 		w.whole = true
