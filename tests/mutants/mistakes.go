@@ -18,7 +18,7 @@ const (
 )
 
 func mutants() []mutant {
-	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes())
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), inventoryMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.
