@@ -3,6 +3,8 @@
 package commands
 
 import (
+	"strings"
+
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
 	"github.com/signed-promote/signed-promote/utils/arguments"
@@ -21,12 +23,20 @@ func App(version string) components.App {
 	const description = "Promote container images together with their signatures, attestations and SBOMs."
 	return components.CreateApp(Name, version, description, []components.Command{
 		promoteCommand(version),
+		transferCommand(version, copying()),
+		transferCommand(version, moving()),
+		buildPromoteCommand(version),
+		applyCommand(version),
+		fileSpecCommand(version),
 		statusCommand(version),
 		auditCommand(version),
 		repairCommand(version),
 		pruneCommand(version),
 	})
 }
+
+// repeated ends the name of an argument that may stand any number of times.
+const repeated = "..."
 
 // Normalise puts the words of a command line, program included, into the order that the framework reads correctly. What
 // it refuses is an *arguments.UsageError, see package arguments.
@@ -51,6 +61,10 @@ func described(command components.Command) arguments.Command {
 	}
 	for _, argument := range command.Arguments {
 		description.Arguments = append(description.Arguments, argument.Name)
+		description.Repeated = strings.HasSuffix(argument.Name, repeated)
+		if argument.Optional {
+			description.Optional++
+		}
 	}
 	return description
 }

@@ -40,7 +40,7 @@ func (s *session) audit(ctx context.Context, o auditOptions) *report.AuditResult
 	request, err := o.request(ctx, s)
 	var found *inventory.Audit
 	if err == nil {
-		progress := o.progress()
+		progress := o.watch()
 		found, err = s.inventory(progress, o.threads).Audit(ctx, request)
 		progress.End()
 		err = failure.At(failure.Target, err, "auditing "+request.Repo, "")

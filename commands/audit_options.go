@@ -44,7 +44,7 @@ func (*requireOption) flags() []components.Flag {
 
 func (o *requireOption) parse(c *components.Context) error {
 	known := []string{string(attachment.KindAttestation), string(attachment.KindSBOM), string(attachment.KindBundle), string(attachment.KindNotation)}
-	for _, value := range several(c.GetStringFlagValue("require")) {
+	for _, value := range listed(c.GetStringFlagValue("require")) {
 		kind, err := oneOf("require", value, known)
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ type auditOptions struct {
 	auditFileOptions
 	requireOption
 	sourceOptions
-	selectionOptions
+	pathOptions
 	sinceOption
 	shardOption
 	prefixOption
@@ -79,7 +79,7 @@ func newAuditOptions() *auditOptions {
 
 func (o *auditOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.sourceOptions, &o.selectionOptions, &o.sinceOption, &o.requireOption, &o.auditFileOptions, &o.shardOption,
+		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.requireOption, &o.auditFileOptions, &o.shardOption,
 		&o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions,
 	}
 }

@@ -23,6 +23,19 @@ func environment() []components.EnvVar {
 	}
 }
 
+// buildVariables are listed by the command that promotes builds.
+func buildVariables() []components.EnvVar {
+	return []components.EnvVar{
+		{Name: coreutils.BuildName + ", " + coreutils.BuildNumber, Description: "The build, when only the target repository is given as an argument."},
+		{Name: coreutils.Project, Description: "The project, unless --project is given."},
+	}
+}
+
+// buildFromEnvironment gives name, number and project of the build that a CI system is at.
+func buildFromEnvironment() (name, number, project string) {
+	return os.Getenv(coreutils.BuildName), os.Getenv(coreutils.BuildNumber), os.Getenv(coreutils.Project)
+}
+
 // failNoOpVariable is listed by the commands that have --fail-no-op.
 func failNoOpVariable() components.EnvVar {
 	return components.EnvVar{

@@ -17,7 +17,7 @@ import (
 func TestAuditOptions(t *testing.T) {
 	t.Parallel()
 	got := newAuditOptions()
-	require.NoError(t, got.parse(contextOf(t, "audit", "prod", "--source-repos=dev; qa;", "--include=team/*;app?", "--exclude=team/old*",
+	require.NoError(t, got.parse(contextOf(t, "audit", "prod", "--source-repos=dev;qa;", "--include=team/*;app?", "--exclude=team/old*",
 		"--since=2026-01-31", "--require=sbom;attestation", "--shard=2/10", "--format=html", "--baseline=old.json", "--attachment-repo=sigs/all", "--threads=8")))
 	assert.Equal(t, []string{"dev", "qa"}, got.sourceRepos)
 	assert.Equal(t, []string{"prod"}, got.arguments)

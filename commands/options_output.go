@@ -29,7 +29,7 @@ type outputOptions struct {
 
 func (o *outputOptions) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("format", "Defines the output format of the command. Acceptable values are: "+listed(o.known())+".",
+		components.NewStringFlag("format", "Defines the output format of the command. Acceptable values are: "+enumerated(o.known())+".",
 			components.WithStrDefaultValue(string(formatTable))),
 	}
 }
@@ -65,10 +65,10 @@ func oneOf(option, value string, known []string) (string, error) {
 	return "", errors.New(message)
 }
 
-// alternatives gives "a, b or c", listed "a, b and c".
+// alternatives gives "a, b or c", enumerated "a, b and c".
 func alternatives(words []string) string { return joined(words, "or") }
 
-func listed(words []string) string { return joined(words, "and") }
+func enumerated(words []string) string { return joined(words, "and") }
 
 func joined(words []string, last string) string {
 	n := len(words) - 1

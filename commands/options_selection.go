@@ -1,93 +1,76 @@
 package commands
 
 import (
-	"fmt"
-	"strconv"
+	"errors"
 	"strings"
-	"time"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
-// selectionOptions say which images of a repository are meant.
+// selectionOptions narrow down what a pattern means, as in jf rt copy.
 type selectionOptions struct {
-	include, exclude []inventory.Pattern
+	filter   selection.Filter
+	failFast bool
 }
 
 func (*selectionOptions) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("include", "Patterns of image paths to look at; * stands for any characters, slashes too. Separate several by ';'."),
-		components.NewStringFlag("exclude", "Patterns of image paths to leave out. Separate several by ';'."),
+		components.NewStringFlag("exclusions", "List of semicolon-separated exclusions: patterns of images, of images and tags, or of paths. They can include the * and the ? wildcards."),
+		components.NewStringFlag("props", "List of semicolon-separated properties, in the form of key=value. Only images whose manifest file has all of them are affected."),
+		components.NewStringFlag("exclude-props", "List of semicolon-separated properties, in the form of key=value. Only images whose manifest file has not all of them are affected."),
+		components.NewStringFlag("limit", "The maximum number of images to fetch. Usually used with the 'sort-by' option."),
+		components.NewStringFlag("sort-by", "List of semicolon-separated fields of the manifest file to sort by: "+strings.Join(sortFields(), ", ")+"."),
+		components.NewStringFlag("sort-order", "The order by which fields in the 'sort-by' option should be sorted. Accepts 'asc' or 'desc'.", components.WithStrDefaultValue("asc")),
+		components.NewBoolFlag("fail-fast", "Set to true to begin with no further image once one has failed or was refused."),
 	}
 }
 
-func (o *selectionOptions) parse(c *components.Context) error {
-	o.include, o.exclude = patterns(c.GetStringFlagValue("include")), patterns(c.GetStringFlagValue("exclude"))
-	return nil
+func sortFields() []string {
+	return []string{"created", "modified", "name", "path", "repo", "size", "updated"}
 }
 
-func patterns(value string) []inventory.Pattern {
-	texts := several(value)
-	all := make([]inventory.Pattern, 0, len(texts))
-	for _, text := range texts {
-		all = append(all, inventory.NewPattern(text))
+func (o *selectionOptions) parse(c *components.Context) (err error) {
+	o.failFast = c.GetBoolFlagValue("fail-fast")
+	o.filter.Exclusions = listed(c.GetStringFlagValue("exclusions"))
+	if o.filter.Properties, err = selection.ParseProperties(c.GetStringFlagValue("props")); err != nil {
+		return errors.New("--props: " + err.Error())
 	}
-	return all
+	if o.filter.ExcludedProperties, err = selection.ParseProperties(c.GetStringFlagValue("exclude-props")); err != nil {
+		return errors.New("--exclude-props: " + err.Error())
+	}
+	if o.filter.Limit, err = number(c, "limit", 1, 0); err != nil {
+		return err
+	}
+	return o.parseSort(c)
 }
 
-// several splits what is separated by ';', as in jf.
-func several(value string) []string {
-	var all []string
+func (o *selectionOptions) parseSort(c *components.Context) error {
+	for _, field := range listed(c.GetStringFlagValue("sort-by")) {
+		known, err := oneOf("sort-by", field, sortFields())
+		if err != nil {
+			return err
+		}
+		o.filter.Sort = append(o.filter.Sort, artifactory.Field(known))
+	}
+	order := c.GetStringFlagValue("sort-order")
+	if order == "" {
+		order = "asc"
+	}
+	order, err := oneOf("sort-order", order, []string{"asc", "desc"})
+	o.filter.Descending = order == "desc"
+	return err
+}
+
+// listed cuts a list at its semicolons; jf takes an empty one for none.
+func listed(value string) []string {
+	var list []string
 	for _, one := range strings.Split(value, ";") {
-		if one = strings.TrimSpace(one); one != "" {
-			all = append(all, one)
+		if one != "" {
+			list = append(list, one)
 		}
 	}
-	return all
-}
-
-// sinceOption leaves out what is old.
-type sinceOption struct {
-	since time.Time
-}
-
-func (*sinceOption) flags() []components.Flag {
-	return []components.Flag{
-		components.NewStringFlag("since", "Look only at tags that came or changed since then: a date (2026-01-31), a time (2026-01-31T12:00:00Z) or a duration (30d, 12h)."),
-	}
-}
-
-func (o *sinceOption) parse(c *components.Context) error {
-	value := c.GetStringFlagValue("since")
-	if value == "" {
-		return nil
-	}
-	if ago, err := age(value); err == nil {
-		o.since = time.Now().Add(-ago)
-		return nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, value); err == nil {
-			o.since = at
-			return nil
-		}
-	}
-	return fmt.Errorf("--since must be a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z or a duration such as 30d, not %q", value)
-}
-
-// age reads a duration as Go writes it, or a number of days or weeks.
-func age(value string) (time.Duration, error) {
-	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		if digits, found := strings.CutSuffix(value, unit); found {
-			n, err := strconv.ParseUint(digits, 10, 16)
-			return time.Duration(n) * length, err
-		}
-	}
-	d, err := time.ParseDuration(value)
-	if err == nil && d < 0 {
-		return 0, fmt.Errorf("%q lies in the future", value)
-	}
-	return d, err
+	return list
 }

@@ -26,7 +26,7 @@ func (*sourceOptions) flags() []components.Flag {
 }
 
 func (o *sourceOptions) parse(c *components.Context) error {
-	o.sourceRepos, o.searchAll = several(c.GetStringFlagValue("source-repos")), c.GetBoolFlagValue("search-all")
+	o.sourceRepos, o.searchAll = listed(c.GetStringFlagValue("source-repos")), c.GetBoolFlagValue("search-all")
 	if o.searchAll && len(o.sourceRepos) > 0 {
 		return errors.New("--search-all looks everywhere; leave --source-repos out")
 	}

@@ -19,18 +19,15 @@ func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) err
 	if err != nil {
 		return err
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun)
+	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun || o.planning())
 	if err != nil {
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	summary, err := s.engine.Run(ctx, request, o.threads)
-	result := report.Promotion("promote", o.dryRun, summary, err)
-	result.HTTP, result.DurationMs = s.traffic()
-	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
-		return err
-	}
-	return endOfPromotion(result, o.failNoOp)
+	summary, err := s.engine.Run(ctx, request, o.inOrder(o.threads))
+	return ending{
+		command: "promote", session: s, invocation: o.invocation, outputOptions: o.outputOptions, planOption: o.planOption, failNoOpOption: o.failNoOpOption,
+	}.conclude(summary, err)
 }
 
 // request checks the names and says what is to be promoted where to.
@@ -80,11 +77,7 @@ func distinct(r plan.Request) error {
 
 // endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
 func endOfPromotion(r *report.Result, failNoOp bool) error {
-	for _, i := range r.Images {
-		for _, w := range i.Warnings {
-			log.Warn(w)
-		}
-	}
+	warn(r)
 	cause := causeOf(r)
 	switch {
 	case r.Status == report.NothingToDo && failNoOp:
@@ -98,6 +91,25 @@ func endOfPromotion(r *report.Result, failNoOp bool) error {
 	}
 }
 
+// shownWarnings bounds what is told of many images; the JSON has all.
+const shownWarnings = 20
+
+func warn(r *report.Result) {
+	var all []string
+	for _, i := range r.Images {
+		all = append(all, i.Warnings...)
+	}
+	for _, w := range all[:min(len(all), shownWarnings)] {
+		log.Warn(w)
+	}
+	if more := len(all) - shownWarnings; more > 0 {
+		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))
+	}
+}
+
+// shownErrors bounds how many errors are told of; the table names every image that failed.
+const shownErrors = 50
+
 // causeOf joins the messages of what failed; nil if nothing did.
 func causeOf(r *report.Result) error {
 	var all []error
@@ -108,6 +120,9 @@ func causeOf(r *report.Result) error {
 		if i.Error != nil {
 			all = append(all, errors.New(withHint(i.Error)))
 		}
+	}
+	if more := len(all) - shownErrors; more > 0 {
+		all = append(all[:shownErrors], fmt.Errorf("and %d more errors, which --format json shows", more))
 	}
 	return errors.Join(all...)
 }

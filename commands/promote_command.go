@@ -26,6 +26,10 @@ Examples:
 	# Move a release candidate and give it its final tag
 	jf signed-promote promote team/app docker-dev-local docker-prod-local --source-tag 1.2.3-rc1 --target-tag 1.2.3
 
+	# Write the plan for somebody to agree to, and carry out just that
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --plan-file plan.json
+	jf signed-promote apply plan.json
+
 	# In place of 'jf rt docker-promote': the same arguments and options
 	jf signed-promote docker-promote team/app docker-dev-local docker-prod-local --server-id prod --copy
 
@@ -59,7 +63,7 @@ func preparePromote(c *components.Context, run invocation) (work, error) {
 	if err := options.parse(c); err != nil {
 		return nil, err
 	}
-	server, err := options.server(c, options.dryRun)
+	server, err := options.server(c, options.dryRun || options.planning())
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ type promoteOptions struct {
 	attachmentOptions
 	prefixOption
 	placeOption
+	planOption
 	dryRunOption
 	outputOptions
 	failNoOpOption
@@ -31,7 +32,7 @@ type promoteOptions struct {
 
 func (o *promoteOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.promotionOptions, &o.attachmentOptions, &o.prefixOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.promotionOptions, &o.attachmentOptions, &o.prefixOption, &o.placeOption, &o.planOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
 		&o.transferOptions, &o.serverOptions,
 	}
 }

@@ -46,7 +46,7 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 		Repo: o.repo, Before: s.began.Add(-o.grace), Places: o.from(),
 		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Shard: o.shard},
 	}
-	progress := o.progress()
+	progress := o.watch()
 	look := s.inventory(progress, o.threads)
 	found, err := s.orphans(ctx, o, look, request)
 	progress.End()

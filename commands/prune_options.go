@@ -48,7 +48,7 @@ func (o *pruneRules) parse(c *components.Context) (err error) {
 // pruneOptions are the options and the argument of prune.
 type pruneOptions struct {
 	pruneRules
-	selectionOptions
+	pathOptions
 	shardOption
 	placeOption
 	dryRunOption
@@ -63,7 +63,7 @@ type pruneOptions struct {
 
 func (o *pruneOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.pruneRules, &o.selectionOptions, &o.shardOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.pruneRules, &o.pathOptions, &o.shardOption, &o.placeOption, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
 		&o.transferOptions, &o.serverOptions,
 	}
 }

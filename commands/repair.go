@@ -42,7 +42,7 @@ func (s *session) repair(ctx context.Context, o repairOptions) *report.RepairRes
 	var found *inventory.Repair
 	var after *inventory.Audit
 	if err == nil {
-		progress := o.progress()
+		progress := o.watch()
 		repairer := inventory.Repairer{
 			Server: s.inventory(progress, o.threads), Promoter: s.engine, Pusher: s.images, OnConflict: o.onConflict, DryRun: o.dryRun,
 		}

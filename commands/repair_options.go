@@ -35,7 +35,7 @@ func (o *conflictOption) parse(c *components.Context) error {
 // repairOptions are the options and the argument of repair.
 type repairOptions struct {
 	sourceOptions
-	selectionOptions
+	pathOptions
 	sinceOption
 	shardOption
 	conflictOption
@@ -52,7 +52,7 @@ type repairOptions struct {
 
 func (o *repairOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.sourceOptions, &o.selectionOptions, &o.sinceOption, &o.shardOption, &o.conflictOption, &o.prefixOption, &o.dryRunOption,
+		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.shardOption, &o.conflictOption, &o.prefixOption, &o.dryRunOption,
 		&o.outputOptions, &o.failNoOpOption, &o.transferOptions, &o.serverOptions,
 	}
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,9 +23,9 @@ type session struct {
 	rest      *artifactory.Client
 	images    *registry.Client
 	transport *transport.Transport
-	began     time.Time
-	// host is that of the server, as registry clients name it.
-	host string
+	// address is the server's, as it may be shown; host is how registry clients name it.
+	address, host string
+	began         time.Time
 }
 
 // newSession connects the clients of a run. readOnly keeps everything back that could change the server.
@@ -49,11 +50,12 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		rest:      rest,
 		images:    images,
 		transport: carrier,
+		address:   address(server.URL()),
 		began:     time.Now(),
 		host:      server.URL().Host,
 		engine: &promotion.Engine{
 			Registry:  images,
-			Catalog:   rest,
+			Catalog:   promotion.Remember(rest),
 			Mover:     rest,
 			Checker:   rest,
 			Annotator: rest,
@@ -65,6 +67,11 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 			DryRun:    readOnly,
 		},
 	}, nil
+}
+
+// address leaves out what could be a credential.
+func address(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // orNever says "no retries" to the transport, for which 0 means its default.

@@ -1,6 +1,7 @@
 package artifactory
 
 import (
+	"errors"
 	"fmt"
 	"path"
 
@@ -92,3 +93,17 @@ func (s *Server) fixture(change func(*storage.Tree) error) {
 		panic(fmt.Sprintf("fixture: %v", err))
 	}
 }
+
+// PutProperties sets properties of a file or folder that is there, besides those that it has.
+func (s *Server) PutProperties(repo, name string, properties map[string][]string) {
+	s.fixture(func(t *storage.Tree) error {
+		n := t.Lookup(repo, name)
+		if n == nil {
+			return fmt.Errorf("%s/%s: %w", repo, name, errMissing)
+		}
+		t.SetProperties(n, properties, fixtureUser)
+		return nil
+	})
+}
+
+var errMissing = errors.New("nothing is there")

@@ -124,6 +124,7 @@ func otherPositions() []position {
 		toggle("RedirectDownloads", func(k *artifactory.Knobs) { k.RedirectDownloads = true }),
 		{field: "XrayBlocked", value: "the image", denies: true, set: func(k *artifactory.Knobs) { k.XrayBlocked = []string{dev + "/" + name + "/" + tag + "/**"} }},
 		{field: "EvictionSparesSignatures", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.EvictionSparesSignatures = true }},
+		toggle("BuildTakesOneMatch", func(k *artifactory.Knobs) { k.BuildTakesOneMatch = true }),
 		{field: "Version", value: "7.111.4", set: func(k *artifactory.Knobs) { k.Version = "7.111.4" }},
 	}
 }

@@ -18,7 +18,7 @@ const (
 )
 
 func mutants() []mutant {
-	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), inventoryMistakes())
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), inventoryMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.

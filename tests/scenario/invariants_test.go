@@ -5,9 +5,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
@@ -24,8 +26,11 @@ func (w *world) begin() {
 // all there (design 3.1).
 func (w *world) changed() {
 	w.mu.Lock()
-	before := w.before
+	before, others := w.before, w.others
 	w.mu.Unlock()
+	if others {
+		return
+	}
 	now := look(w.server)
 	for image, folders := range now {
 		for tag, d := range folders {
@@ -166,7 +171,7 @@ func (w *world) files(files map[string]string, image fixture.Image, name string,
 func (w *world) described(image fixture.Image) {
 	w.t.Helper()
 	for file, properties := range w.server.SnapshotProperties() {
-		if !strings.HasPrefix(file, image.String()+"/") || !strings.HasSuffix(file, "manifest.json") {
+		if path.Dir(path.Dir(file)) != image.String() || !strings.HasSuffix(file, "manifest.json") {
 			continue
 		}
 		assert.Equal(w.t, []string{image.Name}, properties["docker.repoName"], file)
@@ -188,4 +193,9 @@ func encode(v any) string {
 		panic(err)
 	}
 	return string(raw)
+}
+
+func decode(t *testing.T, text string, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), v), text)
 }

@@ -52,6 +52,8 @@ type world struct {
 
 	mu     sync.Mutex
 	before view
+	// others are at work, who promise nothing.
+	others bool
 }
 
 func newWorld(t *testing.T, options ...artifactory.Option) *world {
@@ -73,6 +75,18 @@ func newWorld(t *testing.T, options ...artifactory.Option) *world {
 // grants makes the plugin run as a user who may do only what is given.
 func (w *world) grants(grants ...artifactory.Grant) {
 	w.server.AddUser(artifactory.User{Name: user, Password: password, Token: token, Grants: grants})
+}
+
+// byOthers does something at the server that is not held to what the plugin promises.
+func (w *world) byOthers(do func()) {
+	set := func(others bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.others = others
+	}
+	set(true)
+	defer set(false)
+	do()
 }
 
 // outcome is how a run of the plugin ended.

@@ -20,13 +20,17 @@ type Option struct {
 	Boolean bool
 }
 
-// Command describes a command: its names, its options and its arguments, each of them mandatory. Arguments are written
-// as the usage line shows them, brackets included; the last one may come several times if "…" ends it.
+// Command describes a command: its names, its options and its arguments. Arguments are written as the usage line shows them,
+// brackets included.
 type Command struct {
 	Name      string
 	Aliases   []string
 	Options   []Option
 	Arguments []string
+	// Optional is how many of the arguments, from the last, may be left out.
+	Optional int
+	// Repeated lets the last argument stand any number of times.
+	Repeated bool
 }
 
 // Program describes all commands of a program. Name is how the user calls it, "jf signed-promote".

@@ -116,27 +116,32 @@ func separated(option string, rest []string) string {
 
 // check compares the arguments with what the command takes.
 func (c Command) check(l line) error {
-	if given, want := len(l.arguments), len(c.Arguments); given < want || given > want && !c.repeats() {
-		return fmt.Errorf("%s takes %s, but %d were given%s", c.Name, count(len(c.Arguments)), len(l.arguments), l.hint)
+	most := len(c.Arguments)
+	if given := len(l.arguments); given < most-c.Optional || (given > most && !c.Repeated) {
+		return fmt.Errorf("%s takes %s, but %d were given%s", c.Name, c.count(), given, l.hint)
 	}
 	for i, argument := range l.arguments {
 		if argument == "" {
-			return errors.New("argument " + c.Arguments[min(i, len(c.Arguments)-1)] + " is empty")
+			return errors.New("argument " + c.Arguments[min(i, most-1)] + " is empty")
 		}
 	}
 	return nil
 }
 
-// repeats tells whether the last argument may be there several times, which the usage line shows by "…".
-func (c Command) repeats() bool {
-	return len(c.Arguments) > 0 && strings.HasSuffix(c.Arguments[len(c.Arguments)-1], "…")
-}
-
-func count(arguments int) string {
-	if arguments == 1 {
-		return "1 argument"
+// count tells how many arguments the command takes.
+func (c Command) count() string {
+	most, least := len(c.Arguments), len(c.Arguments)-c.Optional
+	number := strconv.Itoa(most)
+	switch {
+	case c.Repeated:
+		number, most = fmt.Sprintf("at least %d", least), least
+	case least < most:
+		number = fmt.Sprintf("%d to %d", least, most)
 	}
-	return fmt.Sprintf("%d arguments", arguments)
+	if most == 1 {
+		return number + " argument"
+	}
+	return number + " arguments"
 }
 
 // trimDashes removes the one or two dashes in front of an option.

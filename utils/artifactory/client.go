@@ -36,8 +36,10 @@ func New(base *url.URL, client *http.Client) *Client {
 
 // call is one request. Content is sent as JSON unless nil.
 type call struct {
-	method  string
-	path    string
+	method string
+	path   string
+	// escaped is the path with the escapes that it needs where a name in it holds a "/"; otherwise empty.
+	escaped string
 	query   url.Values
 	header  http.Header
 	content any
@@ -64,6 +66,9 @@ func (c *Client) send(ctx context.Context, k call, expected ...int) ([]byte, err
 func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	address := *c.base
 	address.Path, address.RawPath, address.RawQuery = c.base.Path+k.path, escapePath(c.base.Path+k.path), k.query.Encode()
+	if k.escaped != "" {
+		address.RawPath = escapePath(c.base.Path) + k.escaped
+	}
 	var body io.Reader
 	if k.content != nil {
 		content, err := json.Marshal(k.content)
@@ -77,7 +82,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 		return nil, err
 	}
 	maps.Copy(req.Header, k.header)
-	if k.content != nil {
+	if k.content != nil && req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return req, nil

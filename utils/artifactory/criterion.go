@@ -20,6 +20,7 @@ const (
 	Modified Field = "modified"
 	Updated  Field = "updated"
 	SHA256   Field = "sha256"
+	SHA1     Field = "actual_sha1"
 )
 
 // Property is the field that a property of an item is searched by.

@@ -19,9 +19,9 @@ type Item struct {
 	// Size is in bytes.
 	Size                       int64
 	Created, Modified, Updated time.Time
-	// SHA256 is in hex.
-	SHA256     string
-	Properties map[string][]string
+	// SHA256 and SHA1 are in hex.
+	SHA256, SHA1 string
+	Properties   map[string][]string
 }
 
 // Location gives "<repo>/<path>/<name>".
@@ -39,6 +39,7 @@ func (i *Item) UnmarshalJSON(data []byte) error {
 		Modified   date   `json:"modified"`
 		Updated    date   `json:"updated"`
 		SHA256     string `json:"sha256"`
+		SHA1       string `json:"actual_sha1"`
 		Properties []struct {
 			Key   string `json:"key"`
 			Value string `json:"value"`
@@ -50,7 +51,7 @@ func (i *Item) UnmarshalJSON(data []byte) error {
 	*i = Item{
 		Repo: row.Repo, Path: row.Path, Name: row.Name, Type: row.Type, Size: int64(row.Size),
 		Created: time.Time(row.Created), Modified: time.Time(row.Modified), Updated: time.Time(row.Updated),
-		SHA256: strings.ToLower(row.SHA256),
+		SHA256: strings.ToLower(row.SHA256), SHA1: strings.ToLower(row.SHA1),
 	}
 	if row.Path == "." {
 		i.Path = ""

@@ -15,11 +15,12 @@ func (c *Client) Repository(ctx context.Context, key string) (reference.Reposito
 	var config struct {
 		Class       string `json:"rclass"`
 		PackageType string `json:"packageType"`
+		MaxTags     int    `json:"maxUniqueTags"`
 	}
 	err := c.get(ctx, "api/repositories/"+key, &config)
 	switch status, _ := failure.Status(err); {
 	case err == nil:
-		return reference.Repository{Key: key, Class: strings.ToLower(config.Class), PackageType: strings.ToLower(config.PackageType)}, nil
+		return reference.Repository{Key: key, Class: strings.ToLower(config.Class), PackageType: strings.ToLower(config.PackageType), MaxUniqueTags: config.MaxTags}, nil
 	case status == http.StatusBadRequest:
 		return reference.Repository{}, failure.ErrNotFound
 	case status == http.StatusForbidden:

@@ -52,6 +52,8 @@ type Step struct {
 	Manifest manifest.Manifest
 	// Before is the digest that Path held when the plan was made, or "".
 	Before digest.Digest
+	// After is the digest that Path will hold, where that is not Digest and is known: of a merge that was foreseen.
+	After digest.Digest
 	// Subject is what an attachment or a fallback tag is about.
 	Subject digest.Digest
 	// Home is where the step reads, Target where it writes.
@@ -59,6 +61,22 @@ type Step struct {
 	// Wave orders the attachments: what hangs on an attachment comes after it.
 	Wave int
 }
+
+// Leaves gives the digest that Path holds once the step was carried out, as far as it is known; "" after a delete.
+func (s Step) Leaves() digest.Digest {
+	switch {
+	case s.Action.Deletes(), s.Action == RemoveStaging:
+		return ""
+	case s.After != "":
+		return s.After
+	default:
+		return s.Digest
+	}
+}
+
+// Expects tells whether Path may hold d while the step is being carried out and nobody else writes: what it held, or what it is
+// to hold.
+func (s Step) Expects(d digest.Digest) bool { return d == s.Before || d == s.Leaves() }
 
 // Transfer tells what happens to one attachment at the target.
 type Transfer string
@@ -169,6 +187,9 @@ type Plan struct {
 	Warnings []string
 	// Replaces is the digest that the target tag held before, when it held another one.
 	Replaces digest.Digest
+
+	// Binding says that these steps were agreed upon, and that no others may be carried out, whatever is found meanwhile.
+	Binding bool
 
 	// LeftAlone names the folders of fallback tags at the target that hold something else and are not written, since the referrers API
 	// lists what they would.

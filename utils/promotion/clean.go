@@ -82,7 +82,7 @@ func (c *cleaning) run(ctx context.Context) (err error) {
 // decide tells what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
 	steps, err := c.deletes(ctx, c.graph, c.request, c.tag, attachment.NewState(c.state))
-	steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return c.gone[s.Path] })
+	steps = agreed(c.result.Plan, slices.DeleteFunc(steps, func(s plan.Step) bool { return c.gone[s.Path] }))
 	if err != nil || c.allowed == nil {
 		return steps, err
 	}

@@ -45,7 +45,7 @@ type Annotator interface {
 	SetProperties(ctx context.Context, path string, properties map[string][]string) error
 }
 
-// Engine promotes images on one server. All fields are needed.
+// Engine promotes images on one server. All fields but Approve are needed.
 type Engine struct {
 	Registry  Registry
 	Catalog   Catalog
@@ -61,6 +61,9 @@ type Engine struct {
 	Sleep func(context.Context, time.Duration) error
 	// DryRun stops after the plan.
 	DryRun bool
+	// Approve, unless nil, is asked about every plan before it is carried out; its error ends the promotion of that image. It may
+	// make the plan binding.
+	Approve func(*Result) error
 }
 
 // Sleep waits for d or until the context ends; it is what Engine.Sleep is outside tests.

@@ -19,6 +19,7 @@ import (
 // finish completes a move whose source tag is gone already: the target tag tells the digest, and what is left of its graph at the
 // source, and arrived at the target, is deleted. A copy of a tag that is not there is simply not found.
 func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) *Result {
+	result.Gone, result.Seen = true, s.target
 	if !r.Move || s.target.Tagged == "" {
 		return result.fail(&failure.Failure{
 			Side:    failure.Source,
@@ -31,6 +32,10 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 		return result.fail(err)
 	}
 	result.adopt(p)
+	result.Seen = s.target
+	if err := e.approve(ctx, result); err != nil {
+		return result.fail(err)
+	}
 	switch {
 	case p.Empty():
 		result.Outcome = AlreadyThere

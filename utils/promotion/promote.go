@@ -41,7 +41,12 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	if refusal == nil {
 		refusal = e.planDeletes(ctx, p, s.pair.From)
 	}
+	p.Warnings = append(p.Warnings, s.pair.overLimit(p)...)
 	result.adopt(p)
+	result.Seen = s.target
+	if refusal == nil {
+		refusal = e.approve(ctx, result)
+	}
 	if refusal != nil {
 		return result.fail(refusal)
 	}

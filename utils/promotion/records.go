@@ -73,10 +73,14 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh
 
 func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists bool, err error) {
 	theirs, err = s.Registry.Manifest(ctx, s.step.Target, s.tag)
+	exists = err == nil
 	if errors.Is(err, failure.ErrNotFound) {
-		return manifest.Manifest{}, false, nil
+		theirs, err = manifest.Manifest{}, nil
 	}
-	return theirs, err == nil, err
+	if err == nil && s.plan.Binding && !s.step.Expects(theirs.Digest) {
+		err = notAgreed(s.step, theirs.Digest)
+	}
+	return theirs, exists, err
 }
 
 // act makes one change. An absent record after a copy is a server that lags: it is given time, then its files are completed.

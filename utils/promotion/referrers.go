@@ -144,6 +144,9 @@ func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Ste
 		if err != nil {
 			return err
 		}
+		if p.Binding && step.Digest != "" && !step.Expects(theirs.Digest) {
+			return notAgreed(step, theirs.Digest)
+		}
 		union, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, theirs)
 		if err != nil || union.Digest == theirs.Digest {
 			return err

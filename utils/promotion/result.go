@@ -38,7 +38,11 @@ const (
 type Result struct {
 	Request plan.Request
 	// Plan is nil when reading failed before there was one.
-	Plan     *plan.Plan
+	Plan *plan.Plan
+	// Seen is what the target held when the plan was made. Gone tells that the source tag was moved by an earlier run, after which only
+	// the target's tag is known.
+	Seen     plan.Target
+	Gone     bool
 	Outcome  Outcome
 	Steps    []StepResult
 	Warnings []string

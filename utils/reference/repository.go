@@ -6,6 +6,8 @@ type Repository struct {
 	Key         string
 	Class       string
 	PackageType string
+	// MaxUniqueTags is how many tags of an image the repository keeps; 0 is all, or what a user who is no admin is not told.
+	MaxUniqueTags int
 }
 
 // HoldsImages tells whether images are stored in the repository itself, so that they can be promoted from and to it.

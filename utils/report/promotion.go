@@ -22,6 +22,15 @@ func Promotion(command string, dryRun bool, s *promotion.Summary, err error) *Re
 	return r
 }
 
+// OfBuild says that the images are those of a build. A build without images is not nothing: the server was asked to promote it.
+func (r *Result) OfBuild(b *Build) *Result {
+	r.Build = b
+	if b != nil && r.Status == NothingToDo {
+		r.Status = Success
+	}
+	return r
+}
+
 func (r *Result) add(i Image) {
 	r.Images = append(r.Images, i)
 	if i.Error == nil {
@@ -33,6 +42,8 @@ func (r *Result) add(i Image) {
 
 func (r *Result) status(err error) Status {
 	switch {
+	case failure.IsRefusal(err) && len(r.Images) == 0:
+		return RefusedRun
 	case err != nil, r.Totals.Failure > r.count(string(promotion.Refused)):
 		return Failure
 	case r.Totals.Failure > 0 && r.Totals.Success == 0:

@@ -28,10 +28,30 @@ type Result struct {
 	DryRun  bool    `json:"dryRun"`
 	Images  []Image `json:"images"`
 	// Remaining names source folders that belong to no promoted tag, when every tag was asked for.
-	Remaining  []string `json:"remaining,omitempty"`
-	Error      *Error   `json:"error,omitempty"`
-	HTTP       HTTP     `json:"http"`
-	DurationMs int64    `json:"durationMs"`
+	Remaining []string `json:"remaining,omitempty"`
+	// Build is the build that the images are part of.
+	Build *Build `json:"build,omitempty"`
+	// PlanFile is the plan that was written.
+	PlanFile   *PlanFile `json:"planFile,omitempty"`
+	Error      *Error    `json:"error,omitempty"`
+	HTTP       HTTP      `json:"http"`
+	DurationMs int64     `json:"durationMs"`
+}
+
+// Build is a build and what became of its promotion by the server.
+type Build struct {
+	Name    string `json:"name"`
+	Number  string `json:"number"`
+	Project string `json:"project,omitempty"`
+	Status  string `json:"status,omitempty"`
+	// Outcome is planned, promoted, or failed when the server did not promote it or was not asked to.
+	Outcome string `json:"outcome"`
+}
+
+// PlanFile names a file and the sha256 of its content, in hex.
+type PlanFile struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
 }
 
 // Totals counts images, as jf prints its totals.

@@ -18,6 +18,9 @@ func (r *Result) Table() string {
 	default:
 		blocks = append(blocks, r.rows())
 	}
+	if r.Build != nil {
+		blocks = append(blocks, fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number), r.Build.Outcome))
+	}
 	if len(r.Remaining) > 0 {
 		blocks = append(blocks, r.remaining())
 	}

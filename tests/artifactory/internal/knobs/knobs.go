@@ -26,6 +26,9 @@ type Knobs struct {
 	XrayBlocked []string
 	// EvictionSparesSignatures leaves suffix tags out of maxUniqueTags (facts 2.8). Default off: they count.
 	EvictionSparesSignatures bool
+	// BuildTakesOneMatch lets the promotion of a build take one file for each checksum that the build-info records, the one with its
+	// name first, and leave others with the same content and the same build properties behind (facts 9.1, unknown). Default off.
+	BuildTakesOneMatch bool
 	// Version is what /api/system/version answers. Default 7.125.0.
 	Version string
 }

@@ -72,6 +72,7 @@ func route(rest string) (e endpoint, item string) {
 		{"api/search/aql", search},
 		{"api/system/", system},
 		{"api/repositories", repositories},
+		{"api/build", builds},
 		{"api/docker/", promoteImage},
 		{"api/", unknownAPI},
 	} {

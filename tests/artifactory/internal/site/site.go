@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/access"
+	"github.com/signed-promote/signed-promote/tests/artifactory/internal/build"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/knobs"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
 )
@@ -16,6 +17,8 @@ import (
 type Site struct {
 	Store *storage.Store
 	Users *access.Directory
+	// Builds is empty at first.
+	Builds build.Builds
 
 	mu     sync.RWMutex
 	repos  map[string]Repository

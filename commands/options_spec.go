@@ -1,0 +1,63 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jfrog/jfrog-cli-core/v2/common/spec"
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
+
+	"github.com/signed-promote/signed-promote/utils/selection"
+)
+
+// specOptions name a file spec in place of the arguments.
+type specOptions struct {
+	// groups is nil unless a file spec was given.
+	groups []selection.Group
+}
+
+func (*specOptions) flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("spec", "Path to a file spec, in place of the arguments. The images that own the files which its patterns match are affected."),
+		components.NewStringFlag("spec-vars", "List of semicolon-separated variables in the form of \"key1=value1;key2=value2;...\" to be replaced in the file spec, where they are ${key1}."),
+	}
+}
+
+// parse reads the file. What stands in it means what it means to jf.
+func (o *specOptions) parse(c *components.Context) error {
+	path := c.GetStringFlagValue("spec")
+	if path == "" {
+		if c.IsFlagSet("spec") {
+			return errors.New("--spec is given without a value; leave it out if none is meant")
+		}
+		return nil
+	}
+	files, err := spec.CreateSpecFromFile(path, coreutils.SpecVarsStringToMap(c.GetStringFlagValue("spec-vars")))
+	if err == nil {
+		err = spec.ValidateSpec(files.Files, true, true)
+	}
+	if err != nil {
+		return fmt.Errorf("--spec: %w", err)
+	}
+	for i := range files.Files {
+		group, err := groupOf(files.Get(i))
+		if err != nil {
+			return fmt.Errorf("--spec: %w", err)
+		}
+		o.groups = append(o.groups, group)
+	}
+	return nil
+}
+
+func groupOf(file *spec.File) (selection.Group, error) {
+	params, err := file.ToCommonParams()
+	if err != nil {
+		return selection.Group{}, err
+	}
+	if params.Recursive, err = file.IsRecursive(true); err != nil {
+		return selection.Group{}, err
+	}
+	flat, err := file.IsFlat(false)
+	return selection.Group{CommonParams: params, Flat: flat}, err
+}

@@ -1,0 +1,81 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/jfrog/jfrog-client-go/utils/log"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/selection"
+)
+
+// runTransfer copies or moves every image that was meant.
+func runTransfer(ctx context.Context, o transferCommandOptions, server *jfrog.Server) error {
+	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun || o.planning())
+	if err != nil {
+		return err
+	}
+	defer s.transport.CloseIdleConnections()
+	summary, err := o.transferAll(ctx, s)
+	return ending{
+		command: o.name, session: s, invocation: o.invocation, outputOptions: o.outputOptions, planOption: o.planOption, failNoOpOption: o.failNoOpOption,
+	}.conclude(summary, err)
+}
+
+func (o *transferCommandOptions) transferAll(ctx context.Context, s *session) (*promotion.Summary, error) {
+	selected, images, err := o.selected(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	distinct, err := selection.Distinct(selected)
+	if err != nil {
+		return nil, err
+	}
+	if len(distinct) == 0 && len(images) == 0 {
+		log.Warn("No image matches.")
+	}
+	requests := make([]plan.Request, 0, len(distinct))
+	for _, one := range distinct {
+		requests = append(requests, o.request(one))
+	}
+	batch := promotion.BatchOptions{Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(), Done: o.progress(len(requests))}
+	if o.move && o.destination.KeepsTags() {
+		batch.Begun, batch.Wanted = o.begun(images), o.meant
+	}
+	if err := o.checkTarget(ctx, s, len(requests)); err != nil {
+		return nil, err
+	}
+	return s.engine.Batch(ctx, requests, batch), nil
+}
+
+// checkTarget tells once, and not for each of many images, that the repository is not one to promote to.
+func (o *transferCommandOptions) checkTarget(ctx context.Context, s *session, images int) error {
+	if images < 2 || o.groups != nil {
+		return nil
+	}
+	return s.engine.CheckRepository(ctx, failure.Target, o.destination.Repo)
+}
+
+// begun names the images of which an interrupted move may have left something.
+func (o *transferCommandOptions) begun(images []reference.Image) []plan.Request {
+	var requests []plan.Request
+	for _, image := range images {
+		target, err := o.destination.Place(reference.Reference{Image: image}, nil)
+		if err != nil {
+			// With placeholders only a tag tells where it goes; then there is a rerun for each tag that is named in full.
+			continue
+		}
+		requests = append(requests, o.request(selection.Selected{Source: reference.Reference{Image: image}, Target: target}))
+	}
+	return requests
+}
+
+// meant tells whether the pattern means a tag.
+func (o *transferCommandOptions) meant(r reference.Reference) bool {
+	_, meant := o.pattern.Match(r)
+	return meant && !o.filter.Excludes(r)
+}

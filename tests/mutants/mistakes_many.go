@@ -1,0 +1,95 @@
+package main
+
+// manyMistakes break what holds for plans, patterns, builds and file specs.
+func manyMistakes() []mutant {
+	return append(planMistakes(), selectionMistakes()...)
+}
+
+func planMistakes() []mutant {
+	const check = "utils/planfile/check.go"
+	return []mutant{
+		{
+			name: "apply does not look at the source", file: check,
+			right:    "slices.Concat(f.source(f.Images[at], r), f.target(f.Images[at], r), f.steps(r))",
+			wrong:    "slices.Concat(f.target(f.Images[at], r), f.steps(r))",
+			packages: []string{scenario}, tests: "TestApplyRefusesEveryChange",
+		},
+		{
+			name: "apply does not look at the target", file: check,
+			right:    "slices.Concat(f.source(f.Images[at], r), f.target(f.Images[at], r), f.steps(r))",
+			wrong:    "slices.Concat(f.source(f.Images[at], r), f.steps(r))",
+			packages: []string{scenario}, tests: "TestApplyRefusesEveryChange",
+		},
+		{
+			name: "apply takes what is missing for moved", file: check,
+			right:    "		if f.moved[at] && slices.ContainsFunc",
+			wrong:    "		if at >= 0 && slices.ContainsFunc",
+			packages: []string{scenario}, tests: "TestApplyRefusesEveryChange",
+		},
+		{
+			name: "apply takes its own steps for changes", file: check,
+			right:    "d == e.Digest, f.isWritten(Entry{Path: e.Path, Digest: d}):",
+			wrong:    "d == e.Digest:",
+			packages: []string{scenario}, tests: "TestHalfAppliedPlan|TestPlanAndApply",
+		},
+		{
+			name: "apply looks at one image after another", file: "commands/apply.go",
+			right:    "	if len(requests) != 1 || o.dryRun {",
+			wrong:    "	if o.dryRun {",
+			packages: []string{scenario}, tests: "TestApplyIsAllOrNothing",
+		},
+		{
+			name: "a plan is not binding", file: check,
+			right:    "	r.Plan.Binding = true\n",
+			wrong:    "",
+			packages: []string{scenario}, tests: "TestTargetWrittenWhileApplying",
+		},
+	}
+}
+
+func selectionMistakes() []mutant {
+	return []mutant{
+		{
+			name: "signatures are taken for images", file: "utils/selection/find.go",
+			right:    "	if reference.IsImageTag(r.Tag) && !f.seen[r]",
+			wrong:    "	if !f.seen[r]",
+			packages: []string{scenario}, tests: "TestPatterns",
+		},
+		{
+			name: "two images go to one place", file: "utils/selection/selected.go",
+			right:    "	if len(collisions) == 0 {",
+			wrong:    "	if len(collisions) >= 0 {",
+			packages: []string{scenario}, tests: "TestCollisions",
+		},
+		{
+			name: "a search that was cut off is complete", file: "utils/selection/find.go",
+			right:    "		if err != nil {\n			return Found{}, err\n		}\n",
+			wrong:    "		if err != nil {\n			break\n		}\n",
+			packages: []string{scenario}, tests: "TestASearchThatFailsIsNotEmpty",
+		},
+		{
+			name: "a move by pattern forgets what was begun", file: "utils/promotion/batch.go",
+			right:    "	for _, r := range o.Begun {",
+			wrong:    "	for _, r := range o.Begun[:0] {",
+			packages: []string{scenario}, tests: "TestInterruptedMoveByPattern",
+		},
+		{
+			name: "a build is promoted without its attachments", file: "utils/promotion/build.go",
+			right:    "{p.allowed, p.attachments, p.unchanged}",
+			wrong:    "{p.allowed, p.unchanged}",
+			packages: []string{scenario}, tests: "TestBuildPromote",
+		},
+		{
+			name: "a build is promoted although an image is refused", file: "utils/promotion/build_phases.go",
+			right:    "			p.wait(r.Err)\n			return false\n",
+			wrong:    "			return true\n",
+			packages: []string{scenario}, tests: "TestBuildPromoteRefusals",
+		},
+		{
+			name: "a file spec leaves out what only digests name", file: "utils/promotion/holdings.go",
+			right:    "		all[a.Home] = append(all[a.Home], below...)\n",
+			wrong:    "		_ = below\n",
+			packages: []string{scenario}, tests: "TestFileSpec",
+		},
+	}
+}

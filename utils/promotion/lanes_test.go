@@ -1,0 +1,40 @@
+package promotion
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+func between(source, target string, places ...plan.Mapping) plan.Request {
+	image := func(path string) reference.Reference {
+		return reference.Reference{Image: reference.Image{Repo: path[:1], Path: path}, Tag: "1"}
+	}
+	return plan.Request{Source: image(source), Target: image(target), Places: places}
+}
+
+// Whatever writes to, or deletes from, one image goes one after another; only the tags of one pair wait for each other by themselves.
+func TestLanes(t *testing.T) {
+	t.Parallel()
+	shared := plan.Mapping{From: reference.Image{Repo: "s", Path: "in"}, To: reference.Image{Repo: "s", Path: "out"}}
+	readOnly := plan.Mapping{From: reference.Image{Repo: "s", Path: "in"}}
+	for name, tt := range map[string]struct {
+		requests         []plan.Request
+		lanes, inOrderly [][]int
+	}{
+		"strangers":              {[]plan.Request{between("a", "x"), between("b", "y")}, [][]int{{0}, {1}}, [][]int{{0}, {1}}},
+		"tags of one pair":       {[]plan.Request{between("a", "x"), between("b", "y"), between("a", "x")}, [][]int{{0}, {2}, {1}}, [][]int{{0, 2}, {1}}},
+		"one target":             {[]plan.Request{between("a", "x"), between("b", "x")}, [][]int{{0, 1}}, [][]int{{0, 1}}},
+		"one source":             {[]plan.Request{between("a", "x"), between("a", "y")}, [][]int{{0, 1}}, [][]int{{0, 1}}},
+		"a chain":                {[]plan.Request{between("a", "x"), between("b", "y"), between("c", "z"), between("x", "y")}, [][]int{{0, 1, 3}, {2}}, [][]int{{0, 1, 3}, {2}}},
+		"one place that is read": {[]plan.Request{between("a", "x", readOnly), between("b", "y", readOnly)}, [][]int{{0}, {1}}, [][]int{{0}, {1}}},
+		"one place to write":     {[]plan.Request{between("a", "x", shared), between("b", "y", shared)}, [][]int{{0, 1}}, [][]int{{0, 1}}},
+	} {
+		assert.Equal(t, tt.lanes, lanes(tt.requests, false), name)
+		assert.Equal(t, tt.inOrderly, lanes(tt.requests, true), name)
+	}
+	assert.Empty(t, lanes(nil, true))
+}
