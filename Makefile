@@ -29,7 +29,7 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants inventory browser fuzz e2e conformance cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,14 @@ variants: ## Promote every layout at every setting of the double, alone and in C
 
 mutants: ## Break the plugin on purpose, in one place after another, and see the tests notice
 	@go run ./tests/mutants
+
+inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random ones; kill both at every request
+	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2
+	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine' -inventory.stride=1
+	@go test -timeout 10m ./utils/inventory -run 'Orphan|Parts' -rapid.checks=10000
+
+browser: ## Open the page of an audit in headless Chromium, filter, and compare the numbers; skipped, and said so, without one
+	@go test -count=1 ./tests/inventory -run Browser -inventory.browser -v
 
 fuzz: ## Fuzz every parser for FUZZTIME each (10s)
 	@tests/fuzz.sh $(FUZZTIME)

@@ -30,6 +30,9 @@ func App(version string) components.App {
 		fileSpecCommand(version),
 		statusCommand(version),
 		verifyCommand(version),
+		auditCommand(version),
+		repairCommand(version),
+		pruneCommand(version),
 	})
 }
 

@@ -43,5 +43,10 @@ func failNoOpVariable() components.EnvVar {
 	}
 }
 
-// variable reads an environment variable that the user named in an option, such as a key in env://KEY.
-func variable(name string) string { return os.Getenv(name) }
+// variable gives the value of a variable that CI systems set, or that the user named in an option, such as a key in env://KEY.
+func variable(name string) string {
+	if name == "" {
+		return ""
+	}
+	return os.Getenv(name)
+}

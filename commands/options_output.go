@@ -23,22 +23,32 @@ const (
 // outputOptions choose how the result is printed.
 type outputOptions struct {
 	format outputFormat
+	// more are formats beside table and json that a command has.
+	more []outputFormat
 }
 
-func (*outputOptions) flags() []components.Flag {
+func (o *outputOptions) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("format", "Defines the output format of the command. Acceptable values are: table and json.",
+		components.NewStringFlag("format", "Defines the output format of the command. Acceptable values are: "+enumerated(o.known())+".",
 			components.WithStrDefaultValue(string(formatTable))),
 	}
 }
 
+func (o *outputOptions) known() []string {
+	known := make([]string, 0, 2+len(o.more))
+	known = append(known, string(formatTable), string(formatJSON))
+	for _, format := range o.more {
+		known = append(known, string(format))
+	}
+	return known
+}
+
 func (o *outputOptions) parse(c *components.Context) error {
-	known := []string{string(formatTable), string(formatJSON)}
 	value := c.GetStringFlagValue("format")
 	if value == "" {
 		value = string(formatTable)
 	}
-	value, err := oneOf("format", value, known)
+	value, err := oneOf("format", value, o.known())
 	o.format = outputFormat(value)
 	return err
 }
@@ -55,10 +65,14 @@ func oneOf(option, value string, known []string) (string, error) {
 	return "", errors.New(message)
 }
 
-// alternatives gives "a, b or c".
-func alternatives(words []string) string {
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+// alternatives gives "a, b or c", enumerated "a, b and c".
+func alternatives(words []string) string { return joined(words, "or") }
+
+func enumerated(words []string) string { return joined(words, "and") }
+
+func joined(words []string, last string) string {
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
 
 // failNoOpOption makes a run that had nothing to do end with its own exit code.

@@ -20,11 +20,12 @@ import (
 // session is one run against one server: everything it sends goes through one transport.
 type session struct {
 	engine    *promotion.Engine
-	transport *transport.Transport
 	rest      *artifactory.Client
-	// address is the server's, as it may be shown.
-	address string
-	began   time.Time
+	images    *registry.Client
+	transport *transport.Transport
+	// address is the server's, as it may be shown; host is how registry clients name it.
+	address, host string
+	began         time.Time
 }
 
 // newSession connects the clients of a run. readOnly keeps everything back that could change the server.
@@ -46,10 +47,12 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 	client := carrier.Client()
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
 	return &session{
-		transport: carrier,
 		rest:      rest,
+		images:    images,
+		transport: carrier,
 		address:   address(server.URL()),
 		began:     time.Now(),
+		host:      server.URL().Host,
 		engine: &promotion.Engine{
 			Registry:  images,
 			Catalog:   promotion.Remember(rest),

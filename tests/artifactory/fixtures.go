@@ -33,11 +33,8 @@ func (s *Server) PutManifest(repo, name, reference, mediaType string, content []
 	return m.Digest()
 }
 
-// anywhere finds a blob in any image, or in the filestore.
+// anywhere finds a blob in the filestore, where the content of every file is.
 func anywhere(t *storage.Tree, digest string) *storage.Node {
-	if found := t.WithSHA256(layout.Hex(digest)); len(found) > 0 {
-		return found[0]
-	}
 	if b := t.Binary(layout.Hex(digest)); b != nil {
 		return &storage.Node{Binary: b}
 	}

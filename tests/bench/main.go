@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,7 +41,11 @@ func bench(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return write(os.Stdout, measured, start)
+	if err := write(os.Stdout, measured, start); err != nil {
+		return err
+	}
+	large, err := auditLarge(ctx, p)
+	return errors.Join(err, large.write(os.Stdout))
 }
 
 func measureAll(ctx context.Context, p plugin) ([]measurement, error) {

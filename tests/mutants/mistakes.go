@@ -18,7 +18,8 @@ const (
 )
 
 func mutants() []mutant {
-	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), policyMistakes())
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), policyMistakes(),
+		inventoryMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.

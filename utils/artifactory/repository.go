@@ -32,17 +32,13 @@ func (c *Client) Repository(ctx context.Context, key string) (reference.Reposito
 
 // listed looks for key in the list of repositories; if it is not there either, the refusal of the first call stands.
 func (c *Client) listed(ctx context.Context, key string, refusal error) (reference.Repository, error) {
-	var list []struct {
-		Key         string `json:"key"`
-		Type        string `json:"type"`
-		PackageType string `json:"packageType"`
-	}
-	if err := c.get(ctx, "api/repositories", &list); err != nil {
+	all, err := c.Repositories(ctx)
+	if err != nil {
 		return reference.Repository{}, err
 	}
-	for _, r := range list {
+	for _, r := range all {
 		if r.Key == key {
-			return reference.Repository{Key: key, Class: strings.ToLower(r.Type), PackageType: strings.ToLower(r.PackageType)}, nil
+			return r, nil
 		}
 	}
 	return reference.Repository{}, refusal

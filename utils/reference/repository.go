@@ -14,3 +14,11 @@ type Repository struct {
 func (r Repository) HoldsImages() bool {
 	return (r.Class == "local" || r.Class == "federated") && (r.PackageType == "docker" || r.PackageType == "oci")
 }
+
+// Retention is what a repository's configuration says about tags that are removed by themselves.
+type Retention struct {
+	// MaxUniqueTags is the number of tags of an image that a push leaves; 0 means all. Signatures that are tags count.
+	MaxUniqueTags int
+	// TagRetention is how many revisions of an overwritten tag are kept; 1 is the last one alone.
+	TagRetention int
+}

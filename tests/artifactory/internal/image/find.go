@@ -77,6 +77,14 @@ func Folders(image *storage.Node) []*storage.Node {
 // Blob finds a file with the digest of a blob that may be seen: in the image's own folders first, then
 // anywhere that visible allows.
 func Blob(t *storage.Tree, repo, name, digest string, visible func(*storage.Node) bool) *storage.Node {
+	// Most blobs lie under their own name, and some, such as the empty config, in very many folders.
+	if image := t.Lookup(repo, name); image != nil {
+		for _, folder := range image.Children() {
+			if n := folder.Child(layout.BlobFile(digest)); n != nil && n.Binary != nil && n.Binary.SHA256 == layout.Hex(digest) {
+				return n
+			}
+		}
+	}
 	var other *storage.Node
 	for _, n := range t.WithSHA256(layout.Hex(digest)) {
 		switch {

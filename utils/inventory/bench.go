@@ -1,0 +1,196 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// bench judges the tags of one shelf.
+type bench struct {
+	*audit
+	shelf *shelf
+	held  map[digest.Digest]bool
+	// verdicts holds what was decided of a digest: several tags can name it.
+	verdicts map[digest.Digest]verdict
+	probe    *probe
+}
+
+// verdict is what was decided on a digest.
+type verdict struct {
+	state    State
+	findings []Finding
+	foundIn  []reference.Image
+}
+
+func (b *bench) judge(ctx context.Context) ([]Image, error) {
+	b.held, b.verdicts = b.shelf.digests(), map[digest.Digest]verdict{}
+	b.probe = &probe{survey: b.survey, shelves: b.views(), prefix: b.Prefix}
+	var images []Image
+	for _, tag := range b.shelf.roots() {
+		f := b.shelf.folders[tag]
+		if f.changed.Before(b.Since) {
+			continue
+		}
+		image, err := b.tag(ctx, tag, f)
+		if err != nil {
+			return nil, err
+		}
+		if image != nil {
+			images = append(images, *image)
+		}
+	}
+	return images, nil
+}
+
+// views gives the shelves on which attachments of this image are looked for.
+func (b *bench) views() []*shelf { return append([]*shelf{b.shelf}, b.places...) }
+
+// tag decides on one tag; nil when it turns out to be gone.
+func (b *bench) tag(ctx context.Context, tag string, f folder) (*Image, error) {
+	image := &Image{Reference: reference.Reference{Image: b.shelf.image, Tag: tag, Digest: f.digest}, Changed: f.changed}
+	v, known := b.verdicts[f.digest]
+	if !known {
+		var gone bool
+		var err error
+		if v, gone, err = b.decide(ctx, tag, f.digest); err != nil || gone {
+			return nil, err
+		}
+		b.verdicts[f.digest] = v
+	}
+	image.State, image.Findings, image.FoundIn = v.state, slices.Clone(v.findings), v.foundIn
+	return image, b.verify(ctx, image)
+}
+
+// decide judges what the search showed, and what is not good after that once more, with what probes show.
+func (b *bench) decide(ctx context.Context, tag string, root digest.Digest) (v verdict, gone bool, err error) {
+	e := b.evidence(root)
+	state, findings := judge(e, b.Required)
+	if state != Signed && state != Unknown {
+		seen, err := b.probe.confirm(ctx, tag, root, e)
+		if err != nil || seen.gone {
+			return verdict{}, seen.gone, err
+		}
+		e = b.evidence(root)
+		seen.correct(&e)
+		state, findings = judge(e, b.Required)
+	}
+	return verdict{state: state, findings: findings, foundIn: places(e.left)}, false, nil
+}
+
+// places gives the images that have what was left behind, each once, sorted.
+func places(left []leftBehind) []reference.Image {
+	var all []reference.Image
+	for _, l := range left {
+		all = append(all, l.in...)
+	}
+	slices.SortFunc(all, func(a, b reference.Image) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.Compact(all)
+}
+
+// evidence collects what the shelves show of an image.
+func (b *bench) evidence(root digest.Digest) evidence {
+	e := evidence{signed: map[digest.Digest]bool{}, kinds: map[attachment.Kind]bool{}}
+	b.walk(&e, root)
+	seen := map[digest.Digest]bool{}
+	for _, d := range e.digests {
+		for _, s := range b.views() {
+			e.signed[d] = e.signed[d] || s.isSigned(d, b.Prefix)
+		}
+	}
+	for next := slices.Concat(e.digests, e.attesting); len(next) > 0; next = next[1:] {
+		if d := next[0]; !seen[d] {
+			seen[d] = true
+			next = append(next, b.hooks(&e, d)...)
+		}
+	}
+	// A platform's attestation that the index lists is a part of the image, also where a registry lists it as a referrer.
+	own := slices.Concat(e.digests, e.attesting)
+	e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool {
+		return slices.ContainsFunc(own, func(d digest.Digest) bool { return l.name == reference.DigestFolder(d) && b.held[d] })
+	})
+	return e
+}
+
+// hooks takes what hangs on a subject, and gives the digests of that: something may hang on them in turn.
+func (b *bench) hooks(e *evidence, subject digest.Digest) []digest.Digest {
+	var next []digest.Digest
+	for _, s := range b.views() {
+		for _, h := range s.on(subject) {
+			finding := Finding{Subject: subject, Name: h.name, Message: h.why}
+			switch h.condition {
+			case sound:
+				e.kinds[h.kind] = true
+				next = append(next, h.digest)
+			case unread:
+				finding.Problem = Unreadable
+				e.doubt = append(e.doubt, finding)
+			case dangling, unlisted:
+				finding.Problem, finding.Unlisted = Damaged, h.condition == unlisted && s.supported
+				e.damage = append(e.damage, finding)
+			}
+		}
+	}
+	e.left = append(e.left, b.leftBehind(subject, b.views())...)
+	return next
+}
+
+// walk lists the root and what is below it, and notes what is not there or could not be read.
+func (b *bench) walk(e *evidence, root digest.Digest) {
+	e.digests = []digest.Digest{root}
+	for i := 0; i < len(e.digests); i++ {
+		d := e.digests[i]
+		c, known := b.library.known(d)
+		if i > 0 && !b.held[d] {
+			continue // what is below something that is not there is not there either
+		}
+		if !known && b.isList(d) {
+			e.doubt = append(e.doubt, Finding{Problem: Unreadable, Subject: d, Message: "the index cannot be read"})
+		}
+		for _, one := range c.children {
+			if slices.Contains(e.digests, one.digest) {
+				continue
+			}
+			if !b.held[one.digest] && !slices.Contains(e.missing, one.digest) {
+				e.missing = append(e.missing, one.digest)
+			}
+			if one.attests {
+				e.attesting = append(e.attesting, one.digest)
+				continue
+			}
+			e.digests = append(e.digests, one.digest)
+		}
+	}
+}
+
+func (b *bench) isList(d digest.Digest) bool {
+	for _, f := range b.shelf.folders {
+		if f.digest == d && f.list {
+			return true
+		}
+	}
+	return false
+}
+
+// verify holds an image to the policy, if there is one.
+func (b *bench) verify(ctx context.Context, image *Image) error {
+	if b.Verifier == nil {
+		return nil
+	}
+	err := b.Verifier.Verify(ctx, image.Reference)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	verified := err == nil
+	image.Verified = &verified
+	if err != nil {
+		image.Findings = append(image.Findings, Finding{Problem: NotVerified, Subject: image.Digest, Message: fmt.Sprintf("does not satisfy the policy: %v", err)})
+	}
+	return nil
+}

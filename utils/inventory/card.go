@@ -1,0 +1,112 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// card is what is kept of a manifest that was read. It holds for every place with that digest.
+type card struct {
+	mediaType string
+	children  []child
+	// subject is empty if the manifest names none.
+	subject digest.Digest
+	kind    attachment.Kind
+	// signature tells whether it signs its subject, as a referrer.
+	signature bool
+	layers    int
+	blobs     []ocispec.Descriptor
+}
+
+// child is a manifest that an index lists.
+type child struct {
+	digest digest.Digest
+	// attests marks BuildKit's attestation manifests, which nobody has to sign.
+	attests bool
+}
+
+// referenceType is BuildKit's annotation of what is no platform of the image (facts: attachments, places).
+const referenceType = "vnd.docker.reference.type"
+
+func cardOf(m manifest.Manifest) card {
+	c := card{mediaType: m.MediaType, kind: attachment.KindOf(m), layers: len(m.Content.Layers), blobs: m.BlobDescriptors()}
+	for i := range c.blobs {
+		c.blobs[i] = ocispec.Descriptor{MediaType: c.blobs[i].MediaType, Digest: c.blobs[i].Digest, Size: c.blobs[i].Size}
+	}
+	if m.Content.Subject != nil {
+		c.subject = m.Content.Subject.Digest
+	}
+	c.signature = attachment.Attachment{Storage: attachment.Referrer, Kind: c.kind, Manifest: m}.IsSignature("")
+	for _, d := range m.Content.Manifests {
+		c.children = append(c.children, child{digest: d.Digest, attests: d.Annotations[referenceType] != ""})
+	}
+	return c
+}
+
+// lists tells whether an index names a digest.
+func (c card) lists(d digest.Digest) bool {
+	for _, one := range c.children {
+		if one.digest == d {
+			return true
+		}
+	}
+	return false
+}
+
+// library reads each digest once, whatever image it is in.
+type library struct {
+	reader attachment.Reader
+	mu     sync.Mutex
+	cards  map[digest.Digest]card
+	flight singleflight.Group
+}
+
+func newLibrary(reader attachment.Reader) *library {
+	return &library{reader: reader, cards: map[digest.Digest]card{}}
+}
+
+// known gives the card of a digest that was read before.
+func (l *library) known(d digest.Digest) (card, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c, ok := l.cards[d]
+	return c, ok
+}
+
+// read gives the card of a digest; found is false when this image does not hold it. An error says nothing of its existence.
+func (l *library) read(ctx context.Context, image reference.Image, d digest.Digest) (c card, found bool, err error) {
+	if c, ok := l.known(d); ok {
+		return c, true, nil
+	}
+	got, err, _ := l.flight.Do(image.String()+"@"+d.String(), func() (any, error) {
+		m, err := l.reader.Manifest(ctx, image, d.String())
+		if err != nil {
+			return card{}, err
+		}
+		return l.keep(d, cardOf(m)), nil
+	})
+	if errors.Is(err, failure.ErrNotFound) {
+		return card{}, false, nil
+	}
+	if err != nil {
+		return card{}, false, err
+	}
+	return got.(card), true, nil
+}
+
+func (l *library) keep(d digest.Digest, c card) card {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cards[d] = c
+	return c
+}

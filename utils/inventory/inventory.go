@@ -1,0 +1,63 @@
+// Package inventory looks at whole repositories: which images are signed, which lost what was attached to them and where it still
+// is, and which attachments have no image any more. One search streams every manifest of a repository; what its row does not explain
+// is read, and whatever is about to be called absent is asked for again in a way that fails loudly: a search finds, it proves no
+// absence. It sees servers through the small interfaces below; what it decides stands in pure functions.
+package inventory
+
+import (
+	"context"
+	"iter"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Finder searches whole repositories. What it does not find may be there all the same.
+type Finder interface {
+	// ManifestFiles gives every manifest file of a repository; some may come twice.
+	ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
+	// BlobFiles gives the files beside the manifests of attachments; with referrers, small ones in digest folders too.
+	BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error]
+	// Holders gives the manifest files with any of the digests, anywhere on the server.
+	Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error]
+}
+
+// Prober asks for one thing in a way that tells "not there" (failure.ErrNotFound, false) from "cannot be told" (any other error).
+type Prober interface {
+	Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error)
+	HasBlob(ctx context.Context, image reference.Image, d ocispec.Descriptor) (bool, error)
+}
+
+// Lister lists the folders in an image's folder, completely for one who may read them.
+type Lister interface {
+	Folders(ctx context.Context, path string) ([]string, error)
+}
+
+// Verifier holds an image to a policy: nil when it satisfies it, an error that says why when it does not or when that cannot be told.
+type Verifier interface {
+	Verify(ctx context.Context, image reference.Reference) error
+}
+
+// Progress is told how a run gets on. Its methods may be called from many goroutines.
+type Progress interface {
+	// Begin starts a stage of so many units of work; 0 when their number is not known.
+	Begin(stage string, total int)
+	// Done tells that n more are done.
+	Done(n int)
+}
+
+// Server is what looking at repositories needs. Verifier is nil without a policy; everything else is needed.
+type Server struct {
+	Finder   Finder
+	Reader   attachment.Reader
+	Prober   Prober
+	Lister   Lister
+	Verifier Verifier
+	Progress Progress
+	// Parallel is how many images are worked on at once, at least 1.
+	Parallel int
+}

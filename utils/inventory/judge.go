@@ -1,0 +1,176 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// State is what an audit says of an image.
+type State string
+
+// The states, from the best. Partly: some signature is there, but not the root's, or not those of all platforms where some platform
+// has one, or a required kind of attachment is lacking. Lost: a signature that is lacking exists in another repository. Broken:
+// something attached dangles or lacks its content. Unknown: it could not be told, which is never "unsigned".
+const (
+	Signed   State = "signed"
+	Partly   State = "partly"
+	Lost     State = "lost"
+	Unsigned State = "unsigned"
+	Broken   State = "broken"
+	Unknown  State = "unknown"
+)
+
+// States gives all of them, in their order.
+func States() []State { return []State{Signed, Partly, Lost, Unsigned, Broken, Unknown} }
+
+// Problem is the kind of a finding.
+type Problem string
+
+// The kinds of findings.
+const (
+	// NotSigned is a root, or a platform while others have one, without a signature.
+	NotSigned Problem = "not-signed"
+	// LeftBehind is an attachment that another repository has and this one lacks.
+	LeftBehind Problem = "left-behind"
+	// Damaged is an attachment that dangles, lacks blobs, or is listed nowhere.
+	Damaged Problem = "damaged"
+	// Lacking is a required kind of attachment that is not there.
+	Lacking Problem = "lacking"
+	// Missing is a platform that the index lists and the registry does not have.
+	Missing Problem = "missing"
+	// Unreadable is what could not be read.
+	Unreadable Problem = "unreadable"
+	// NotVerified is an image that does not satisfy the policy.
+	NotVerified Problem = "not-verified"
+)
+
+// Finding is one thing that is not as it should be.
+type Finding struct {
+	Problem Problem
+	// Subject is the digest that it is about: the image's, or a platform's.
+	Subject digest.Digest
+	// Name is the folder of the attachment, if it is about one.
+	Name    string
+	Message string
+	// Unlisted tells that what is damaged is whole, but that no list of the registry leads to it.
+	Unlisted bool
+	// FoundIn names the images elsewhere that have what is lacking here.
+	FoundIn []reference.Image
+}
+
+// evidence is all that was seen of the digests of one image.
+type evidence struct {
+	// digests are the root, and what is below it that somebody may sign.
+	digests []digest.Digest
+	// attesting are BuildKit's attestation manifests among what the index lists: nobody has to sign them, but something may hang on them.
+	attesting []digest.Digest
+	// missing are those of them that are not there.
+	missing []digest.Digest
+	signed  map[digest.Digest]bool
+	kinds   map[attachment.Kind]bool
+	// damage and doubt are findings of their kinds.
+	damage, doubt []Finding
+	// left are the attachments that other repositories have and this one lacks.
+	left []leftBehind
+}
+
+// leftBehind is one of them.
+type leftBehind struct {
+	subject   digest.Digest
+	name      string
+	signature bool
+	in        []reference.Image
+}
+
+// judge decides on an image. It is pure.
+func judge(e evidence, required []attachment.Kind) (State, []Finding) {
+	findings := slices.Concat(e.doubt, e.damage)
+	for _, d := range e.missing {
+		findings = append(findings, Finding{Problem: Missing, Subject: d, Message: "the index lists this manifest, but it is not there"})
+	}
+	for _, l := range e.left {
+		findings = append(findings, Finding{
+			Problem: LeftBehind, Subject: l.subject, Name: l.name, FoundIn: l.in,
+			Message: fmt.Sprintf("%s is in %s", l.name, l.in[0]),
+		})
+	}
+	unsigned := e.unsigned()
+	for _, d := range unsigned {
+		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d)})
+	}
+	lacking := e.lacking(required)
+	for _, kind := range lacking {
+		findings = append(findings, Finding{Problem: Lacking, Subject: e.digests[0], Message: "no " + string(kind) + ", which is required"})
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Problem, b.Problem), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Name, b.Name))
+	})
+	return e.state(unsigned, lacking), findings
+}
+
+func (e evidence) state(unsigned []digest.Digest, lacking []attachment.Kind) State {
+	switch {
+	case len(e.doubt) > 0:
+		return Unknown
+	case len(e.damage) > 0, len(e.missing) > 0:
+		return Broken
+	case len(unsigned) > 0 && e.anyLost():
+		return Lost
+	case len(unsigned) == 0 && len(lacking) == 0:
+		return Signed
+	case e.anySigned():
+		return Partly
+	default:
+		return Unsigned
+	}
+}
+
+// unsigned gives the digests that lack a signature: the root, and where any platform has one, the others.
+func (e evidence) unsigned() []digest.Digest {
+	var found []digest.Digest
+	below := slices.ContainsFunc(e.digests[1:], func(d digest.Digest) bool { return e.signed[d] })
+	for i, d := range e.digests {
+		if !e.signed[d] && (i == 0 || below) {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+func (e evidence) anySigned() bool {
+	return slices.ContainsFunc(e.digests, func(d digest.Digest) bool { return e.signed[d] })
+}
+
+// anyLost tells whether another repository has a signature that is lacking here.
+func (e evidence) anyLost() bool {
+	return slices.ContainsFunc(e.left, func(l leftBehind) bool { return l.signature })
+}
+
+// signatures gives the images elsewhere that have a signature of a digest, each once.
+func (e evidence) signatures(d digest.Digest) []reference.Image {
+	var in []reference.Image
+	for _, l := range e.left {
+		for _, image := range l.in {
+			if l.subject == d && l.signature && !slices.Contains(in, image) {
+				in = append(in, image)
+			}
+		}
+	}
+	return in
+}
+
+func (e evidence) lacking(required []attachment.Kind) []attachment.Kind {
+	var lacking []attachment.Kind
+	for _, kind := range required {
+		if !e.kinds[kind] {
+			lacking = append(lacking, kind)
+		}
+	}
+	return lacking
+}

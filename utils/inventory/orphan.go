@@ -1,0 +1,210 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Orphan is an attachment whose subject is nowhere in the repository, or the fallback tag of such a subject.
+type Orphan struct {
+	Image reference.Image
+	// Name is its folder: the suffix tag, the fallback tag, or the digest.
+	Name    string
+	Digest  digest.Digest
+	Subject digest.Digest
+	// Root is what is missing in the end: the subject, or if that is an orphan too, its root.
+	Root    digest.Digest
+	Storage attachment.Storage
+	Kind    attachment.Kind
+	Changed time.Time
+	// Keep says why it stays nevertheless; empty for what may go.
+	Keep string
+}
+
+// Folder gives its Artifactory path.
+func (o Orphan) Folder() string { return o.Image.Folder(o.Name) }
+
+// object is a folder with a manifest, as far as prune has to know it. The decision is made on objects alone, so that it can be
+// tested without any server.
+type object struct {
+	image  reference.Image
+	name   string
+	digest digest.Digest
+	// subject is what the object hangs on; empty for everything else.
+	subject digest.Digest
+	storage attachment.Storage
+	kind    attachment.Kind
+	// needs are the digests that it lists: children of an index, entries of a fallback tag.
+	needs   []digest.Digest
+	changed time.Time
+	// part tells that only attachments list it; subject is one of those then.
+	part bool
+	// opaque objects could not be read: they may need anything in their image.
+	opaque bool
+}
+
+// orphans gives the objects of one image that hang on nothing which stays, sorted: an attachment stays if its subject is in another
+// image of the repository, or in this one and stays, or if an object that stays lists it, or names it as its subject. An object that
+// could not be read keeps everything by digest. It is pure, and looks at one image at a time, so that shards find what a run over the
+// whole repository does.
+func orphans(objects []object, elsewhere func(digest.Digest) bool) []object {
+	objects = withParts(objects)
+	going := make([]bool, len(objects))
+	for i, o := range objects {
+		going[i] = o.part || o.subject != "" && !elsewhere(o.subject)
+	}
+	// What stays holds others; that goes on until nothing changes.
+	for again := true; again; {
+		again = false
+		staying := stay(objects, going)
+		for i, o := range objects {
+			if going[i] && staying.holds(o) {
+				going[i], again = false, true
+			}
+		}
+	}
+	var gone []object
+	for i, o := range objects {
+		if going[i] {
+			gone = append(gone, o)
+		}
+	}
+	return lastFirst(gone)
+}
+
+// withParts hangs what only attachments list, such as the children of an attached index and the entries of a fallback tag that name no
+// subject, on one of those.
+func withParts(objects []object) []object {
+	objects = slices.Clone(objects)
+	listers := map[digest.Digest][]int{}
+	for i, o := range objects {
+		for _, d := range o.needs {
+			listers[d] = append(listers[d], i)
+		}
+	}
+	// A part can have parts.
+	for again := true; again; {
+		again = false
+		for i, o := range objects {
+			own := func(lister int) bool { return objects[lister].subject == "" }
+			if by := listers[o.digest]; o.mayBePart() && len(by) > 0 && !slices.ContainsFunc(by, own) {
+				objects[i].subject, objects[i].part, again = objects[by[0]].digest, true, true
+			}
+		}
+	}
+	return objects
+}
+
+func (o object) mayBePart() bool {
+	_, byDigest := reference.ParseDigestFolder(o.name)
+	return byDigest && o.subject == ""
+}
+
+// held is what the staying objects hold.
+type held struct {
+	// digests are there; needed are listed or named by something that stays.
+	digests, needed map[digest.Digest]bool
+	opaque          bool
+}
+
+func stay(objects []object, going []bool) held {
+	h := held{digests: map[digest.Digest]bool{}, needed: map[digest.Digest]bool{}}
+	for i, o := range objects {
+		if going[i] {
+			continue
+		}
+		h.digests[o.digest] = true
+		h.opaque = h.opaque || o.opaque
+		for _, d := range o.needs {
+			h.needed[d] = true
+		}
+		if o.subject != "" && !o.part {
+			h.needed[o.subject] = true
+		}
+	}
+	return h
+}
+
+// holds tells whether an object has to stay with what stays. The digest of a tag can be needed too, since the tag may be its only
+// place.
+func (h held) holds(o object) bool {
+	_, byDigest := reference.ParseDigestFolder(o.name)
+	return h.digests[o.subject] || h.needed[o.digest] || byDigest && h.opaque
+}
+
+// lastFirst orders what goes so that everything comes before what it hangs on: only through that an interrupted run, started again,
+// finds its way to the rest. A circle is cut so that a part comes before what lists it, since nothing else leads to it.
+func lastFirst(gone []object) []object {
+	slices.SortFunc(gone, func(a, b object) int { return cmp.Or(compareBool(a.part, b.part), cmp.Compare(a.name, b.name)) })
+	t := tangle{objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{}, seen: make([]bool, len(gone))}
+	for i, o := range gone {
+		t.hung[o.subject] = append(t.hung[o.subject], i)
+		t.at[o.digest] = append(t.at[o.digest], i)
+	}
+	for i := range gone {
+		t.take(i)
+	}
+	return t.ordered
+}
+
+// tangle is what goes while it is being ordered: what hangs on a digest, and what has it.
+type tangle struct {
+	objects  []object
+	hung, at map[digest.Digest][]int
+	seen     []bool
+	ordered  []object
+}
+
+func (t *tangle) take(i int) {
+	if t.seen[i] {
+		return
+	}
+	t.seen[i] = true
+	o := t.objects[i]
+	for _, hanging := range t.hung[o.digest] {
+		t.take(hanging)
+	}
+	for _, d := range o.needs {
+		for _, part := range t.at[d] {
+			if t.objects[part].part {
+				t.take(part)
+			}
+		}
+	}
+	t.ordered = append(t.ordered, o)
+}
+
+// rootOf follows an orphan to the subject that is missing.
+func rootOf(o object, gone []object) digest.Digest {
+	by := make(map[digest.Digest]object, len(gone))
+	for _, g := range gone {
+		by[g.digest] = g
+	}
+	root := o.subject
+	for range gone {
+		next, chained := by[root]
+		if !chained {
+			break
+		}
+		root = next.subject
+	}
+	return root
+}
+
+// compareBool sorts what is not before what is.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}

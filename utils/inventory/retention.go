@@ -1,0 +1,73 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Keeper tells a repository's retention. known is false when the user may not see it, as one who is no administrator.
+type Keeper interface {
+	Retention(ctx context.Context, repo string) (r reference.Retention, known bool, err error)
+}
+
+// retention warns of settings that remove signatures.
+func (p *prune) retention(ctx context.Context) error {
+	r, known, err := p.Keeper.Retention(ctx, p.Repo)
+	if err != nil {
+		return err
+	}
+	p.complete = known
+	if !known {
+		p.warn("the retention of %s is shown to administrators only, so it cannot be told whether it removes signatures", p.Repo)
+	}
+	if r.TagRetention > 1 {
+		p.warn("%s keeps %d revisions of a tag (dockerTagRetention), by digest, as referrers are kept: nobody documents that the clean-up of revisions spares those", p.Repo, r.TagRetention)
+	}
+	if r.MaxUniqueTags == 0 {
+		return nil
+	}
+	for _, s := range p.own.sorted() {
+		if text := evicted(s, r.MaxUniqueTags); text != "" {
+			p.warn("%s", text)
+		}
+	}
+	return nil
+}
+
+// evicted tells which attachments of an image the next push removes, since the oldest tags go first and every tag counts (facts:
+// limits by repository); empty if it removes none.
+func evicted(s *shelf, limit int) string {
+	var tags []string
+	attached := 0
+	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
+		if _, byDigest := reference.ParseDigestFolder(name); byDigest {
+			continue
+		}
+		tags = append(tags, name)
+		if _, ok := subjectOfTag(name); ok {
+			attached++
+		}
+	}
+	if attached == 0 || len(tags) < limit {
+		return ""
+	}
+	slices.SortStableFunc(tags, func(a, b string) int {
+		return cmp.Or(s.folders[a].changed.Compare(s.folders[b].changed), cmp.Compare(a, b))
+	})
+	var next []string
+	for _, name := range tags[:len(tags)-limit+1] {
+		if _, ok := subjectOfTag(name); ok {
+			next = append(next, name)
+		}
+	}
+	text := fmt.Sprintf("%s has %d tags, %d of them attachments, and maxUniqueTags is %d", s.image, len(tags), attached, limit)
+	if len(next) == 0 {
+		return text + ": later pushes will remove attachments"
+	}
+	return fmt.Sprintf("%s: the next push may remove %d of them, first %s", text, len(next), next[0])
+}

@@ -1,0 +1,25 @@
+package manifest
+
+import (
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Stored is a file in a tag or digest folder of an image, as a search finds it: a manifest, or a blob beside one.
+type Stored struct {
+	Image reference.Image
+	// Folder is the tag or digest folder within the image, Name the file in it.
+	Folder, Name string
+	// Digest is that of the file; empty where the server has no sha256 of it, as for very old files.
+	Digest digest.Digest
+	// Size is in bytes.
+	Size int64
+	// Changed is when the file last came, or was changed, here.
+	Changed time.Time
+}
+
+// IsList tells whether the file holds an index.
+func (f Stored) IsList() bool { return f.Name == ListFile }

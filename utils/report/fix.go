@@ -1,0 +1,56 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// fixes tells what to do about findings.
+type fixes struct {
+	repo    string
+	sources []string
+	// registry is the host of the server, as cosign and docker name it with the repository in the path.
+	registry string
+}
+
+// of gives a command where one does it.
+func (f fixes) of(i inventory.Image, one inventory.Finding) string {
+	at := reference.Reference{Image: i.Image, Digest: one.Subject}
+	switch one.Problem {
+	case inventory.LeftBehind:
+		return f.repair(i.Path)
+	case inventory.NotSigned:
+		if len(one.FoundIn) > 0 {
+			return f.repair(i.Path)
+		}
+		return fmt.Sprintf("cosign sign %s/%s", f.registry, at)
+	case inventory.Lacking:
+		return fmt.Sprintf("cosign attest --type <type> --predicate <file> %s/%s", f.registry, at)
+	case inventory.Damaged:
+		return f.damaged(i, one)
+	case inventory.Missing:
+		return "push the image again: docker push " + f.registry + "/" + i.Tagged(i.Tag)
+	case inventory.NotVerified:
+		return "jf signed-promote verify " + i.Tagged(i.Tag)
+	default:
+		return "jf signed-promote status " + at.String()
+	}
+}
+
+func (f fixes) repair(path string) string {
+	return fmt.Sprintf("jf signed-promote repair %s --source-repos '%s' --include '%s'", f.repo, strings.Join(f.sources, ";"), path)
+}
+
+// damaged is what dangles: it has to be made again, or, if it only lacks its listing, to be pushed again, which repair does.
+func (f fixes) damaged(i inventory.Image, one inventory.Finding) string {
+	if one.Unlisted {
+		return fmt.Sprintf("jf signed-promote repair %s --include '%s'", f.repo, i.Path)
+	}
+	if reference.IsImageTag(one.Name) || strings.Contains(one.Name, ":") {
+		return "jf signed-promote status " + i.Tagged(i.Tag)
+	}
+	return fmt.Sprintf("jf rt del %s/ && cosign sign %s/%s", i.Folder(one.Name), f.registry, reference.Reference{Image: i.Image, Digest: one.Subject})
+}

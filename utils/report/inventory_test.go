@@ -1,0 +1,272 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/report"
+)
+
+// hostile is what a server may say.
+const hostile = "<script>alert(1)</script>\x1b[31m & \"quoted\""
+
+func when(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC) }
+
+// audited gives an audit with every state and every kind of finding.
+func audited() (inventory.Request, *inventory.Audit) {
+	request := inventory.Request{Repo: "prod", Sources: []string{"dev"}, Selection: inventory.Selection{Shard: inventory.Shard{Index: 1, Total: 1}}}
+	elsewhere, verified := reference.Image{Repo: "dev", Path: "team/app"}, true
+	found := &inventory.Audit{Untagged: 2, Problems: []string{"a manifest cannot be read: " + hostile}}
+	problems := []inventory.Problem{
+		inventory.NotSigned, inventory.LeftBehind, inventory.Damaged, inventory.Lacking, inventory.Missing, inventory.Unreadable, inventory.NotVerified,
+	}
+	for n, state := range inventory.States() {
+		i := inventory.Image{
+			Reference: reference.Reference{Image: reference.Image{Repo: "prod", Path: "team/app"}, Tag: string(state), Digest: digest.FromString(string(state))},
+			State:     state, Changed: when(n + 1),
+		}
+		if state != inventory.Signed {
+			for _, p := range problems {
+				i.Findings = append(i.Findings, inventory.Finding{Problem: p, Subject: i.Digest, Message: "what is wrong: " + hostile, FoundIn: []reference.Image{elsewhere}})
+			}
+			i.Findings = append(i.Findings,
+				inventory.Finding{Problem: inventory.Damaged, Subject: digest.FromString("child"), Name: digest.FromString("x").String(), Message: "listed nowhere", Unlisted: true},
+				inventory.Finding{Problem: inventory.Damaged, Subject: i.Digest, Name: "sha256-" + i.Digest.Encoded() + ".sig", Message: "no payload"})
+			i.FoundIn, i.Verified = []reference.Image{elsewhere}, &verified
+		}
+		found.Images = append(found.Images, i)
+	}
+	return request, found
+}
+
+func audits() map[string]*report.AuditResult {
+	request, found := audited()
+	whole := report.NewAudit(request, found, "registry.example.com", when(20), nil)
+	compared := report.NewAudit(request, found, "registry.example.com", when(20), nil)
+	empty := report.NewAudit(request, &inventory.Audit{}, "registry.example.com", when(10), nil)
+	compared.Compare(empty)
+	empty.Compare(whole)
+	merged, err := report.MergeAudits([]*report.AuditResult{whole})
+	if err != nil {
+		panic(err)
+	}
+	return map[string]*report.AuditResult{
+		"whole": whole, "compared": compared, "empty": empty, "merged": merged,
+		"failed": report.NewAudit(request, nil, "", when(20), &failure.Failure{Side: failure.Target, Message: hostile, Hint: "do something"}),
+	}
+}
+
+func repairs() map[string]*report.RepairResult {
+	request, found := audited()
+	at := found.Images[2].Reference
+	result := &promotion.Result{
+		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Promoted,
+		Steps: []promotion.StepResult{{Step: plan.Step{Action: plan.PushReferrer, Path: "prod/team/app/x", Digest: at.Digest}, Outcome: promotion.StepDone}},
+	}
+	failed := &promotion.Result{Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Failed, Err: errors.New(hostile)}
+	audit := report.NewAudit(request, found, "registry.example.com", when(20), nil)
+	repair := &inventory.Repair{Results: []*promotion.Result{result, failed}, After: found, SignAgain: found.Images[3:4]}
+	return map[string]*report.RepairResult{
+		"some":    report.NewRepair(audit, false, repair, "registry.example.com", nil),
+		"nothing": report.NewRepair(audit, true, &inventory.Repair{After: found}, "registry.example.com", nil),
+		"failed":  report.NewRepair(report.NewAudit(request, nil, "", when(20), nil), false, nil, "", errors.New(hostile)),
+	}
+}
+
+func prunes() map[string]*report.PruneResult {
+	request := inventory.PruneRequest{Repo: "prod", Selection: inventory.Selection{Shard: inventory.Shard{Index: 2, Total: 3}}}
+	orphan := inventory.Orphan{
+		Image: reference.Image{Repo: "prod", Path: "team/app"}, Name: "sha256-" + digest.FromString("gone").Encoded() + ".sig",
+		Digest: digest.FromString("signature"), Subject: digest.FromString("gone"), Storage: attachment.SuffixTag, Kind: attachment.KindSignature, Changed: when(1),
+	}
+	kept := orphan
+	kept.Keep = "it is too young"
+	found := &inventory.Orphans{All: []inventory.Orphan{orphan, kept}, Warnings: []string{"maxUniqueTags is 3"}}
+	done := report.NewPrune(request, false, "quarantine", found, nil)
+	referrer := orphan
+	referrer.Storage, referrer.Name = attachment.Referrer, orphan.Digest.String()
+	done.Removals([]inventory.Removal{
+		{Orphan: orphan, To: "quarantine/prod/team/app/x", Outcome: inventory.Removed},
+		{Orphan: kept, Outcome: inventory.Kept},
+		{Orphan: orphan, Outcome: inventory.Failed, Err: errors.New(hostile)},
+		{Orphan: referrer, Outcome: inventory.Removed},
+		{Orphan: orphan, Outcome: inventory.Kept},
+	}, nil)
+	done.Journal = "journal.jsonl"
+	declined := report.NewPrune(request, false, "", found, nil)
+	declined.Decline()
+	return map[string]*report.PruneResult{
+		"planned": report.NewPrune(request, true, "", found, nil), "done": done, "declined": declined,
+		"failed": report.NewPrune(request, false, "", nil, errors.New(hostile)),
+	}
+}
+
+func TestInventoriesFollowTheirSchemas(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{false, true} {
+		for name, r := range audits() {
+			assert.NoError(t, schema(t, "audit", closed).Validate(instance(t, r)), name)
+		}
+		for name, r := range repairs() {
+			assert.NoError(t, schema(t, "repair", closed).Validate(instance(t, r)), name)
+		}
+		for name, r := range prunes() {
+			assert.NoError(t, schema(t, "prune", closed).Validate(instance(t, r)), name)
+		}
+	}
+}
+
+func TestTablesOfInventories(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, r := range audits() {
+		texts = append(texts, r.Table())
+	}
+	for _, r := range repairs() {
+		texts = append(texts, r.Table())
+	}
+	for _, r := range prunes() {
+		texts = append(texts, r.Table())
+	}
+	for _, text := range texts {
+		assert.NotContains(t, text, "\x1b")
+		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
+	}
+	assert.Contains(t, audits()["whole"].Table(), "prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
+	assert.Contains(t, audits()["compared"].Table(), "Since 2026-03-10T12:00:00Z: 45 new, 0 fixed, 0 still open")
+	assert.Contains(t, repairs()["some"].Table(), "prod: 1 image repaired, 1 failed, 1 to be signed again")
+	assert.Contains(t, prunes()["done"].Table(), "prod: 2 removed, 2 kept, 1 failed; journal: journal.jsonl")
+	assert.Contains(t, prunes()["planned"].Table(), "prod: 1 to remove, 1 kept")
+}
+
+// CI systems read the XML, whatever the server said.
+func TestJUnit(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	require.NoError(t, report.JUnit(&b, audits()["whole"]))
+	var suites struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+		Suites   []struct {
+			Name  string `xml:"name,attr"`
+			Cases []struct {
+				Name    string `xml:"name,attr"`
+				Failure string `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	require.NoError(t, xml.Unmarshal(b.Bytes(), &suites))
+	assert.Equal(t, []int{6, 4, 1}, []int{suites.Tests, suites.Failures, suites.Errors}, "what could not be told is an error")
+	require.Len(t, suites.Suites, 1)
+	assert.Equal(t, "team/app", suites.Suites[0].Name)
+	assert.Len(t, suites.Suites[0].Cases, 6)
+	assert.Contains(t, suites.Suites[0].Cases[2].Failure, "jf signed-promote repair prod --source-repos 'dev' --include 'team/app'")
+
+	b.Reset()
+	require.NoError(t, report.JUnit(&b, audits()["failed"]))
+	require.NoError(t, xml.Unmarshal(b.Bytes(), &suites))
+	assert.Equal(t, 1, suites.Errors, "an audit that failed does not look like one without findings")
+}
+
+// The page needs nothing else and lets nothing of a server's words become markup.
+func TestHTML(t *testing.T) {
+	t.Parallel()
+	for name, r := range audits() {
+		var b bytes.Buffer
+		require.NoError(t, report.HTML(&b, r), name)
+		page := b.String()
+		assert.NotContains(t, page, "<script>alert", name)
+		assert.Equal(t, 1, strings.Count(page, "<script"), name)
+		for _, outside := range []string{"http://", "https://", "src=", "<link", "@import", "url("} {
+			assert.NotContains(t, page, outside, name)
+		}
+		assert.Contains(t, page, "default-src 'none'", name)
+	}
+	var b bytes.Buffer
+	require.NoError(t, report.HTML(&b, audits()["whole"]))
+	page := b.String()
+	assert.Contains(t, page, "1 of 6 images are signed (16.7\u00a0%).", "without any script")
+	assert.Equal(t, 5, strings.Count(page, "<article"))
+	assert.Contains(t, page, "cosign attest --type")
+	b.Reset()
+	require.NoError(t, report.HTML(&b, audits()["failed"]))
+	assert.Contains(t, b.String(), "The audit failed.")
+}
+
+func TestResultsThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	assert.Error(t, report.HTML(unwritable{}, audits()["whole"]))
+	assert.Error(t, report.JUnit(unwritable{}, audits()["whole"]))
+	assert.Error(t, report.NewJournal(unwritable{}, func() error { return nil }).Record(inventory.Entry{}))
+	assert.Error(t, report.NewJournal(io.Discard, func() error { return io.ErrClosedPipe }).Record(inventory.Entry{}))
+}
+
+// unwritable takes nothing.
+type unwritable struct{}
+
+func (unwritable) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestMergeRefusesWhatDoesNotBelongTogether(t *testing.T) {
+	t.Parallel()
+	part := func(repo, shard string, sources ...string) *report.AuditResult {
+		return &report.AuditResult{Command: "audit", Repo: repo, Shard: shard, Sources: sources}
+	}
+	for says, results := range map[string][]*report.AuditResult{
+		"different audits":        {part("prod", "1/2"), part("dev", "2/2")},
+		"with sources [dev], and": {part("prod", "1/2", "dev"), part("prod", "2/2")},
+		"is of no shard":          {part("prod", "1/2"), part("prod", "")},
+		"is there twice":          {part("prod", "1/2"), part("prod", "1/2")},
+		"does not belong":         {part("prod", "1/2"), part("prod", "2/3")},
+		"1 of 2 shards of prod":   {part("prod", "1/2")},
+	} {
+		_, err := report.MergeAudits(results)
+		assert.ErrorContains(t, err, says)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	clock := when(1)
+	p := report.NewProgressAt(&b, false, func() time.Time { return clock })
+	p.Begin("reading prod", 100)
+	for range 100 {
+		clock = clock.Add(time.Second)
+		p.Done(1)
+	}
+	p.End()
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	assert.Len(t, lines, 20, "one every five seconds")
+	assert.Equal(t, "reading prod: 5 of 100, 1/s", lines[0])
+
+	b.Reset()
+	p = report.NewProgressAt(&b, true, func() time.Time { return clock })
+	p.Begin("searching prod", 0)
+	p.Done(1)
+	assert.Empty(t, b.String(), "nothing for what is done at once")
+	clock = clock.Add(time.Second)
+	p.Done(3)
+	assert.Equal(t, "\r\x1b[Ksearching prod 4  4/s", b.String())
+	p.Begin("reading prod", 8)
+	clock = clock.Add(time.Second)
+	p.Done(2)
+	assert.Contains(t, b.String(), "[======                  ] 2 of 8  2/s")
+	p.End()
+	assert.True(t, strings.HasSuffix(b.String(), "\r\x1b[K"), "the line is taken away")
+}

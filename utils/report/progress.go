@@ -1,0 +1,103 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// redraw is how often the line at a terminal is written anew, remind how often another output gets a line.
+	redraw = 200 * time.Millisecond
+	remind = 5 * time.Second
+	// barWidth is that of the bar, in characters.
+	barWidth = 24
+)
+
+// Progress shows how far a run is. At a terminal a bar with counts and rate is drawn anew; elsewhere, as in CI, there is a line every
+// few seconds, and none for what is done before. It may be used by many goroutines, and draws only when it is told something.
+type Progress struct {
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+
+	mu          sync.Mutex
+	stage       string
+	total, done int
+	began, last time.Time
+	drawn       bool
+}
+
+// NewProgress shows progress on w.
+func NewProgress(w io.Writer, terminal bool) *Progress { return NewProgressAt(w, terminal, time.Now) }
+
+// NewProgressAt is NewProgress with another clock.
+func NewProgressAt(w io.Writer, terminal bool, now func() time.Time) *Progress {
+	return &Progress{w: w, terminal: terminal, now: now}
+}
+
+// Begin starts a stage of so many units of work; 0 when their number is not known.
+func (p *Progress) Begin(stage string, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wipe()
+	p.stage, p.total, p.done, p.began, p.last = stage, total, 0, p.now(), p.now()
+}
+
+// Done tells that n more units are done.
+func (p *Progress) Done(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += n
+	every := remind
+	if p.terminal {
+		every = redraw
+	}
+	if now := p.now(); now.Sub(p.last) >= every {
+		p.last = now
+		p.draw(now)
+	}
+}
+
+// End takes the bar away, so that the result stands alone.
+func (p *Progress) End() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wipe()
+	p.stage = ""
+}
+
+// draw writes the line. That it cannot be written is no reason to end a run.
+func (p *Progress) draw(now time.Time) {
+	rate := float64(p.done) / max(now.Sub(p.began).Seconds(), 0.001)
+	if !p.terminal {
+		_, _ = fmt.Fprintf(p.w, "%s: %s, %.0f/s\n", p.stage, p.count(), rate)
+		return
+	}
+	_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s %s%s  %.0f/s", p.stage, p.bar(), p.count(), rate)
+	p.drawn = true
+}
+
+func (p *Progress) count() string {
+	if p.total == 0 {
+		return fmt.Sprint(p.done)
+	}
+	return fmt.Sprintf("%d of %d", p.done, p.total)
+}
+
+func (p *Progress) bar() string {
+	if p.total == 0 {
+		return ""
+	}
+	full := min(p.done*barWidth/p.total, barWidth)
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "] "
+}
+
+func (p *Progress) wipe() {
+	if p.drawn {
+		_, _ = fmt.Fprint(p.w, "\r\x1b[K")
+		p.drawn = false
+	}
+}
