@@ -93,7 +93,11 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 // Killed at any request, the repair loses nothing, and another run completes it.
 func TestRepairIsResumed(t *testing.T) {
 	t.Parallel()
-	for k := 1; k < 400; k += *stride {
+	step := *stride
+	if testing.Short() {
+		step *= 3
+	}
+	for k := 1; k < 400; k += step {
 		s := start(t)
 		w := newWorld(s, 19)
 		w.whole = true

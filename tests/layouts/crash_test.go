@@ -60,7 +60,7 @@ func stride(n int) int {
 	if *all {
 		return 1
 	}
-	return n
+	return n * coarse(3)
 }
 
 // first lets each undertaking start with another request, so that together they try many.

@@ -40,10 +40,10 @@ func TestEveryLayoutArrives(t *testing.T) {
 				t.Run(withoutAPI().name, func(t *testing.T) { moves(t, withoutAPI(), c) })
 				return
 			}
-			for _, m := range some(i, 3) {
+			for _, m := range some(i, 3/coarse(3)) {
 				t.Run(m.name+"/copy", func(t *testing.T) { copies(t, m, c) })
 			}
-			for _, m := range some(i+1, 2) {
+			for _, m := range some(i+1, 2/coarse(2)) {
 				t.Run(m.name+"/move", func(t *testing.T) { moves(t, m, c) })
 			}
 		})

@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -203,7 +204,7 @@ type stand struct {
 	// renewed tells that tokens can be renewed.
 	mu sync.Mutex
 	// authorized counts the requests with credentials; strayed is all that came to the other host.
-	authorized int
+	authorized atomic.Int64
 	strayed    bytes.Buffer
 }
 
@@ -231,12 +232,17 @@ func (s *stand) stray(_ http.ResponseWriter, r *http.Request) {
 	s.strayed.Write(raw)
 }
 
-func (s *stand) serve(w http.ResponseWriter, r *http.Request, cause trouble) {
+// straying is all that came to the other host so far.
+func (s *stand) straying() string {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.strayed.String()
+}
+
+func (s *stand) serve(w http.ResponseWriter, r *http.Request, cause trouble) {
 	if r.Header.Get("Authorization") != "" {
-		s.authorized++
+		s.authorized.Add(1)
 	}
-	s.mu.Unlock()
 	switch {
 	case cause(w, r, s.elsewhere.URL):
 	case strings.HasPrefix(r.URL.Path, "/access/"):
@@ -289,7 +295,7 @@ func (s *stand) configuration() string { return filepath.Join(s.home, "jfrog", "
 // keeps asserts that none of the secrets was said, written to a file other than jf's configuration, or sent to the other host.
 func (s *stand) keeps(secrets []string, label, said string) {
 	s.t.Helper()
-	places := map[string]string{"the output": said, "another host": s.strayed.String()}
+	places := map[string]string{"the output": said, "another host": s.straying()}
 	err := filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "jfrog-cli.conf") || strings.HasSuffix(path, ".pem") || isBackup(path) {
 			return err
@@ -328,7 +334,7 @@ func TestCanary(t *testing.T) {
 				said := s.call(lines[command], logins()[name])
 				s.keeps(canaries(), name, said)
 				assert.Contains(t, said, "[Debug]", name)
-				assert.Positive(t, s.authorized, "%s: the secret was not even sent:\n%s", name, said)
+				assert.Positive(t, s.authorized.Load(), "%s: the secret was not even sent:\n%s", name, said)
 			})
 		}
 	}
