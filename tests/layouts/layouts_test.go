@@ -35,6 +35,9 @@ func TestEveryLayoutArrives(t *testing.T) {
 	for i, c := range slices.Concat(suffixCases(), referrerCases(), fallbackCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			if c.few && testing.Short() {
+				t.Skip("hundreds of attachments take too long with the race detector; make layouts promotes them")
+			}
 			if c.few {
 				t.Run(manyPages().name, func(t *testing.T) { copies(t, manyPages(), c) })
 				t.Run(withoutAPI().name, func(t *testing.T) { moves(t, withoutAPI(), c) })
