@@ -27,6 +27,9 @@ func runAudit(ctx context.Context, o auditOptions, server *jfrog.Server) error {
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
+	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
+		return err
+	}
 	result := s.audit(ctx, o)
 	result.HTTP, result.DurationMs = s.traffic()
 	if earlier != nil && result.Error == nil {
@@ -41,7 +44,7 @@ func (s *session) audit(ctx context.Context, o auditOptions) *report.AuditResult
 	var found *inventory.Audit
 	if err == nil {
 		progress := o.watch()
-		found, err = s.inventory(progress, o.threads).Audit(ctx, request)
+		found, err = s.inventory(progress, o.threads, o.from()...).Audit(ctx, request)
 		progress.End()
 		err = failure.At(failure.Target, err, "auditing "+request.Repo, "")
 	}
@@ -61,10 +64,14 @@ func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Reque
 }
 
 // inventory gives what looking at whole repositories needs of the session.
-func (s *session) inventory(progress inventory.Progress, threads int) inventory.Server {
-	return inventory.Server{
+func (s *session) inventory(progress inventory.Progress, threads int, places ...reference.Image) inventory.Server {
+	server := inventory.Server{
 		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads,
 	}
+	if s.engine.Verifier != nil {
+		server.Verifier = imageVerifier{s.engine, places}
+	}
+	return server
 }
 
 // earlier reads the baseline, nil if none is named.

@@ -62,6 +62,7 @@ type auditOptions struct {
 	pathOptions
 	sinceOption
 	shardOption
+	policyOptions
 	prefixOption
 	placeOption
 	outputOptions
@@ -80,7 +81,7 @@ func newAuditOptions() *auditOptions {
 func (o *auditOptions) groups() []optionGroup {
 	return []optionGroup{
 		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.requireOption, &o.auditFileOptions, &o.shardOption,
-		&o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions,
+		&o.policyOptions, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions,
 	}
 }
 

@@ -22,6 +22,9 @@ func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
+	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
+		return err
+	}
 	result := s.repair(ctx, o)
 	result.HTTP, result.DurationMs = s.traffic()
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {

@@ -39,6 +39,7 @@ type repairOptions struct {
 	sinceOption
 	shardOption
 	conflictOption
+	policyOptions
 	prefixOption
 	dryRunOption
 	outputOptions
@@ -52,7 +53,7 @@ type repairOptions struct {
 
 func (o *repairOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.shardOption, &o.conflictOption, &o.prefixOption, &o.dryRunOption,
+		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.shardOption, &o.conflictOption, &o.policyOptions, &o.prefixOption, &o.dryRunOption,
 		&o.outputOptions, &o.failNoOpOption, &o.transferOptions, &o.serverOptions,
 	}
 }

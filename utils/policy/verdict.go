@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 import "github.com/opencontainers/go-digest"
 
 // Verdict tells whether an image satisfies a policy, and why.
@@ -38,4 +40,18 @@ func (v *Verdict) Unsatisfied() []Outcome {
 		}
 	}
 	return missing
+}
+
+// Lacks tells in one line what is missing; it is empty when nothing is.
+func (v *Verdict) Lacks() string {
+	unsatisfied := v.Unsatisfied()
+	all := make([]string, 0, len(unsatisfied))
+	for _, o := range unsatisfied {
+		text := o.Requirement + ": " + o.Missing
+		if o.Rule != "" {
+			text = o.Rule + ": " + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 
@@ -39,7 +38,7 @@ func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *
 		return nil
 	}
 	return failure.Refuse(failure.Source, "Nothing was changed. See who signed it with 'jf signed-promote verify', the same policy options and --target-repo "+r.Target.Repo+".",
-		"%s does not satisfy the policy for %s: %s", r.Source, r.Target.Image, missingIn(result.Verified.Source))
+		"%s does not satisfy the policy for %s: %s", r.Source, r.Target.Image, result.Verified.Source.Lacks())
 }
 
 // verifyTarget is the last look before the target tag appears: everything that is attached is at the target by now, and is read anew
@@ -61,7 +60,7 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 	}
 	return &failure.Failure{
 		Side:    failure.Target,
-		Message: p.Target.Tagged(p.Target.Tag) + " does not satisfy the policy as it stands: " + missingIn(result.Verified.Target),
+		Message: p.Target.Tagged(p.Target.Tag) + " does not satisfy the policy as it stands: " + result.Verified.Target.Lacks(),
 		Hint: "The tag was not touched; what was attached stays. The source satisfies the policy, so look at what the target keeps of its own " +
 			"(--on-conflict) and at what other places keep (--attachment-repo).",
 	}
@@ -119,18 +118,4 @@ func (x expecting) Manifest(ctx context.Context, image reference.Image, ref stri
 		return m, nil
 	}
 	return x.Reader.Manifest(ctx, image, ref)
-}
-
-// missingIn joins what a verdict misses.
-func missingIn(v *policy.Verdict) string {
-	unsatisfied := v.Unsatisfied()
-	all := make([]string, 0, len(unsatisfied))
-	for _, o := range unsatisfied {
-		text := o.Requirement + ": " + o.Missing
-		if o.Rule != "" {
-			text = o.Rule + ": " + text
-		}
-		all = append(all, text)
-	}
-	return strings.Join(all, "; ")
 }
