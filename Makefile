@@ -69,15 +69,18 @@ bench: ## Count requests, bytes and time of each scenario against the double, be
 layouts: ## Promote every layout with every kind of server
 	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all
 
+# Sweep and faults try each so-manieth request: 1 is every one.
+EVERY     ?= 1
+
 # What the sweeps print of themselves; the rest is one line for each of their many tests.
 COUNTS := grep -E '^(ok|FAIL|panic)|sweep:|matrix:|killed the|^ *--- FAIL|_test.go:'
 
 sweep: ## Kill promotions at every request, before and after the server acted, and count them
-	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestCrashSweep$$' ./tests/layouts -layouts.all | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestCrashSweep$$' ./tests/layouts -layouts.all -layouts.every $(EVERY) | $(COUNTS)
 	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestKilled$$' ./tests/scenario -scenario.all | $(COUNTS)
 
 faults: ## Let every kind of fault strike every request of promotions, and others write in every gap, and count them
-	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all -layouts.every $(EVERY) | $(COUNTS)
 
 # The directory is entered so that the counts are shown although the tests pass.
 variants: ## Promote every layout at every setting of the double, alone and in COUNT random combinations from SEED on

@@ -58,7 +58,7 @@ func TestCrashSweep(t *testing.T) {
 // stride gives the step between the requests that are tried: n, or 1 when all are.
 func stride(n int) int {
 	if *all {
-		return 1
+		return *every
 	}
 	return n * coarse(3)
 }
@@ -66,7 +66,7 @@ func stride(n int) int {
 // first lets each undertaking start with another request, so that together they try many.
 func first(i int) int {
 	if *all {
-		return 0
+		return i % *every
 	}
 	return i * 5 % 41
 }

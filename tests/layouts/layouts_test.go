@@ -16,6 +16,9 @@ import (
 // `make layouts` sets it. Otherwise each fixture meets some kinds, and each kind some fixtures.
 var all = flag.Bool("layouts.all", false, "promote each fixture with each kind of server")
 
+// every leaves out requests when all is set: only each so-manieth is tried.
+var every = flag.Int("layouts.every", 1, "with -layouts.all, try each so-manieth request")
+
 // some gives n kinds of server, others for each number, or all of them.
 func some(number, n int) []mode {
 	kinds := modes()

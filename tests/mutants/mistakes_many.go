@@ -75,8 +75,8 @@ func selectionMistakes() []mutant {
 		},
 		{
 			name: "a build is promoted without its attachments", file: "utils/promotion/build.go",
-			right:    "{p.allowed, p.attachments, p.unchanged}",
-			wrong:    "{p.allowed, p.unchanged}",
+			right:    "{p.allowed, p.attachments, ",
+			wrong:    "{p.allowed, ",
 			packages: []string{scenario}, tests: "TestBuildPromote",
 		},
 		{
