@@ -10,7 +10,12 @@ type mutant struct {
 	// packages and tests are where it has to be noticed.
 	packages []string
 	tests    string
+	// flags are for the tests of a single package.
+	flags []string
 }
+
+// everyRequest makes the tests of layouts try each request: a gap of one is noticed in no other way.
+func everyRequest() []string { return []string{"-layouts.all"} }
 
 const (
 	layouts  = "./tests/layouts"
@@ -67,7 +72,7 @@ func raceMistakes() []mutant {
 			name: "no read back of the image", file: "utils/promotion/place.go",
 			right:    "	if err == nil {\n		err = p.arrived(ctx, p.plan.Target.Tag, step.Before)\n	}\n",
 			wrong:    "",
-			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap",
+			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap/^single,_empty,_copy,_image$", flags: everyRequest(),
 		},
 		{
 			name: "no last look at the source tag", file: "utils/promotion/place.go",
@@ -79,7 +84,7 @@ func raceMistakes() []mutant {
 			name: "nothing is taken back", file: "utils/promotion/takeback.go",
 			right:    "	outcome, err := p.undo(ctx, former, got)\n",
 			wrong:    "	outcome, err := \"\", error(nil)\n",
-			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap",
+			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap/^single,_empty,_copy,_image$", flags: everyRequest(),
 		},
 		{
 			name: "no read back of a record", file: "utils/promotion/records.go",
