@@ -7,8 +7,8 @@ EXE       := $(shell go env GOEXE)
 TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
 
-# A hung test must not hang the machine. The slowest packages take well under a minute with the race detector.
-TIMEOUT   := 5m
+# A hung test must not hang the machine. The slowest packages take some minutes with the race detector.
+TIMEOUT   := 10m
 
 # Random combinations of settings: a failure prints the seed that repeats it alone, with COUNT=1.
 SEED      ?= $(shell date +%s)

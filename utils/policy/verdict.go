@@ -1,8 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
 
-import "github.com/opencontainers/go-digest"
+	"github.com/opencontainers/go-digest"
+)
 
 // Verdict tells whether an image satisfies a policy, and why.
 type Verdict struct {
