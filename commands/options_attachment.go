@@ -57,12 +57,17 @@ func (o *attachmentOptions) parse(c *components.Context) (err error) {
 	o.allowUnsigned = c.GetBoolFlagValue("allow-unsigned")
 	o.noOverwrite = c.GetBoolFlagValue("no-overwrite")
 	o.pin = c.GetBoolFlagValue("pin")
+	o.onConflict, err = conflictIn(c)
+	return err
+}
+
+// conflictIn reads --on-conflict.
+func conflictIn(c *components.Context) (plan.Conflict, error) {
 	value := c.GetStringFlagValue("on-conflict")
 	if value == "" {
 		value = string(plan.OnConflictMerge)
 	}
 	known := []string{string(plan.OnConflictMerge), string(plan.OnConflictKeep), string(plan.OnConflictReplace), string(plan.OnConflictFail)}
-	value, err = oneOf("on-conflict", value, known)
-	o.onConflict = plan.Conflict(value)
-	return err
+	value, err := oneOf("on-conflict", value, known)
+	return plan.Conflict(value), err
 }

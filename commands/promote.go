@@ -81,13 +81,17 @@ func distinct(r plan.Request) error {
 // endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
 func endOfPromotion(r *report.Result, failNoOp bool) error {
 	warn(r)
-	cause := causeOf(r)
+	return endAs(r.Status, causeOf(r), failNoOp)
+}
+
+// endAs chooses the exit code for the status of a run that changes something.
+func endAs(status report.Status, cause error, failNoOp bool) error {
 	switch {
-	case r.Status == report.NothingToDo && failNoOp:
+	case status == report.NothingToDo && failNoOp:
 		return ended(outcomeNothingDone, nil)
-	case r.Status == report.RefusedRun:
+	case status == report.RefusedRun:
 		return ended(outcomeRefused, cause)
-	case r.Status == report.Failure:
+	case status == report.Failure:
 		return ended(outcomeFailed, cause)
 	default:
 		return nil

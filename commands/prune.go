@@ -118,14 +118,7 @@ func endOfPrune(r *report.PruneResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
 		log.Warn(w)
 	}
-	switch {
-	case r.Status == report.Failure:
-		return ended(outcomeFailed, causeOfPrune(r))
-	case r.Status == report.NothingToDo && failNoOp:
-		return ended(outcomeNothingDone, nil)
-	default:
-		return nil
-	}
+	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }
 
 func causeOfPrune(r *report.PruneResult) error {

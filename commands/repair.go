@@ -64,15 +64,5 @@ func endOfRepair(r *report.RepairResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
 		log.Warn(w)
 	}
-	cause := causeOf(&report.Result{Error: r.Error, Images: r.Images})
-	switch {
-	case r.Status == report.NothingToDo && failNoOp:
-		return ended(outcomeNothingDone, nil)
-	case r.Status == report.RefusedRun:
-		return ended(outcomeRefused, cause)
-	case r.Status == report.Failure:
-		return ended(outcomeFailed, cause)
-	default:
-		return nil
-	}
+	return endAs(r.Status, causeOf(&report.Result{Error: r.Error, Images: r.Images}), failNoOp)
 }

@@ -20,15 +20,8 @@ func (*conflictOption) flags() []components.Flag {
 	}
 }
 
-func (o *conflictOption) parse(c *components.Context) error {
-	value := c.GetStringFlagValue("on-conflict")
-	if value == "" {
-		value = string(plan.OnConflictMerge)
-	}
-	value, err := oneOf("on-conflict", value, []string{
-		string(plan.OnConflictMerge), string(plan.OnConflictKeep), string(plan.OnConflictReplace), string(plan.OnConflictFail),
-	})
-	o.onConflict = plan.Conflict(value)
+func (o *conflictOption) parse(c *components.Context) (err error) {
+	o.onConflict, err = conflictIn(c)
 	return err
 }
 
