@@ -96,7 +96,7 @@ func raceMistakes() []mutant {
 			name: "a write is repeated without a look at the state", file: "utils/promotion/write.go",
 			right:    "		happened, lookErr := done(uncut)\n",
 			wrong:    "		happened, lookErr := false, error(nil)\n		change, again = first, first\n",
-			packages: []string{layouts}, tests: "TestFaultMatrix|TestCrashSweep",
+			packages: []string{layouts}, tests: "TestFaultMatrix/^(single|bundle),_empty,_copy$", flags: everyRequest(),
 		},
 	}
 }
