@@ -1,7 +1,6 @@
 package attachment
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -126,8 +125,4 @@ func (g *Graph) Unsigned(prefix string) []digest.Digest {
 		return nil
 	}
 	return slices.DeleteFunc(unsigned, func(d digest.Digest) bool { return d == g.Root })
-}
-
-func (g *Graph) warn(format string, args ...any) {
-	g.Warnings = append(g.Warnings, fmt.Sprintf(format, args...))
 }

@@ -28,7 +28,7 @@ type hook struct {
 // read asks for all of it at once.
 func (h *hook) read(ctx context.Context, w *walk) error {
 	h.tags = h.place.Listing.SuffixTags(h.digest)
-	guessed := h.digest == w.graph.Root && len(h.tags) == 0 && !h.place.Listing.Has(reference.FallbackTag(h.digest))
+	guessed := h.digest == w.root.Digest && len(h.tags) == 0 && !h.place.Listing.Has(reference.FallbackTag(h.digest))
 	if guessed {
 		// A folder may leave out what the user may not read: before an image counts as unsigned, a read has to say so.
 		h.tags = []reference.SuffixTag{{Subject: h.digest, Suffix: "sig"}}
@@ -57,7 +57,7 @@ func (h *hook) read(ctx context.Context, w *walk) error {
 }
 
 func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixTag) (*Attachment, error) {
-	m, found, err := w.fetchFrom(ctx, h.place.Image, tag.String())
+	m, found, err := w.fetch(ctx, h.place.Image, tag.String())
 	if err != nil || !found {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (h *hook) readFallback(ctx context.Context, w *walk) error {
 	if !h.place.Listing.Has(tag) {
 		return nil
 	}
-	m, found, err := w.fetchFrom(ctx, h.place.Image, tag)
+	m, found, err := w.fetch(ctx, h.place.Image, tag)
 	switch {
 	case err != nil:
 		return err

@@ -24,7 +24,7 @@ type Remainder struct {
 // manifest that no tag names and that is not part of the graph, their children and subjects, and what hangs on any of those. Of the
 // graph, only what is not among them may be deleted. also names digests that are about to be tagged in the image.
 func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string, also ...digest.Digest) (Remainder, error) {
-	n := &need{walk: &walk{reader: reader, graph: g}, digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}}
+	n := &need{looking: &looking{reader: reader}, graph: g, digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}}
 	if err := n.readRemaining(ctx, remaining(g, listing, tag)); err != nil {
 		return Remainder{}, err
 	}
@@ -81,7 +81,8 @@ func readable(name string) bool {
 }
 
 type need struct {
-	*walk
+	*looking
+	graph         *Graph
 	digests, held map[digest.Digest]bool
 }
 
@@ -90,7 +91,7 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 	group, gctx := errgroup.WithContext(ctx)
 	for i, name := range names {
 		group.Go(func() error {
-			m, ok, err := n.fetch(gctx, name)
+			m, ok, err := n.fetch(gctx, n.graph.Image, name)
 			if ok {
 				found[i] = &m
 			}
@@ -149,7 +150,7 @@ func (n *need) add(ctx context.Context, d digest.Digest) error {
 	m, known := n.graph.Nodes[d]
 	if !known {
 		var err error
-		if m, known, err = n.fetch(ctx, d.String()); err != nil || !known {
+		if m, known, err = n.fetch(ctx, n.graph.Image, d.String()); err != nil || !known {
 			return err
 		}
 	}

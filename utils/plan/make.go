@@ -45,9 +45,10 @@ func (p *Plan) items(t Target) error {
 		}
 		step := Step{
 			Path: target.Folder(a.Name()), From: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest,
-			Subject: a.Subject, Home: a.Home, Target: target, Wave: waves[a.Subject],
+			Subject: a.Subject, Home: a.Home, Target: target,
 		}
 		if a.Storage != attachment.SuffixTag {
+			step.Wave = waves[a.Subject]
 			p.referrer(a, step, t)
 			continue
 		}

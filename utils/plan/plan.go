@@ -58,7 +58,8 @@ type Step struct {
 	Subject digest.Digest
 	// Home is where the step reads, Target where it writes.
 	Home, Target reference.Image
-	// Wave orders the attachments: what hangs on an attachment comes after it.
+	// Wave orders the referrers: what hangs on an attachment comes after it, since a registry looks for the subject of what it is given.
+	// A suffix tag is a name, for which no server looks for what it is about: those all come in the first wave.
 	Wave int
 }
 
@@ -159,6 +160,8 @@ type Target struct {
 	Tagged digest.Digest
 	// Staged is the digest behind the staging tag of the target tag, which an earlier run has left, or "".
 	Staged digest.Digest
+	// Folders is how many folders the target image has.
+	Folders int
 	// Lacking holds the digests of the source's image that the target image does not have.
 	Lacking map[digest.Digest]bool
 	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has too. One without a

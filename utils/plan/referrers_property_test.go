@@ -47,7 +47,7 @@ func TestMakeLosesNoReferrer(t *testing.T) {
 	})
 }
 
-// On a new target everything is brought, each subject in an earlier wave than what hangs on it.
+// On a new target everything is brought, each subject in an earlier wave than the referrers that hang on it.
 func TestMakeOrdersWaves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,7 +71,7 @@ func TestMakeOrdersWaves(t *testing.T) {
 				}
 			}
 		}
-		for _, step := range steps {
+		for _, step := range p.Of(plan.PushReferrer) {
 			if wave, known := first[step.Subject]; !known || wave >= step.Wave {
 				t.Fatalf("%s comes in wave %d, its subject in %d (%v)", step.Path, step.Wave, wave, known)
 			}

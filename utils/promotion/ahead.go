@@ -3,6 +3,8 @@ package promotion
 import (
 	"context"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
@@ -11,18 +13,29 @@ import (
 // checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing permission is
 // told before anything was changed. The answer is waited for by the function that it returns. The server is asked about a copy of
 // the root manifest's file, since it checks a file completely and a folder hardly.
-func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request) func() error {
-	if e.DryRun || s.gone || s.target.Tagged == s.root.Digest {
+func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request, tagged func() (digest.Digest, error)) func() error {
+	if e.DryRun || s.gone {
 		return func() error { return nil }
 	}
+	return meanwhile([]func() error{func() error {
+		before, err := tagged()
+		if err != nil || before == s.root.Digest {
+			return err
+		}
+		return inOrder(e.mayTag(ctx, s, r, before)...)
+	}})
+}
+
+// mayTag gives the questions whether the target tag, which shows before, may be written.
+func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before digest.Digest) []func() error {
 	var questions []func() error
-	for _, name := range filesToWrite(s) {
+	for _, name := range filesToWrite(s.root, before) {
 		to := r.Target.Folder(r.Target.Tag) + "/" + name
 		questions = append(questions, func() error {
-			return e.mayWrite(ctx, rootFile(r, s.root), to, r.Target.Tagged(r.Target.Tag), s.target.Tagged != "")
+			return e.mayWrite(ctx, rootFile(r, s.root), to, r.Target.Tagged(r.Target.Tag), before != "")
 		})
 	}
-	return meanwhile(questions)
+	return questions
 }
 
 // meanwhile asks beside other work, and gives a function that waits for the answer.
@@ -39,9 +52,9 @@ func rootFile(r plan.Request, root manifest.Manifest) string {
 
 // filesToWrite names the files of the target tag whose change is asked about: the root's own, and when another image is replaced,
 // which can be an index where the root is none, that of either kind.
-func filesToWrite(s *survey) []string {
-	if s.target.Tagged == "" {
-		return []string{s.root.FileName()}
+func filesToWrite(root manifest.Manifest, before digest.Digest) []string {
+	if before == "" {
+		return []string{root.FileName()}
 	}
 	return manifest.FileNames()
 }

@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,32 +19,59 @@ type attached struct {
 	warning string
 	// indexed tells that the registry took note of a referrer's subject.
 	indexed bool
+	// copied is a record that was copied and is still to be read back.
+	copied *settling
 }
 
-// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then the fallback tags, and reads
-// back what each of them did not prove already.
-func (e *Engine) attach(ctx context.Context, result *Result) error {
+// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then it reads back what is not proved
+// already, all at once, and writes the fallback tags. beside is done together with that, unless something is still to be written.
+func (e *Engine) attach(ctx context.Context, result *Result, beside func() error) error {
 	p := result.Plan
-	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
-	var pushed []pushedReferrer
-	for wave := 0; len(steps) > 0; wave++ {
-		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
-		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
-		done, err := e.attachAll(ctx, result, now)
-		for i, s := range now {
-			if s.Action == plan.PushReferrer {
-				pushed = append(pushed, pushedReferrer{Step: s, indexed: done[i].indexed || leavesAlone(p, s)})
-			}
-		}
-		if err != nil {
-			return err
-		}
+	pushed, copied, err := e.bringAttachments(ctx, result)
+	if err != nil {
+		return errors.Join(err, e.readBack(ctx, result, copied))
 	}
 	fallbacks := append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...)
-	if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
-		return err
+	if len(fallbacks) > 0 {
+		beside = nil
 	}
-	return e.readLists(ctx, p, pushed)
+	// The lists of referrers are read after the fallback tags: a registry may make them of both.
+	return inOrder(
+		func() error { return e.readBack(ctx, result, copied) },
+		func() error {
+			if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
+				return err
+			}
+			return e.readLists(ctx, p, pushed)
+		},
+		func() error {
+			if beside == nil {
+				return nil
+			}
+			return beside()
+		},
+	)
+}
+
+// bringAttachments carries out the steps, wave by wave. Of those that it names as copied it is still to be seen whether they arrived.
+func (e *Engine) bringAttachments(ctx context.Context, result *Result) (pushed []pushedReferrer, copied []*settling, err error) {
+	p := result.Plan
+	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
+	for wave := 0; len(steps) > 0 && err == nil; wave++ {
+		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
+		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
+		var done []attached
+		done, err = e.attachAll(ctx, result, now)
+		for i, s := range now {
+			switch {
+			case s.Action == plan.PushReferrer:
+				pushed = append(pushed, pushedReferrer{Step: s, indexed: done[i].indexed || leavesAlone(p, s)})
+			case done[i].copied != nil:
+				copied = append(copied, done[i].copied)
+			}
+		}
+	}
+	return pushed, copied, err
 }
 
 // attachAll runs steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
@@ -62,12 +90,19 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	}
 	err := group.Wait()
 	for i, step := range steps {
-		result.record(step, done[i].outcome)
-		if done[i].warning != "" {
-			result.Warnings = append(result.Warnings, done[i].warning)
+		if done[i].copied == nil || done[i].outcome == StepFailed {
+			result.take(step, done[i])
 		}
 	}
 	return done, err
+}
+
+// take notes what became of a step.
+func (r *Result) take(step plan.Step, a attached) {
+	r.record(step, a.outcome)
+	if a.warning != "" {
+		r.Warnings = append(r.Warnings, a.warning)
+	}
 }
 
 // attachOne carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it
@@ -79,13 +114,24 @@ func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, do
 		return err
 	case plan.UpdateFallback:
 		return e.settleFallback(ctx, p, step)
-	default:
-		if err := e.settle(ctx, p, step, fresh); err != nil {
-			return err
-		}
-		done.warning, err = e.rename(ctx, step)
+	}
+	s := e.settling(p, step)
+	if err := s.bring(ctx, fresh); err != nil {
 		return err
 	}
+	if s.copied {
+		done.copied = s
+		return nil
+	}
+	return s.settleAndRename(ctx, done)
+}
+
+func (s *settling) settleAndRename(ctx context.Context, done *attached) (err error) {
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	done.warning, err = s.rename(ctx, s.step)
+	return err
 }
 
 // pushedReferrer is a referrer that was written.

@@ -78,7 +78,7 @@ func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
 			r.record(step, StepDone)
 		}
 	}
-	return p.attach(ctx, r)
+	return p.attach(ctx, r, nil)
 }
 
 // unchanged is the last look at the source tag.

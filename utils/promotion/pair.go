@@ -25,6 +25,8 @@ type Pair struct {
 	From, To attachment.Listing
 	// Others are further images in which attachments are kept, and those that they go to.
 	Others []*Pair
+	// vacant tells that the target had nothing of this image when the pair was opened.
+	vacant bool
 	// limit is how many tags of an image the target repository keeps; 0 is all.
 	limit int
 	// written tells that the listings are no longer up to date.
@@ -73,7 +75,7 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 	if err != nil {
 		return nil, err
 	}
-	p.First, p.limit = p.From, repos[1].MaxUniqueTags
+	p.First, p.limit, p.vacant = p.From, repos[1].MaxUniqueTags, len(p.To.Names) == 0
 	for _, o := range p.Others {
 		o.First = o.From
 	}

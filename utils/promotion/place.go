@@ -11,7 +11,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // placing makes the target tag show the image, once everything that hangs on it is there.
@@ -21,6 +20,8 @@ type placing struct {
 	result *Result
 	// staged tells that the image is behind the staging tag, checked.
 	staged bool
+	// glance is a last look that was taken already.
+	glance *glance
 }
 
 // place runs the steps of the plan that are about the image itself.
@@ -79,8 +80,8 @@ func isBadRequest(err error) bool {
 	return status == http.StatusBadRequest
 }
 
-// former reads the image that is about to be replaced, so that it can be restored.
-func (p *placing) former(ctx context.Context, step plan.Step) (m manifest.Manifest, err error) {
+// readFormer reads the image that is about to be replaced.
+func (p *placing) readFormer(ctx context.Context, step plan.Step) (m manifest.Manifest, err error) {
 	if step.Before == "" || step.Before == p.plan.Graph.Root {
 		return m, nil
 	}
@@ -97,8 +98,7 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 	source, target := p.plan.Source, p.plan.Target
 	target.Tag = tag
 	write := func(ctx context.Context) error {
-		err := inOrder(func() error { return p.sourceUnchanged(ctx) }, func() error { return p.targetUnchanged(ctx, tag, before) })
-		if err != nil {
+		if err := p.lastLook(ctx, tag, before); err != nil {
 			return stopError{err}
 		}
 		sent = true
@@ -150,17 +150,4 @@ func orNothing(d digest.Digest) string {
 		return "nothing"
 	}
 	return d.String()
-}
-
-// arrived reads the image back behind a tag: every child by digest, and the tag. It is not cut short: what is written is known then.
-func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest) error {
-	ctx = context.WithoutCancel(ctx)
-	image := p.plan.Target.Image
-	calls := []func() error{func() error { return p.await(ctx, image, tag, p.plan.Graph.Root, before) }}
-	for _, d := range p.plan.Graph.ImageDigests()[1:] {
-		if _, there := p.plan.Graph.Nodes[d]; there {
-			calls = append(calls, func() error { return p.await(ctx, image, reference.DigestFolder(d), d, "") })
-		}
-	}
-	return inOrder(calls...)
 }

@@ -15,7 +15,8 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 	if err != nil {
 		return result.fail(err)
 	}
-	allowed := e.checkAhead(ctx, s, r)
+	tagged := e.tagAhead(ctx, s, r)
+	allowed := e.checkAhead(ctx, s, r, tagged)
 	if !s.gone {
 		if err := e.discover(ctx, s); err != nil {
 			return result.fail(err)
@@ -23,6 +24,9 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 		if err := e.verifySource(ctx, s.graph, result); err != nil {
 			return result.fail(err)
 		}
+	}
+	if s.target.Tagged, err = tagged(); err != nil {
+		return result.fail(err)
 	}
 	leave, err := s.pair.enter(ctx, e)
 	defer leave()
@@ -88,7 +92,7 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	p := result.Plan
 	i := &placing{Engine: e, plan: p, result: result}
-	err := e.attach(ctx, result)
+	err := e.attach(ctx, result, i.lookBeside(ctx))
 	if wantsSubject(err) && p.ByStaging() {
 		err = i.subjectFirst(ctx)
 	}

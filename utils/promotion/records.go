@@ -34,27 +34,34 @@ type settling struct {
 	copied bool
 }
 
-// settle writes one record. fresh tells that the target was seen without it, and that nothing was tried since.
-func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh bool) error {
-	s := &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
-	if err := e.pushChildren(ctx, p, step, step.Manifest); err != nil {
-		return explain(failure.Target, err, "writing what "+step.Path+" lists", needsDeploy(step.Path, false))
+func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
+	return &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
+}
+
+// bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What such a record lists
+// comes first.
+func (s *settling) bring(ctx context.Context, fresh bool) error {
+	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest); err != nil {
+		return explain(failure.Target, err, "writing what "+s.step.Path+" lists", needsDeploy(s.step.Path, false))
 	}
-	if step.Action == plan.CopyAttachment && fresh {
-		if err := s.copyFolder(ctx); err != nil {
-			return err
-		}
+	if s.step.Action == plan.CopyAttachment && fresh {
+		return s.copyFolder(ctx)
 	}
+	return nil
+}
+
+// settle reads the record, and writes it as long as it is not as it should be.
+func (s *settling) settle(ctx context.Context) error {
 	for try := range settleTries {
 		// What was written is read back, though the run be about to end.
 		theirs, exists, err := s.read(context.WithoutCancel(ctx))
 		if err != nil {
-			return explain(failure.Target, err, step.Path, "Read on "+step.Target.String())
+			return explain(failure.Target, err, s.step.Path, "Read on "+s.step.Target.String())
 		}
 		if err := s.unnest(ctx, theirs); err != nil {
 			return err
 		}
-		_, action, ok := plan.Decide(p.OnConflict, s.kind, step.Manifest, theirs, exists)
+		_, action, ok := plan.Decide(s.plan.OnConflict, s.kind, s.step.Manifest, theirs, exists)
 		if !ok {
 			return s.conflict(theirs)
 		}
@@ -65,7 +72,7 @@ func (e *Engine) settle(ctx context.Context, p *plan.Plan, step plan.Step, fresh
 			return err
 		}
 		if err := s.act(ctx, action, theirs, try); err != nil {
-			return explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, theirs.Digest != ""))
+			return explain(failure.Target, err, fmt.Sprintf("writing %s", s.step.Path), needsDeploy(s.step.Path, theirs.Digest != ""))
 		}
 	}
 	return s.unsettled()

@@ -65,7 +65,7 @@ func (p *placing) subjectFirst(ctx context.Context) error {
 	if err := p.stage(ctx); err != nil {
 		return err
 	}
-	if err := p.attach(ctx, p.result); err != nil {
+	if err := p.attach(ctx, p.result, nil); err != nil {
 		return p.abandon(ctx, err)
 	}
 	return nil

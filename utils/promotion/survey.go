@@ -24,13 +24,12 @@ type survey struct {
 	graph  *attachment.Graph
 }
 
-// look opens the pair and reads both tags, all at once.
+// look opens the pair and reads the source tag, all at once.
 func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
 	s := &survey{}
 	err := inOrder(
 		func() (err error) { s.pair, err = open(); return err },
 		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source); return err },
-		func() (err error) { s.target.Tagged, err = e.targetTag(ctx, r.Target); return err },
 	)
 	return s, err
 }
@@ -41,6 +40,25 @@ func (e *Engine) sourceTag(ctx context.Context, source reference.Reference) (m m
 		return m, true, nil
 	}
 	return m, false, explain(failure.Source, err, source.String(), "Read on "+source.Image.String())
+}
+
+// tagAhead reads the target tag beside the discovery. An image that the target did not have has no tags: its last look, directly before
+// the promotion, makes sure of that.
+func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func() (digest.Digest, error) {
+	if s.pair.vacant {
+		return func() (digest.Digest, error) { return "", nil }
+	}
+	var d digest.Digest
+	var err error
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		d, err = e.targetTag(ctx, r.Target)
+	}()
+	return func() (digest.Digest, error) {
+		<-read
+		return d, err
+	}
 }
 
 func (e *Engine) targetTag(ctx context.Context, target reference.Reference) (digest.Digest, error) {
@@ -71,6 +89,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	s.target.Listed, s.target.Held = map[string]bool{}, map[string]bool{}
 	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
 	s.target.Lacking = map[digest.Digest]bool{}
+	s.target.Folders = len(s.pair.To.Names)
 	state.staging(ctx, r)
 	state.layers(ctx, r)
 	if s.pair.Source == s.pair.Target {

@@ -1,0 +1,114 @@
+package budget
+
+import (
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/tests/fixture"
+)
+
+// Where the images are, and where they go.
+const (
+	Source, Target = "docker-dev-local", "docker-prod-local"
+	Image, Tag     = "team/app", "1.0"
+)
+
+// Budget is what a case may cost, confirmations included. The zero value means that there is none.
+type Budget struct {
+	// Requests in all, and Depth of them one after another.
+	Requests, Depth int
+	// Wall is the time of the whole process with 50 ms for each request; 0 is without a budget.
+	Wall time.Duration
+}
+
+// Case is one piece of work.
+type Case struct {
+	Name string
+	// Prepare stores the image.
+	Prepare func(fixture.Image)
+	// Move takes the image away from the source; without it, it is copied.
+	Move bool
+	// Again is the second run, which has nothing to do.
+	Again bool
+	// NoAPI is a server without a referrers API.
+	NoAPI  bool
+	Limits Budget
+}
+
+// Start is what jf may lose for each of its own calls, on which it asks every plugin for its signature.
+const Start = 20 * time.Millisecond
+
+// Cases gives the work with its budgets. This is the only place where budgets stand; they are lowered as the plugin gets
+// faster, and never raised. The layer bytes of every scenario are to be 0.
+func Cases() []Case {
+	const ms = time.Millisecond
+	return []Case{
+		{Name: "single-platform, one .sig", Prepare: single, Limits: Budget{Requests: 16, Depth: 7, Wall: 450 * ms}},
+		{Name: "single-platform, one bundle", Prepare: bundled, Limits: Budget{Requests: 20, Depth: 8}},
+		{Name: "2-platform, 3 .sig", Prepare: twoPlatforms, Limits: Budget{Requests: 26, Depth: 7, Wall: 500 * ms}},
+		{Name: "2-platform, 3 bundles", Prepare: twoPlatformBundles},
+		{Name: "rich: 8 attached by tags, nested", Prepare: rich, Limits: Budget{Requests: 60, Depth: 12}},
+		{Name: "rich: 8 attached, bundles among them", Prepare: mixed, Limits: Budget{Requests: 60, Depth: 12}},
+		{Name: "the same without a referrers API", Prepare: mixedFallback, NoAPI: true, Limits: Budget{Requests: 60, Depth: 12}},
+		{Name: "nothing to do (the same)", Prepare: mixed, Again: true},
+		{Name: "nothing to do (single, one .sig)", Prepare: single, Again: true, Limits: Budget{Requests: 11, Depth: 4}},
+		{Name: "move of single, one .sig", Prepare: single, Move: true},
+	}
+}
+
+func single(i fixture.Image) { i.Sign(i.Single(Tag, "v1"), "alice") }
+
+// signing is the predicate type of a bundle that is a signature.
+const signing = "https://sigstore.dev/cosign/sign/v1"
+
+func bundled(i fixture.Image) { i.Bundle(i.Single(Tag, "v1"), signing, "alice") }
+
+func twoPlatformBundles(i fixture.Image) {
+	index := i.Platforms(Tag, "v1", "linux/amd64", "linux/arm64")
+	for _, d := range append(index.Children, index.Digest) {
+		i.Bundle(d, signing, "alice")
+	}
+}
+
+// mixed is what was measured with all tools that copy images (facts: peers 2.1): .sig, .att and .sbom, a .sig of the .att and one
+// of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+func mixed(i fixture.Image) { attachMixed(i) }
+
+// mixedFallback is the same as clients leave it where there is no referrers API.
+func mixedFallback(i fixture.Image) {
+	image, bundle, sbom, onSBOM := attachMixed(i)
+	i.FallbackBy(fixture.ByCosign31, image, bundle, sbom)
+	i.FallbackBy(fixture.ByCosign31, sbom, onSBOM)
+}
+
+func attachMixed(i fixture.Image) (image, bundle, sbom, onSBOM digest.Digest) {
+	image = i.Single(Tag, "v1")
+	i.Sign(image, "alice")
+	i.Sign(i.Attest(image, "https://slsa.dev/provenance/v1"), "alice")
+	i.Sign(i.SBOM(image, `{"spdxVersion":"SPDX-2.3"}`), "alice")
+	bundle = i.Bundle(image, signing, "alice")
+	const spdx = "application/spdx+json"
+	sbom = i.Attach(image, fixture.Artifact{Type: spdx, Inline: true, LayerType: spdx, Contents: []string{`{"spdxVersion":"SPDX-2.3"}`}})
+	return image, bundle, sbom, i.Bundle(sbom, signing, "alice")
+}
+
+func twoPlatforms(i fixture.Image) {
+	index := i.Platforms(Tag, "v1", "linux/amd64", "linux/arm64")
+	for _, d := range append(index.Children, index.Digest) {
+		i.Sign(d, "alice")
+	}
+}
+
+// rich has all that suffix tags are used for, in three generations: image, SBOM, signature of the SBOM.
+func rich(i fixture.Image) {
+	const provenance = "https://slsa.dev/provenance/v1"
+	index := i.Platforms(Tag, "v1", "linux/amd64", "linux/arm64")
+	for _, child := range index.Children {
+		i.Sign(child, "alice")
+		i.Attest(child, provenance)
+	}
+	i.Sign(index.Digest, "alice", "bob")
+	i.Attest(index.Digest, provenance, "https://spdx.dev/Document")
+	i.Sign(i.SBOM(index.Digest, `{"spdxVersion":"SPDX-2.3"}`), "alice")
+}
