@@ -47,7 +47,11 @@ func (c Case) hold(t *testing.T) {
 	if c.NoAPI {
 		server.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
 	}
-	c.Prepare(fixture.New(server).Image(Source, Image))
+	f := fixture.New(server)
+	c.Prepare(f.Image(Source, Image))
+	if c.Beside != nil {
+		c.Beside(f.Image(Target, Image))
+	}
 	if c.Again {
 		promote(t, server, c.Move)
 	}

@@ -27,6 +27,8 @@ type Case struct {
 	Name string
 	// Prepare stores the image.
 	Prepare func(fixture.Image)
+	// Beside, unless nil, stores what the target has before.
+	Beside func(fixture.Image)
 	// Move takes the image away from the source; without it, it is copied.
 	Move bool
 	// Again is the second run, which has nothing to do.
@@ -44,20 +46,36 @@ const Start = 20 * time.Millisecond
 func Cases() []Case {
 	const ms = time.Millisecond
 	return []Case{
-		{Name: "single-platform, one .sig", Prepare: single, Limits: Budget{Requests: 16, Depth: 7, Wall: 450 * ms}},
-		{Name: "single-platform, one bundle", Prepare: bundled, Limits: Budget{Requests: 20, Depth: 8}},
+		{Name: "single-platform, one .sig", Prepare: single, Limits: Budget{Requests: 15, Depth: 7, Wall: 450 * ms}},
+		{Name: "single-platform, one bundle", Prepare: bundled, Limits: Budget{Requests: 18, Depth: 8}},
 		{Name: "2-platform, 3 .sig", Prepare: twoPlatforms, Limits: Budget{Requests: 26, Depth: 7, Wall: 500 * ms}},
-		{Name: "2-platform, 3 bundles", Prepare: twoPlatformBundles},
-		{Name: "rich: 8 attached by tags, nested", Prepare: rich, Limits: Budget{Requests: 60, Depth: 12}},
-		{Name: "rich: 8 attached, bundles among them", Prepare: mixed, Limits: Budget{Requests: 60, Depth: 12}},
-		{Name: "the same without a referrers API", Prepare: mixedFallback, NoAPI: true, Limits: Budget{Requests: 60, Depth: 12}},
-		{Name: "nothing to do (the same)", Prepare: mixed, Again: true},
-		{Name: "nothing to do (single, one .sig)", Prepare: single, Again: true, Limits: Budget{Requests: 11, Depth: 4}},
-		{Name: "move of single, one .sig", Prepare: single, Move: true},
+		{Name: "2-platform, 3 bundles", Prepare: twoPlatformBundles, Limits: Budget{Requests: 35, Depth: 8}},
+		{Name: "rich: 8 attached by tags, nested", Prepare: rich, Limits: Budget{Requests: 44, Depth: 9}},
+		{Name: "rich: 8 attached, bundles among them", Prepare: mixed, Limits: Budget{Requests: 48, Depth: 11}},
+		{Name: "the same without a referrers API", Prepare: mixedFallback, NoAPI: true, Limits: Budget{Requests: 56, Depth: 13}},
+		{Name: "nothing to do (the same)", Prepare: mixed, Again: true, Limits: Budget{Requests: 30, Depth: 5}},
+		{Name: "nothing to do (single, one .sig)", Prepare: single, Again: true, Limits: Budget{Requests: 10, Depth: 4}},
+		{Name: "single, one .sig, other tags on both sides", Prepare: singleOfMany, Beside: others, Limits: Budget{Requests: 16, Depth: 7}},
+		{Name: "single, one .sig, replaces another image", Prepare: single, Beside: older, Limits: Budget{Requests: 19, Depth: 8}},
+		{Name: "move of single, one .sig", Prepare: single, Move: true, Limits: Budget{Requests: 21, Depth: 12}},
 	}
 }
 
 func single(i fixture.Image) { i.Sign(i.Single(Tag, "v1"), "alice") }
+
+func singleOfMany(i fixture.Image) {
+	single(i)
+	others(i)
+}
+
+// others are images that have nothing to do with the one that is promoted.
+func others(i fixture.Image) {
+	for _, tag := range []string{"0.8", "0.9"} {
+		i.Sign(i.Single(tag, tag), "alice")
+	}
+}
+
+func older(i fixture.Image) { i.Sign(i.Single(Tag, "v0"), "alice") }
 
 // signing is the predicate type of a bundle that is a signature.
 const signing = "https://sigstore.dev/cosign/sign/v1"

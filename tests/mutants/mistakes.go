@@ -33,8 +33,8 @@ func orderMistakes() []mutant {
 	return []mutant{
 		{
 			name: "promote first", file: carryOut,
-			right:    "	err := e.attach(ctx, result)\n",
-			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.attach(ctx, result)\n",
+			right:    "	err := e.attach(ctx, result, i.lookBeside(ctx))\n",
+			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.attach(ctx, result, i.lookBeside(ctx))\n",
 			packages: []string{layouts}, tests: "TestEveryLayoutArrives",
 		},
 		{
@@ -79,6 +79,18 @@ func raceMistakes() []mutant {
 			right:    "	if err != nil || d == p.plan.Graph.Root {\n		return explain(failure.Source",
 			wrong:    "	if d != \"\" {\n		return explain(failure.Source",
 			packages: []string{layouts, scenario}, tests: "TestSourcePushed",
+		},
+		{
+			name: "a last look is taken too early", file: "utils/promotion/attach.go",
+			right:    "	pushed, written, err := e.bringAttachments(ctx, result)\n",
+			wrong:    "	if beside != nil {\n		_ = beside()\n		beside = nil\n	}\n	pushed, written, err := e.bringAttachments(ctx, result)\n",
+			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap/^single,_empty,_copy,_image$", flags: everyRequest(),
+		},
+		{
+			name: "a file list proves what it does not show", file: "utils/promotion/readback.go",
+			right:    "		if shown[u.tag] == u.step.Digest {",
+			wrong:    "		if shown != nil {",
+			packages: []string{layouts}, tests: "TestSomebodyElseSigns|TestFaultMatrix/^2-platform,_empty,_copy$", flags: everyRequest(),
 		},
 		{
 			name: "nothing is taken back", file: "utils/promotion/takeback.go",

@@ -17,9 +17,9 @@ func permissionMistakes() []mutant {
 			packages: []string{layouts}, tests: tests,
 		},
 		{
-			name: "a fallback tag that is hidden is written over", file: "utils/promotion/referrers.go",
-			right:    "	if err := e.readable(ctx, p, step); err != nil {",
-			wrong:    "	if err := e.readable(ctx, p, step); false {",
+			name: "a fallback tag that is hidden is written over", file: "utils/promotion/fallback.go",
+			right:    "	if err := f.readable(ctx); err != nil {",
+			wrong:    "	if err := f.readable(ctx); false {",
 			packages: []string{layouts}, tests: tests,
 		},
 		{

@@ -2,6 +2,7 @@ package attachment
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,6 +19,8 @@ type Remainder struct {
 	// Held holds the digests that are behind a folder which stays. A digest that is needed and not held is in no other folder than
 	// those of the graph: the tags that `docker manifest create` joins to an index may be the only place of its children.
 	Held map[digest.Digest]bool
+	// Read tells that something had to be read to know it.
+	Read bool
 }
 
 // Needed reads everything in the image that stays when tag is deleted, and tells which digests it needs: every other tag, every
@@ -35,7 +38,7 @@ func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag s
 		}
 	}
 	n.closeOverAttachments()
-	return Remainder{Needed: n.digests, Held: n.held}, nil
+	return Remainder{Needed: n.digests, Held: n.held, Read: n.read.Load()}, nil
 }
 
 // remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by now is
@@ -84,6 +87,13 @@ type need struct {
 	*looking
 	graph         *Graph
 	digests, held map[digest.Digest]bool
+	read          atomic.Bool
+}
+
+// fetch reads a manifest of the image.
+func (n *need) fetch(ctx context.Context, ref string) (manifest.Manifest, bool, error) {
+	n.read.Store(true)
+	return n.looking.fetch(ctx, n.graph.Image, ref)
 }
 
 func (n *need) readRemaining(ctx context.Context, names []string) error {
@@ -91,7 +101,7 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 	group, gctx := errgroup.WithContext(ctx)
 	for i, name := range names {
 		group.Go(func() error {
-			m, ok, err := n.fetch(gctx, n.graph.Image, name)
+			m, ok, err := n.fetch(gctx, name)
 			if ok {
 				found[i] = &m
 			}
@@ -150,7 +160,7 @@ func (n *need) add(ctx context.Context, d digest.Digest) error {
 	m, known := n.graph.Nodes[d]
 	if !known {
 		var err error
-		if m, known, err = n.fetch(ctx, n.graph.Image, d.String()); err != nil || !known {
+		if m, known, err = n.fetch(ctx, d.String()); err != nil || !known {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func (p *Plan) items(t Target) error {
 			Subject: a.Subject, Home: a.Home, Target: target,
 		}
 		if a.Storage != attachment.SuffixTag {
-			step.Wave = waves[a.Subject]
+			step.Wave = wave(p.Graph.API, waves[a.Subject])
 			p.referrer(a, step, t)
 			continue
 		}
@@ -65,6 +65,14 @@ func (p *Plan) items(t Target) error {
 	return failure.Refuse(failure.Target,
 		"Look at both with 'jf signed-promote status'; then choose with --on-conflict keep or --on-conflict replace which one shall stay.",
 		"%s holds other content under %s, which cannot be merged", p.Target.Image, strings.Join(conflicts, ", "))
+}
+
+// wave is that of a referrer. A registry without a referrers API knows of no subjects.
+func wave(api bool, depth int) int {
+	if !api {
+		return 0
+	}
+	return depth
 }
 
 // record decides about the record behind one suffix tag; false is a conflict.

@@ -72,6 +72,10 @@ func TestMakeOrdersWaves(t *testing.T) {
 			}
 		}
 		for _, step := range p.Of(plan.PushReferrer) {
+			if !g.API {
+				// Such a registry knows of no subjects.
+				break
+			}
 			if wave, known := first[step.Subject]; !known || wave >= step.Wave {
 				t.Fatalf("%s comes in wave %d, its subject in %d (%v)", step.Path, step.Wave, wave, known)
 			}

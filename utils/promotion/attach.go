@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/signed-promote/signed-promote/utils/once"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -19,70 +22,86 @@ type attached struct {
 	warning string
 	// indexed tells that the registry took note of a referrer's subject.
 	indexed bool
-	// copied is a record that was copied and is still to be read back.
-	copied *settling
+	// unproven is what was written and is still to be read back.
+	unproven *unproven
 }
 
-// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then it reads back what is not proved
-// already, all at once, and writes the fallback tags. beside is done together with that, unless something is still to be written.
+// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then the fallback tags; then it reads
+// back what is not proved already, all at once. beside is done together with that.
 func (e *Engine) attach(ctx context.Context, result *Result, beside func() error) error {
-	p := result.Plan
-	pushed, copied, err := e.bringAttachments(ctx, result)
+	pushed, written, err := e.bringAttachments(ctx, result)
 	if err != nil {
-		return errors.Join(err, e.readBack(ctx, result, copied))
+		return errors.Join(err, e.readBack(ctx, result, written))
 	}
-	fallbacks := append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...)
-	if len(fallbacks) > 0 {
-		beside = nil
+	calls := []func() error{
+		func() error { return e.readBack(ctx, result, written) },
+		func() error { return e.readLists(ctx, result.Plan, pushed) },
 	}
-	// The lists of referrers are read after the fallback tags: a registry may make them of both.
-	return inOrder(
-		func() error { return e.readBack(ctx, result, copied) },
-		func() error {
-			if _, err := e.attachAll(ctx, result, fallbacks); err != nil {
-				return err
-			}
-			return e.readLists(ctx, p, pushed)
-		},
-		func() error {
-			if beside == nil {
-				return nil
-			}
-			return beside()
-		},
-	)
+	if beside != nil {
+		calls = append(calls, beside)
+	}
+	return inOrder(calls...)
 }
 
-// bringAttachments carries out the steps, wave by wave. Of those that it names as copied it is still to be seen whether they arrived.
-func (e *Engine) bringAttachments(ctx context.Context, result *Result) (pushed []pushedReferrer, copied []*settling, err error) {
+// bringAttachments carries out the steps, wave by wave, and the fallback tags last.
+func (e *Engine) bringAttachments(ctx context.Context, result *Result) (pushed []pushedReferrer, written []*unproven, err error) {
 	p := result.Plan
 	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
-	for wave := 0; len(steps) > 0 && err == nil; wave++ {
+	a := &attaching{Engine: e, result: result}
+	for wave := 0; len(steps) > 0; wave++ {
 		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
 		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
-		var done []attached
-		done, err = e.attachAll(ctx, result, now)
+		done, err := a.wave(ctx, now, steps)
 		for i, s := range now {
-			switch {
-			case s.Action == plan.PushReferrer:
+			if s.Action == plan.PushReferrer {
 				pushed = append(pushed, pushedReferrer{Step: s, indexed: done[i].indexed || leavesAlone(p, s)})
-			case done[i].copied != nil:
-				copied = append(copied, done[i].copied)
 			}
 		}
+		if err != nil {
+			return pushed, a.written, err
+		}
 	}
-	return pushed, copied, err
+	_, err = a.all(ctx, append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...))
+	return pushed, a.written, err
 }
 
-// attachAll runs steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
-func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Step) ([]attached, error) {
+// attaching carries out attachment steps, and collects what they have written and is still to be read back.
+type attaching struct {
+	*Engine
+	result  *Result
+	written []*unproven
+	linked  once.Map[string, struct{}]
+}
+
+// wave carries out the steps of one wave, and has the blobs of later ones linked meanwhile.
+func (a *attaching) wave(ctx context.Context, now, later []plan.Step) (done []attached, err error) {
+	var group sync.WaitGroup
+	for _, step := range later {
+		// Its own wave tells what goes wrong with it.
+		group.Go(func() { _ = a.bringBlobs(ctx, step.Home, step.Target, step.Manifest, a.linkOnce) })
+	}
+	done, err = a.all(ctx, now)
+	group.Wait()
+	return done, err
+}
+
+// linkOnce links a blob unless this run has done so.
+func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image, folder string, d ocispec.Descriptor) error {
+	_, err := a.linked.Get(target.Folder(folder)+" "+d.Digest.String(), func() (struct{}, error) {
+		return struct{}{}, a.link(ctx, source, target, folder, d)
+	})
+	return err
+}
+
+// all carries out steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
+func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, error) {
 	done := make([]attached, len(steps))
 	var group errgroup.Group
 	for i, step := range steps {
-		fresh := result.outcome(step) == StepPlanned
+		fresh := a.result.outcome(step) == StepPlanned
 		group.Go(func() (err error) {
 			done[i].outcome = StepFailed
-			if err = e.attachOne(ctx, result.Plan, step, &done[i], fresh); err == nil {
+			if err = a.one(ctx, step, &done[i], fresh); err == nil {
 				done[i].outcome = StepDone
 			}
 			return err
@@ -90,11 +109,43 @@ func (e *Engine) attachAll(ctx context.Context, result *Result, steps []plan.Ste
 	}
 	err := group.Wait()
 	for i, step := range steps {
-		if done[i].copied == nil || done[i].outcome == StepFailed {
-			result.take(step, done[i])
+		if done[i].unproven != nil {
+			a.written = append(a.written, done[i].unproven)
+			continue
 		}
+		a.result.take(step, done[i])
 	}
 	return done, err
+}
+
+// one carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it would
+// nest.
+func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
+	p := a.result.Plan
+	switch step.Action {
+	case plan.PushReferrer:
+		done.indexed, err = a.pushReferrer(ctx, p, step, a.linkOnce)
+		return err
+	case plan.UpdateFallback:
+		f := &fallbackTag{Engine: a.Engine, plan: p, step: step}
+		if err = f.bring(ctx); err == nil {
+			done.unproven = &unproven{step: step, settle: f.settle}
+		}
+		return err
+	}
+	s := a.settling(p, step)
+	switch err := s.bring(ctx, fresh); {
+	case err != nil:
+		return err
+	case s.copied:
+		done.unproven = &unproven{step: step, tag: s.tag, settle: s.settle}
+		return nil
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	done.warning, err = a.rename(ctx, step)
+	return err
 }
 
 // take notes what became of a step.
@@ -103,35 +154,6 @@ func (r *Result) take(step plan.Step, a attached) {
 	if a.warning != "" {
 		r.Warnings = append(r.Warnings, a.warning)
 	}
-}
-
-// attachOne carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it
-// would nest.
-func (e *Engine) attachOne(ctx context.Context, p *plan.Plan, step plan.Step, done *attached, fresh bool) (err error) {
-	switch step.Action {
-	case plan.PushReferrer:
-		done.indexed, err = e.pushReferrer(ctx, p, step)
-		return err
-	case plan.UpdateFallback:
-		return e.settleFallback(ctx, p, step)
-	}
-	s := e.settling(p, step)
-	if err := s.bring(ctx, fresh); err != nil {
-		return err
-	}
-	if s.copied {
-		done.copied = s
-		return nil
-	}
-	return s.settleAndRename(ctx, done)
-}
-
-func (s *settling) settleAndRename(ctx context.Context, done *attached) (err error) {
-	if err := s.settle(ctx); err != nil {
-		return err
-	}
-	done.warning, err = s.rename(ctx, s.step)
-	return err
 }
 
 // pushedReferrer is a referrer that was written.

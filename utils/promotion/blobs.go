@@ -33,8 +33,8 @@ type Linker interface {
 
 // push brings a manifest with its blobs from one image to another and writes it under ref, byte by byte. Blobs are linked by the
 // server wherever it can: by mount within a repository, else by checksum; only what it cannot link passes through here, streamed.
-func (e *Engine) push(ctx context.Context, source, target reference.Image, ref string, m manifest.Manifest) (indexed bool, err error) {
-	if err := e.bringBlobs(ctx, source, target, m, e.link); err != nil {
+func (e *Engine) push(ctx context.Context, source, target reference.Image, ref string, m manifest.Manifest, link bring) (indexed bool, err error) {
+	if err := e.bringBlobs(ctx, source, target, m, link); err != nil {
 		return false, err
 	}
 	indexed, err = e.Pusher.PutManifest(ctx, target, ref, m)
@@ -55,6 +55,7 @@ func blobUnknown(err error) bool {
 	return status == http.StatusBadRequest || status == http.StatusNotFound
 }
 
+// bring makes a blob of one image known in another, in the folder of a manifest.
 type bring func(ctx context.Context, source, target reference.Image, folder string, d ocispec.Descriptor) error
 
 func (e *Engine) bringBlobs(ctx context.Context, source, target reference.Image, m manifest.Manifest, one bring) error {

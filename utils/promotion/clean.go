@@ -16,8 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// deletes tells what a move may delete at the source: what nothing that stays there needs.
-func (e *Engine) deletes(ctx context.Context, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) ([]plan.Step, error) {
+// deletes tells what a move may delete at the source: what nothing that stays there needs, and whether something was read for that.
+func (e *Engine) deletes(ctx context.Context, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) (steps []plan.Step, read bool, err error) {
 	var also []digest.Digest
 	if r.SameImage() {
 		// The new tag is in the same folder and needs everything.
@@ -25,9 +25,9 @@ func (e *Engine) deletes(ctx context.Context, g *attachment.Graph, r plan.Reques
 	}
 	needed, err := attachment.Needed(ctx, e.Registry, g, listing, tag, also...)
 	if err != nil {
-		return nil, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs", "Read on "+r.Source.Image.String())
+		return nil, true, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs", "Read on "+r.Source.Image.String())
 	}
-	return plan.Cleanup(g, tag, listing, needed), nil
+	return plan.Cleanup(g, tag, listing, needed), needed.Read, nil
 }
 
 // clean ends a move.
@@ -52,6 +52,8 @@ type cleaning struct {
 	allowed func(context.Context, []plan.Step) ([]plan.Step, error)
 	// state tells what the folders held when it was decided.
 	state map[string]digest.Digest
+	// current tells that nothing was asked since the state was read.
+	current bool
 	// gone holds the folders that were deleted. What comes back there is somebody else's.
 	gone map[string]bool
 }
@@ -81,7 +83,8 @@ func (c *cleaning) run(ctx context.Context) (err error) {
 
 // decide tells what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
-	steps, err := c.deletes(ctx, c.graph, c.request, c.tag, attachment.NewState(c.state))
+	steps, read, err := c.deletes(ctx, c.graph, c.request, c.tag, attachment.NewState(c.state))
+	c.current = !read && c.allowed == nil
 	steps = agreed(c.result.Plan, slices.DeleteFunc(steps, func(s plan.Step) bool { return c.gone[s.Path] }))
 	if err != nil || c.allowed == nil {
 		return steps, err
@@ -92,7 +95,7 @@ func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
 // deleteAll deletes in order, and stops at the first failure. finished is false when the state has changed.
 func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished bool, err error) {
 	for _, step := range steps {
-		now, err := c.look(ctx)
+		now, err := c.lastLook(ctx)
 		if err != nil {
 			return false, err
 		}
@@ -105,6 +108,15 @@ func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished b
 		}
 	}
 	return true, nil
+}
+
+// lastLook reads the state directly before a delete, unless it was read directly before.
+func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, error) {
+	if c.current {
+		c.current = false
+		return c.state, nil
+	}
+	return c.look(ctx)
 }
 
 // deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what hangs on the old

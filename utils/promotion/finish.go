@@ -77,7 +77,7 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*pla
 		return nil, err
 	}
 	p.Unstage(s.target.Staged)
-	steps, err := e.deletes(ctx, g, r, "", s.pair.From)
+	steps, _, err := e.deletes(ctx, g, r, "", s.pair.From)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 	if !p.Move {
 		return nil
 	}
-	deletes, err := e.deletes(ctx, p.Graph, p.Request, p.Source.Tag, listing)
+	deletes, _, err := e.deletes(ctx, p.Graph, p.Request, p.Source.Tag, listing)
 	p.Steps = append(p.Steps, deletes...)
 	return err
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/opencontainers/go-digest"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -13,34 +13,67 @@ import (
 // layer, too.
 const fewFolders = 50
 
-// readBack makes sure that the records which were copied show, and brings those that do not.
-func (e *Engine) readBack(ctx context.Context, result *Result, copied []*settling) error {
-	names := make([]string, len(copied))
-	for i, s := range copied {
-		names[i] = s.tag
+// unproven is what a step has written and is still to be read back: settle reads it, and brings what does not show.
+type unproven struct {
+	step plan.Step
+	// tag names the folder of a record that was copied as it is; empty for all else.
+	tag    string
+	settle func(context.Context) error
+	// outcome is what became of it.
+	outcome attached
+}
+
+// readBack makes sure that what was written shows, and brings what does not.
+func (e *Engine) readBack(ctx context.Context, result *Result, written []*unproven) error {
+	isListed := func(u *unproven) bool { return u.tag != "" && u.step.Target == result.Plan.Target.Image }
+	var listed, others []*unproven
+	for _, u := range written {
+		if isListed(u) {
+			listed = append(listed, u)
+		} else {
+			others = append(others, u)
+		}
 	}
-	shown := e.shown(ctx, result, result.Plan.Target.Image, names)
-	done := make([]attached, len(copied))
-	var group errgroup.Group
-	for i, s := range copied {
-		group.Go(func() (err error) {
-			done[i].outcome = StepFailed
-			if s.step.Target == result.Plan.Target.Image && shown[s.tag] == s.step.Digest {
-				done[i].warning, err = s.rename(ctx, s.step)
-			} else {
-				err = s.settleAndRename(ctx, &done[i])
-			}
-			if err == nil {
-				done[i].outcome = StepDone
-			}
-			return err
-		})
-	}
-	err := group.Wait()
-	for i, s := range copied {
-		result.take(s.step, done[i])
+	err := inOrder(
+		func() error { return e.proveByList(ctx, result, listed) },
+		func() error { return e.proveEach(ctx, others) },
+	)
+	for _, u := range written {
+		result.take(u.step, u.outcome)
 	}
 	return err
+}
+
+// proveByList takes a file list for the proof of those that it shows as they should be.
+func (e *Engine) proveByList(ctx context.Context, result *Result, written []*unproven) error {
+	tags := make([]string, len(written))
+	for i, u := range written {
+		tags[i] = u.tag
+	}
+	shown := e.shown(ctx, result, result.Plan.Target.Image, tags)
+	for _, u := range written {
+		if shown[u.tag] == u.step.Digest {
+			u.settle = func(context.Context) error { return nil }
+		}
+	}
+	return e.proveEach(ctx, written)
+}
+
+func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
+	calls := make([]func() error, len(written))
+	for i, u := range written {
+		calls[i] = func() (err error) {
+			u.outcome.outcome = StepFailed
+			if err = u.settle(ctx); err != nil {
+				return err
+			}
+			if u.outcome.warning, err = e.rename(ctx, u.step); err == nil {
+				u.outcome.outcome = StepDone
+			}
+			return err
+		}
+	}
+	return inOrder(calls...)
 }
 
 // shown gives, by one file list, what those folders of the target image hold that are named and there. Nothing is said of the others: they

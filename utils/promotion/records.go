@@ -41,7 +41,7 @@ func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
 // bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What such a record lists
 // comes first.
 func (s *settling) bring(ctx context.Context, fresh bool) error {
-	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest); err != nil {
+	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest, s.link); err != nil {
 		return explain(failure.Target, err, "writing what "+s.step.Path+" lists", needsDeploy(s.step.Path, false))
 	}
 	if s.step.Action == plan.CopyAttachment && fresh {

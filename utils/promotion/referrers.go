@@ -18,10 +18,10 @@ import (
 
 // pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject; where only a
 // look at the state showed that it arrived, the source's registry, which is the same server, tells what to expect.
-func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step) (indexed bool, err error) {
+func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link bring) (indexed bool, err error) {
 	indexed = p.Graph.API && step.Manifest.Content.Subject != nil
 	push := func(ctx context.Context) error {
-		answer, err := e.pushTree(ctx, p, step, step.Manifest)
+		answer, err := e.pushTree(ctx, p, step, step.Manifest, link)
 		if err == nil {
 			indexed = answer
 		}
@@ -35,21 +35,21 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step)
 }
 
 // pushTree writes the children of an index before the index.
-func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest) (indexed bool, err error) {
-	if err := e.pushChildren(ctx, p, step, m); err != nil {
+func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest, link bring) (indexed bool, err error) {
+	if err := e.pushChildren(ctx, p, step, m, link); err != nil {
 		return false, err
 	}
-	return e.push(ctx, step.Home, step.Target, m.Digest.String(), m)
+	return e.push(ctx, step.Home, step.Target, m.Digest.String(), m, link)
 }
 
 // pushChildren writes what an index lists, as far as the source has it.
-func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest) error {
+func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest, link bring) error {
 	for _, child := range m.Children() {
 		node, read := p.Graph.Nodes[child]
 		if !read {
 			continue
 		}
-		if _, err := e.pushTree(ctx, p, step, node); err != nil {
+		if _, err := e.pushTree(ctx, p, step, node, link); err != nil {
 			return err
 		}
 	}
@@ -126,68 +126,8 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 		return nil
 	}
 	step := plan.Step{Path: target.Folder(a.Name()), Digest: a.Manifest.Digest, Manifest: a.Manifest, Home: a.Home, Target: target}
-	if indexed, err := e.pushReferrer(ctx, p, step); err != nil || !indexed {
+	if indexed, err := e.pushReferrer(ctx, p, step, e.link); err != nil || !indexed {
 		return err
 	}
 	return e.listed(ctx, target, a.Subject, []digest.Digest{a.Manifest.Digest})
-}
-
-// settleFallback writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after the read,
-// and read again until nothing is missing.
-func (e *Engine) settleFallback(ctx context.Context, p *plan.Plan, step plan.Step) error {
-	tag := reference.FallbackTag(step.Subject)
-	if err := e.readable(ctx, p, step); err != nil {
-		return err
-	}
-	for range settleTries {
-		theirs, err := e.fallbackIndex(ctx, step.Target, step.Subject)
-		if err != nil {
-			return err
-		}
-		if p.Binding && step.Digest != "" && !step.Expects(theirs.Digest) {
-			return notAgreed(step, theirs.Digest)
-		}
-		union, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, theirs)
-		if err != nil || union.Digest == theirs.Digest {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		_, err = e.Pusher.PutManifest(context.WithoutCancel(ctx), step.Target, tag, union)
-		if err != nil && refused(err) {
-			return explain(failure.Target, err, "writing "+step.Path, needsDeploy(step.Path, theirs.Digest != ""))
-		}
-	}
-	return &failure.Failure{
-		Side:    failure.Target,
-		Message: fmt.Sprintf("%s does not show what was written, or somebody else keeps writing it", step.Path),
-		Hint:    "The image's tag was not touched. Run the same command again; what is done already is not done twice.",
-	}
-}
-
-// readable makes sure that the absence of a fallback tag means something. Its entries have just been written: if they do not show, the
-// server hides them from one who may write there but not read, and with them what the tag holds, which must not be written over.
-func (e *Engine) readable(ctx context.Context, p *plan.Plan, step plan.Step) error {
-	mine, _, err := plan.Fallback(p.Graph, step.Home, step.Subject, manifest.Manifest{})
-	entries := mine.Children()
-	if err != nil || step.Before != "" || len(entries) == 0 {
-		return err
-	}
-	return e.await(ctx, step.Target, reference.DigestFolder(entries[0]), entries[0], "")
-}
-
-// fallbackIndex reads the target's fallback index of a subject; the zero manifest when there is none.
-func (e *Engine) fallbackIndex(ctx context.Context, target reference.Image, subject digest.Digest) (manifest.Manifest, error) {
-	tag := reference.FallbackTag(subject)
-	m, err := e.Registry.Manifest(ctx, target, tag)
-	switch {
-	case errors.Is(err, failure.ErrNotFound):
-		return manifest.Manifest{}, nil
-	case err != nil:
-		return m, explain(failure.Target, err, target.Tagged(tag), "Read on "+target.String())
-	case !plan.IsFallbackIndex(m, subject):
-		return m, plan.Leftover(target, subject)
-	}
-	return m, nil
 }
