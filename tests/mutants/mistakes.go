@@ -90,7 +90,7 @@ func raceMistakes() []mutant {
 			name: "a file list proves what it does not show", file: "utils/promotion/readback.go",
 			right:    "		if shown[u.tag] == u.step.Digest {",
 			wrong:    "		if shown != nil {",
-			packages: []string{layouts}, tests: "TestSomebodyElseSigns|TestFaultMatrix/^2-platform,_empty,_copy$", flags: everyRequest(),
+			packages: []string{layouts}, tests: "TestSomebodyElseSigns/several",
 		},
 		{
 			name: "nothing is taken back", file: "utils/promotion/takeback.go",
