@@ -121,15 +121,47 @@ func (c *Client) send(request *http.Request) (*Answer, error) {
 	}, nil
 }
 
-// Below gives what a Location that the server handed out names, as a Path for Do, if it is on this server.
+// Below gives what a Location that the server handed out names, as a Path for Do. Of the server's idea of its own name nothing is kept:
+// behind a proxy it is often wrong, and the token goes to the server that the user named, and to no other.
 func (c *Client) Below(location string) (path string, query url.Values, err error) {
 	u, err := c.base.Parse(location)
 	if err != nil {
 		return "", nil, err
 	}
-	root := strings.TrimSuffix(c.base.Path, "artifactory/")
-	if u.Host != c.base.Host || !strings.HasPrefix(u.EscapedPath(), root) {
-		return "", nil, fmt.Errorf("the server names a place on another server: %w", errURL)
+	below, ok := strings.CutPrefix(u.EscapedPath(), strings.TrimSuffix(c.base.Path, "artifactory/"))
+	if !ok {
+		return "", nil, fmt.Errorf("the server names the path %q, which is not its own: %w", u.EscapedPath(), errURL)
 	}
-	return "/" + strings.TrimPrefix(u.EscapedPath(), root), u.Query(), nil
+	return "/" + below, u.Query(), nil
+}
+
+// maxRedirects is how often Content goes on.
+const maxRedirects = 3
+
+// Content gets a file, from wherever the server redirects to. There the token is not shown.
+func (c *Client) Content(ctx context.Context, path string) (*Answer, error) {
+	answer, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path})
+	for range maxRedirects {
+		if err != nil || answer.Status < 300 || answer.Status > 399 || answer.Header.Get("Location") == "" {
+			break
+		}
+		answer, err = c.follow(ctx, answer)
+	}
+	return answer, err
+}
+
+func (c *Client) follow(ctx context.Context, from *Answer) (*Answer, error) {
+	base, err := url.Parse(from.URL)
+	if err != nil {
+		return nil, err
+	}
+	to, err := base.Parse(from.Header.Get("Location"))
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(request)
 }

@@ -74,6 +74,18 @@ func (t *Trial) aqlAs(ctx context.Context, c *client.Client, text string) (rows,
 	return out, a
 }
 
+// settled runs a query until it finds so many rows, for a while: whether they show at once is a statement of its own.
+func (t *Trial) settled(ctx context.Context, c *client.Client, text string, want int) (rows, *client.Answer) {
+	found, a := t.aqlAs(ctx, c, text)
+	if len(found.Results) < want && t.err == nil {
+		t.wait(ctx, func() bool {
+			found, a = t.aqlAs(ctx, c, text)
+			return len(found.Results) >= want || t.err != nil
+		})
+	}
+	return found, a
+}
+
 // empty tells whether an answer is a result without rows.
 func empty(a *client.Answer) bool {
 	var found rows
@@ -103,7 +115,7 @@ func aqlAtOnce(ctx context.Context, t *Trial) Verdict {
 
 func aqlRows(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
-	found, a := t.aql(ctx, t.inFolder("/1.0"))
+	found, a := t.settled(ctx, t.Client, t.inFolder("/1.0"), 3)
 	for _, r := range found.Results {
 		if r.Name == "manifest.json" {
 			want := row{t.source(), t.Image + "/1.0", "manifest.json", "file", int64(len(img.raw))}
@@ -116,8 +128,8 @@ func aqlRows(ctx context.Context, t *Trial) Verdict {
 func aqlByContent(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	query := `items.find({"repo":%q,%q:{"$eq":%q}}).include("repo","path","name","type","size")`
-	bySum, a := t.aql(ctx, fmt.Sprintf(query, t.source(), "sha256", img.hex()))
-	byProperty, b := t.aql(ctx, fmt.Sprintf(query, t.source(), "@docker.manifest.digest", img.digest()))
+	bySum, a := t.settled(ctx, t.Client, fmt.Sprintf(query, t.source(), "sha256", img.hex()), 1)
+	byProperty, b := t.settled(ctx, t.Client, fmt.Sprintf(query, t.source(), "@docker.manifest.digest", img.digest()), 1)
 	return t.verdict(len(bySum.Results) == 1 && len(byProperty.Results) == 1, "one file is found by either",
 		other{found: fmt.Sprintf("%d files by sha256, %d by property", len(bySum.Results), len(byProperty.Results))}, a, b)
 }

@@ -57,6 +57,7 @@ func aqlPages(ctx context.Context, t *Trial) Verdict {
 	t.threeTags(ctx)
 	query := fmt.Sprintf(`items.find({"repo":%q,"path":{"$match":%q},"name":"manifest.json"}).include("repo","path","name").sort({"$asc":["path"]})`,
 		t.source(), t.Image+"/*")
+	t.settled(ctx, t.Client, query, 3)
 	first, a := t.aql(ctx, query+`.offset(0).limit(2)`)
 	second, b := t.aql(ctx, query+`.offset(2).limit(2)`)
 	ordered := len(first.Results) == 2 && len(second.Results) == 1 && second.Results[0].Path == t.Image+"/3.0"
@@ -69,6 +70,7 @@ func aqlRightsAfterLimit(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, t.source()+"/"+t.folder("closed")+"/"+name, t.blob("closed"))
 	t.deploy(ctx, t.source()+"/"+t.folder("open")+"/"+name, t.blob("open"))
 	query := fmt.Sprintf(`items.find({"repo":%q,"name":%q}).include("repo","path","name").sort({"$asc":["path"]})`, t.source(), name)
+	t.settled(ctx, t.Client, query, 2)
 	all, a := t.aqlAs(ctx, t.Limited, query+`.limit(2)`)
 	page, b := t.aqlAs(ctx, t.Limited, query+`.limit(1)`)
 	if len(all.Results) != 1 && t.err == nil {
@@ -80,6 +82,6 @@ func aqlRightsAfterLimit(ctx context.Context, t *Trial) Verdict {
 
 func aqlUntrimmed(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
-	found, a := t.aql(ctx, t.inFolder("/1.0"))
+	found, a := t.settled(ctx, t.Client, t.inFolder("/1.0"), 3)
 	return t.verdict(found.Range.Notification == "", "there is no notification", other{"the result was trimmed", "AQLHardLimit>0"}, a)
 }

@@ -39,7 +39,7 @@ func deploysByChecksum(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, t.source()+"/"+t.Image+"/file", blob)
 	path := t.target() + "/" + t.Image + "/linked"
 	a := t.do(ctx, checksumRequest(path, blob))
-	b := t.do(ctx, client.Request{Method: http.MethodGet, Path: path})
+	b := t.file(ctx, path)
 	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there", other{found: status(a)}, a, b)
 }
 

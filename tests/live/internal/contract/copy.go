@@ -161,6 +161,6 @@ func copyFileOverwrites(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, from, t.blob("new"))
 	t.deploy(ctx, to, t.blob("old"))
 	a := t.copy(ctx, from, to)
-	b := t.do(ctx, client.Request{Method: http.MethodGet, Path: to})
+	b := t.file(ctx, to)
 	return t.verdict(a.Status == http.StatusOK && string(b.Body) == string(t.blob("new")), "the file is the new one", other{found: "the file is not the new one"}, a, b)
 }

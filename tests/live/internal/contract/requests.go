@@ -99,6 +99,19 @@ func (t *Trial) exists(ctx context.Context, path string) (bool, *client.Answer) 
 	return a.Status == http.StatusOK, a
 }
 
+// file reads a file by its path, also where the server redirects to a storage.
+func (t *Trial) file(ctx context.Context, path string) *client.Answer {
+	if t.err != nil {
+		return &client.Answer{}
+	}
+	a, err := t.Client.Content(ctx, path)
+	if err != nil {
+		t.fail("reading a file: no answer: %s", t.Redactor.Redact(err.Error()))
+		return &client.Answer{}
+	}
+	return a
+}
+
 // copy copies an item by its path.
 func (t *Trial) copy(ctx context.Context, from, to string) *client.Answer {
 	return t.do(ctx, copyRequest("api/copy/", from, to))

@@ -60,7 +60,7 @@ func (p *Pair) Clean(ctx context.Context) error {
 			err = p.expect(ctx, http.MethodDelete, key+"/"+Folder(p.Nonce), http.StatusNoContent, http.StatusOK, http.StatusNotFound)
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s in %s is left: %w", Folder(p.Nonce), key, err))
+			problems = append(problems, fmt.Errorf("%s in %s could not be removed: %w", Folder(p.Nonce), key, err))
 		}
 	}
 	return errors.Join(problems...)

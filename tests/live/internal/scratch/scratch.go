@@ -66,7 +66,6 @@ func Create(ctx context.Context, c *client.Client, nonce, packageType string) (*
 		if err := p.create(ctx, key); err != nil {
 			return nil, errors.Join(err, p.Remove(context.WithoutCancel(ctx)))
 		}
-		p.made = append(p.made, key)
 	}
 	if err := p.Check(ctx); err != nil {
 		return nil, errors.Join(err, p.Remove(context.WithoutCancel(ctx)))
@@ -92,11 +91,13 @@ func (p *Pair) create(ctx context.Context, key string) error {
 	}
 	header := map[string]string{"Content-Type": "application/json"}
 	answer, err := p.client.Do(ctx, client.Request{Method: http.MethodPut, Path: path, Header: header, Body: body})
-	switch {
-	case err != nil:
-		return fmt.Errorf("creating %s: %w. It may exist now: look, and remove it", key, err)
-	case answer.Status != http.StatusOK && answer.Status != http.StatusCreated:
+	if err == nil && answer.Status != http.StatusOK && answer.Status != http.StatusCreated {
 		return fmt.Errorf("creating %s: the server answers %d: %w", key, answer.Status, p.refusal(answer.Status))
+	}
+	// Also without an answer it may be there now.
+	p.made = append(p.made, key)
+	if err != nil {
+		return fmt.Errorf("creating %s: %w", key, err)
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ func (p *Pair) Remove(ctx context.Context) error {
 			err = p.expect(ctx, http.MethodDelete, "api/repositories/"+key, http.StatusOK, http.StatusNoContent)
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s is left: %w", key, err))
+			problems = append(problems, fmt.Errorf("%s could not be removed, look whether it is there: %w", key, err))
 		}
 	}
 	return errors.Join(problems...)
