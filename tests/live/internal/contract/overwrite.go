@@ -61,7 +61,7 @@ func overwriteByCopy(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, t.source()+file, t.blob("new"))
 	t.deploy(ctx, t.target()+file, t.blob("old"))
 	a := t.as(ctx, t.Limited, copyRequest("api/copy/", t.source()+file, t.target()+file))
-	b := t.file(ctx, t.target() + file)
+	b := t.file(ctx, t.target()+file)
 	if t.err == nil && string(b.Body) != string(t.blob("old")) {
 		return t.verdict(false, "", other{found: status(a) + stayed(false)}, a, b)
 	}
