@@ -44,7 +44,7 @@ func TestURLs(t *testing.T) {
 	for base, want := range map[string]string{
 		"https://example.jfrog.io":               "https://example.jfrog.io/artifactory/",
 		"https://example.jfrog.io/artifactory":   "https://example.jfrog.io/artifactory/",
-		" http://127.0.0.1:8082/artifactory/ ":   "http://127.0.0.1:8082/artifactory/",
+		"http://127.0.0.1:8082/artifactory/\n":   "http://127.0.0.1:8082/artifactory/",
 		"https://example.com/tools/artifactory/": "https://example.com/tools/artifactory/",
 	} {
 		c, err := client.New(base, token)

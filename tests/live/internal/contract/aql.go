@@ -92,19 +92,19 @@ func empty(a *client.Answer) bool {
 	return a.JSON(&found) && found.Results != nil && len(found.Results) == 0
 }
 
-// inFolder is a query for the files of a folder of the source.
-func (t *Trial) inFolder(folder string) string {
-	return fmt.Sprintf(`items.find({"repo":%q,"path":%q}).include("repo","path","name","type","size")`, t.source(), t.Image+folder)
+// inTag is a query for the files of the check's tag in the source.
+func (t *Trial) inTag() string {
+	return fmt.Sprintf(`items.find({"repo":%q,"path":%q}).include("repo","path","name","type","size")`, t.source(), t.Image+"/1.0")
 }
 
 func aqlAtOnce(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
-	found, a := t.aql(ctx, t.inFolder("/1.0"))
+	found, a := t.aql(ctx, t.inTag())
 	if len(found.Results) == 3 || t.err != nil {
 		return t.verdict(true, "all three files are found", other{}, a)
 	}
 	waited, late := t.wait(ctx, func() bool {
-		later, _ := t.aql(ctx, t.inFolder("/1.0"))
+		later, _ := t.aql(ctx, t.inTag())
 		return len(later.Results) == 3
 	})
 	if late {
@@ -115,7 +115,7 @@ func aqlAtOnce(ctx context.Context, t *Trial) Verdict {
 
 func aqlRows(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
-	found, a := t.settled(ctx, t.Client, t.inFolder("/1.0"), 3)
+	found, a := t.settled(ctx, t.Client, t.inTag(), 3)
 	for _, r := range found.Results {
 		if r.Name == "manifest.json" {
 			want := row{t.source(), t.Image + "/1.0", "manifest.json", "file", int64(len(img.raw))}

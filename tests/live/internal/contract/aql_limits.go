@@ -82,6 +82,6 @@ func aqlRightsAfterLimit(ctx context.Context, t *Trial) Verdict {
 
 func aqlUntrimmed(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
-	found, a := t.settled(ctx, t.Client, t.inFolder("/1.0"), 3)
+	found, a := t.settled(ctx, t.Client, t.inTag(), 3)
 	return t.verdict(found.Range.Notification == "", "there is no notification", other{"the result was trimmed", "AQLHardLimit>0"}, a)
 }

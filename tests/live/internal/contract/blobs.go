@@ -15,7 +15,7 @@ func blobStatements() []Statement {
 		{
 			ID: "blobs-own-image", Section: "7.3", Confidence: Undetermined, Knob: "BlobScope=OwnImage",
 			Text:   "A manifest may only use blobs of its own image, not those of another image of the repository.",
-			Relied: "Blobs are linked, mounted or uploaded before each push; where more is visible, some of that is not needed.", Check: blobsOfOwnImage,
+			Relied: "Nothing: blobs are linked, mounted or uploaded into the image before each push.", Check: blobsOfOwnImage,
 		},
 		{
 			ID: "blobs-before-manifest", Section: "7.3", Confidence: Inferred, Knob: "BlobsBeforeManifest=true",
@@ -30,7 +30,7 @@ func blobStatements() []Statement {
 		{
 			ID: "blobs-mount-within", Section: "7.3", Confidence: Inferred,
 			Text:   "A mount of a blob of another image of the same repository is done, 201.",
-			Relied: "Renames within a repository: otherwise the bytes of attachments are uploaded.", Check: mountWithin,
+			Relied: "Promotions within a repository: otherwise the bytes of attachments are uploaded.", Check: mountWithin,
 		},
 		{
 			ID: "blobs-head", Section: "7.3", Confidence: ClientCode,

@@ -14,17 +14,22 @@ func checksumStatements() []Statement {
 		{
 			ID: "checksum-deploy", Section: "8.3", Confidence: ServerSource,
 			Text:   "A checksum deploy of content that the server has is a 201, in another repository, too.",
-			Relied: "Blobs are linked this way where they cannot be copied by their path.", Check: deploysByChecksum,
+			Relied: "Blobs of referrers, and of images that are assembled, are linked this way.", Check: deploysByChecksum,
+		},
+		{
+			ID: "checksum-links-blobs", Section: "7.3, 8.3", Confidence: Inferred,
+			Text:   "A blob deployed by checksum beside a manifest to come is found when that manifest is pushed.",
+			Relied: "Referrers are pushed this way. A refused push is repeated with uploaded blobs.", Check: checksumLinksBlobs,
 		},
 		{
 			ID: "checksum-unknown", Section: "8.3", Confidence: ServerSource,
 			Text:   "A checksum deploy of content that the server does not have is a 404.",
-			Relied: "The bytes are uploaded then.", Check: checksumUnknown,
+			Relied: "The bytes of an attachment are uploaded then.", Check: checksumUnknown,
 		},
 		{
 			ID: "checksum-needs-no-read", Section: "8.3", Confidence: Undetermined, Knob: "ChecksumDeployNeedsRead=false",
 			Text:   "A checksum deploy works for content that the user may not read.",
-			Relied: "Nothing: the plugin only links what it may read.", Check: checksumWithoutRead,
+			Relied: "Nothing: it links what it reads itself, and uploads after a 404.", Check: checksumWithoutRead,
 		},
 	}
 }
@@ -41,6 +46,16 @@ func deploysByChecksum(ctx context.Context, t *Trial) Verdict {
 	a := t.do(ctx, checksumRequest(path, blob))
 	b := t.file(ctx, path)
 	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there", other{found: status(a)}, a, b)
+}
+
+func checksumLinksBlobs(ctx context.Context, t *Trial) Verdict {
+	_, ref, _ := t.attached(ctx)
+	for _, blob := range ref.blobs {
+		r := checksumRequest(t.target()+"/"+t.Image+"/"+ref.digest()+"/"+blobFile(blob), blob)
+		t.need(t.do(ctx, r), "a checksum deploy", http.StatusCreated)
+	}
+	a := t.put(ctx, t.target(), t.Image, ref.digest(), ref)
+	return t.verdict(a.Status == http.StatusCreated, "the manifest is accepted", other{found: status(a)}, a)
 }
 
 func checksumUnknown(ctx context.Context, t *Trial) Verdict {

@@ -24,7 +24,7 @@ func copyStatements() []Statement {
 		{
 			ID: "copy-dry-run", Section: "5.1, 5.4", Confidence: ServerSource, Knob: "CopyMultiTx=false",
 			Text:   "A dry run of a folder's copy changes nothing, and its message counts the files below.",
-			Relied: "Dry runs of copies are only asked for permissions of the top folder.", Check: copyDryRun,
+			Relied: "Permissions are asked about before the first write by dry runs of single files, never of folders.", Check: copyDryRun,
 		},
 		{
 			ID: "copy-renames", Section: "5.3", Confidence: Documented,
@@ -118,7 +118,7 @@ func copyMissing(ctx context.Context, t *Trial) Verdict {
 
 func copyDryRun(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
-	r := copyRequest("api/copy/", t.source()+"/"+t.Image+"/1.0", t.target()+"/"+t.Image+"/1.0")
+	r := copyRequest(t.source()+"/"+t.Image+"/1.0", t.target()+"/"+t.Image+"/1.0")
 	r.Query = url.Values{"to": r.Query["to"], "dry": {"1"}}
 	a := t.need(t.do(ctx, r), "a dry run", http.StatusOK)
 	if there, b := t.exists(ctx, t.target()+"/"+t.Image+"/1.0"); there {

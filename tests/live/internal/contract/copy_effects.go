@@ -32,7 +32,7 @@ func copyEffectStatements() []Statement {
 		{
 			ID: "copy-links-blobs", Section: "7.3", Confidence: Inferred,
 			Text:   "A blob copied by its path beside a manifest to come is found when that manifest is pushed.",
-			Relied: "Referrers and assembled images get their blobs this way. Otherwise the blob is mounted or uploaded.", Check: copyLinksBlobs,
+			Relied: "Where a checksum deploy is refused, an image that is assembled gets its blobs this way.", Check: copyLinksBlobs,
 		},
 		{
 			ID: "copy-shows-in-tags", Section: "5.7, 7.5", Confidence: Inferred,

@@ -60,7 +60,8 @@ func flips() []flip {
 		{[]string{"aql-no-hard-limit"}, "AQLHardLimit>0", func(k *k) { k.AQLHardLimit = 1 }},
 		{[]string{"checksum-needs-no-read"}, "ChecksumDeployNeedsRead=true", func(k *k) { k.ChecksumDeployNeedsRead = true }},
 		{
-			[]string{"rights-read", "rights-read-absent", "rights-delete", "overwrite-promote", "overwrite-deploy"}, "HideUnauthorized=true",
+			[]string{"rights-read", "rights-read-absent", "rights-delete", "overwrite-promote", "overwrite-deploy"},
+			"HideUnauthorized=true",
 			func(k *k) { k.HideUnauthorized = true },
 		},
 	}

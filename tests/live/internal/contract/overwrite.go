@@ -21,6 +21,11 @@ func overwriteStatements() []Statement {
 			Relied: "The hint that names Delete. The message counts, whatever the status is.", Check: overwriteByCopy,
 		},
 		{
+			ID: "overwrite-dry-run", Section: "5.4", Confidence: ServerSource,
+			Text:   "A dry run of a file's copy onto a file, without Delete at the target, fails as the copy would.",
+			Relied: "A missing permission is told before the first write.", Check: overwriteForeseen,
+		},
+		{
 			ID: "overwrite-push", Section: "7.3", Confidence: UserReport,
 			Text:   "Pushing to a tag that shows something else, without Delete, is refused with MANIFEST_INVALID, and the tag stays.",
 			Relied: "The hint that names Delete.", Check: overwriteByPush,
@@ -60,12 +65,25 @@ func overwriteByCopy(ctx context.Context, t *Trial) Verdict {
 	file := "/" + t.Image + "/file"
 	t.deploy(ctx, t.source()+file, t.blob("new"))
 	t.deploy(ctx, t.target()+file, t.blob("old"))
-	a := t.as(ctx, t.Limited, copyRequest("api/copy/", t.source()+file, t.target()+file))
+	a := t.as(ctx, t.Limited, copyRequest(t.source()+file, t.target()+file))
 	b := t.file(ctx, t.target()+file)
 	if t.err == nil && string(b.Body) != string(t.blob("old")) {
 		return t.verdict(false, "", other{found: status(a) + stayed(false)}, a, b)
 	}
 	return errorStatus(t, a)
+}
+
+func overwriteForeseen(ctx context.Context, t *Trial) Verdict {
+	file := "/" + t.Image + "/file"
+	t.deploy(ctx, t.source()+file, t.blob("new"))
+	t.deploy(ctx, t.target()+file, t.blob("old"))
+	r := copyRequest(t.source()+file, t.target()+file)
+	r.Query.Set("dry", "1")
+	a := t.as(ctx, t.Limited, r)
+	b := t.do(ctx, r)
+	foreseen := isClientError(a) || a.Status == http.StatusOK && hasLevel(a, "ERROR")
+	return t.verdict(foreseen && b.Status == http.StatusOK && !hasLevel(b, "ERROR"), status(a)+", and 200 where it is allowed",
+		other{found: status(a) + ", and where it is allowed " + status(b)}, a, b)
 }
 
 func overwriteByPush(ctx context.Context, t *Trial) Verdict {

@@ -100,7 +100,7 @@ func moveNeedsDelete(ctx context.Context, t *Trial) Verdict {
 func copyNeedsDeploy(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
 	folder := "/" + t.Image + "/1.0"
-	a := t.as(ctx, t.Limited, copyRequest("api/copy/", t.source()+folder, t.target()+folder))
+	a := t.as(ctx, t.Limited, copyRequest(t.source()+folder, t.target()+folder))
 	return t.verdict(a.Status == http.StatusOK && !hasLevel(a, "ERROR"), "200", other{found: status(a)}, a)
 }
 

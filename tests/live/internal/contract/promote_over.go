@@ -15,7 +15,7 @@ func promoteOverStatements() []Statement {
 		{
 			ID: "promote-keeps-shared-layers", Section: "1.4", Confidence: Documented, Knob: "PromoteDeletesSharedLayers=false",
 			Text:   "Promoting onto a tag keeps layers that other tags of the target image share with what was there (since 7.117.1).",
-			Relied: "Below 7.117.1 the plugin warns, and reads the other tags of the image back.", Check: keepsSharedLayers,
+			Relied: "Below 7.117.1, or where the version is not told, the image goes by way of a staging tag.", Check: keepsSharedLayers,
 		},
 		{
 			ID: "promote-over-index", Section: "1.4, 2.1", Confidence: Undetermined,
@@ -44,7 +44,7 @@ func keepsSharedLayers(ctx context.Context, t *Trial) Verdict {
 	shared := t.blob("shared")
 	t.push(ctx, t.target(), t.Image, "1.0", t.imageOf("older", shared))
 	t.push(ctx, t.target(), t.Image, "other", t.imageOf("other", shared))
-	t.promoted(ctx, "1.0")
+	t.promoted(ctx)
 	there, a := t.exists(ctx, t.target()+"/"+t.Image+"/other/"+blobFile(shared))
 	return t.verdict(there, "the other tag still has the layer", other{"the layer of another tag is gone", "PromoteDeletesSharedLayers=true"}, a)
 }
@@ -52,14 +52,14 @@ func keepsSharedLayers(ctx context.Context, t *Trial) Verdict {
 func promoteOverIndex(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	t.pushIndex(ctx, t.target(), t.Image, "1.0", t.image("amd64"), t.image("arm64"))
-	t.promoted(ctx, "1.0")
+	t.promoted(ctx)
 	replaced, a := t.shows(ctx, t.target(), t.Image, "1.0", img)
 	return t.verdict(replaced, "the tag shows the promoted image", other{found: "the tag does not show the promoted image"}, a)
 }
 
 func promoteAgain(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
-	t.promoted(ctx, "1.0")
+	t.promoted(ctx)
 	a := t.promote(ctx, t.toTarget("1.0"))
 	return t.verdict(a.Status == http.StatusOK, "200", other{found: status(a)}, a)
 }

@@ -18,7 +18,7 @@ func repositoryStatements() []Statement {
 		{
 			ID: "repository-unknown", Section: "8.6", Confidence: ClientCode,
 			Text:   "The configuration of an unknown repository is a 400.",
-			Relied: "A 400 or 404 is told as \"there is no such repository\"; a 403 is not.", Check: repositoryUnknown,
+			Relied: "A 400 counts as missing; after a 403 the list of repositories is asked.", Check: repositoryUnknown,
 		},
 		{
 			ID: "repository-list", Section: "8.6", Confidence: Documented,
@@ -33,7 +33,7 @@ func repositoryStatements() []Statement {
 		{
 			ID: "system-version", Section: "8.5", Confidence: ServerSource,
 			Text:   "api/system/version answers with a version that begins with two numbers.",
-			Relied: "The warning below 7.117.1; a version that cannot be read is told.", Check: systemVersion,
+			Relied: "The way over a staging tag below 7.117.1, or where the version cannot be read.", Check: systemVersion,
 		},
 		{
 			ID: "system-ping", Section: "8.5", Confidence: Documented,

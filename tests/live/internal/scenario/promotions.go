@@ -25,8 +25,8 @@ func twoPlatforms(w *world) {
 	key := w.key("key")
 	ref, children := w.pushIndex("1.0")
 	w.sign(tagSigner3(), key, ref, "--recursive")
-	var proofs []proof
-	for _, signed := range append(children, ref) {
+	proofs := w.signed(key, ref)
+	for _, signed := range children {
 		proofs = append(proofs, w.signed(key, signed)...)
 	}
 	w.hold(proofs)

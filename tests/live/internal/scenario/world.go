@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"encoding/base64"
 
 	"github.com/signed-promote/signed-promote/tests/live/internal/scratch"
 )
@@ -58,12 +57,12 @@ func (w *world) configure() {
 	}}})
 }
 
-func (w *world) fileJSON(name string, content any) string {
+func (w *world) fileJSON(name string, content any) {
 	raw, err := json.Marshal(content)
 	if err != nil {
 		w.fail("%w", err)
 	}
-	return w.file(name, string(raw))
+	w.file(name, string(raw))
 }
 
 // file writes a file into the home and gives its path.
@@ -88,7 +87,7 @@ func (w *world) run(program string, args ...string) (output string, ok bool) {
 	if w.err != nil {
 		return "", false
 	}
-	cmd := exec.CommandContext(w.ctx, program, args...)
+	cmd := exec.CommandContext(w.ctx, program, args...) //nolint:gosec // the plugin and the tools
 	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
 		"JFROG_CLI_HOME_DIR="+w.home, "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
 	cmd.Dir = w.home
