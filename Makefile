@@ -6,7 +6,7 @@ PLATFORMS := linux/386 linux/amd64 linux/arm linux/arm64 linux/ppc64 linux/ppc64
 EXE       := $(shell go env GOEXE)
 TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
-LIVE_TOOLS := cosign-v2 cosign-v3 crane oras regctl
+LIVE_TOOLS := cosign-v2 cosign-v3 crane notation oras regctl
 
 # A hung test must not hang the machine. The slowest packages take some minutes with the race detector.
 TIMEOUT   := 10m

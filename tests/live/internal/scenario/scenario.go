@@ -50,6 +50,12 @@ func All() []Scenario {
 		{"pin", "the same over an older image, pinned: no staging tag is left", pin},
 		{"rename", "an image under another name and tag", rename},
 		{"again", "the same command again changes nothing", again},
+		{"notation", "an index and a platform signed by notation, copied; another certificate is refused", notation},
+		{"pattern", "images by pattern, copied", pattern},
+		{"plan", "a plan that is written, then applied, and refused when the source has changed", plan},
+		{"verify", "the plugin's own verify agrees with cosign, for the right key and for a wrong one", verify},
+		{"repair", "an image promoted without its signatures: audit tells what is lost, repair brings it back", repair},
+		{"prune", "signatures whose image was deleted are removed, others stay", prune},
 		{"other clients", "crane validates the target, and its digest is the source's for crane, oras and regctl", otherClients},
 	}
 }

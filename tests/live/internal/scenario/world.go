@@ -84,8 +84,14 @@ func (w *world) ref(repo string) string { return w.registry(repo) + "/" + w.imag
 
 // run runs a program and gives both outputs and whether it succeeded.
 func (w *world) run(program string, args ...string) (output string, ok bool) {
+	output, code := w.exit(program, args...)
+	return output, code == 0
+}
+
+// exit runs a program and gives both outputs and the exit code.
+func (w *world) exit(program string, args ...string) (output string, code int) {
 	if w.err != nil {
-		return "", false
+		return "", -1
 	}
 	cmd := exec.CommandContext(w.ctx, program, args...) //nolint:gosec // the plugin and the tools
 	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
@@ -98,7 +104,7 @@ func (w *world) run(program string, args ...string) (output string, ok bool) {
 	if err != nil && !errors.As(err, &exit) {
 		w.fail("%s: %w", filepath.Base(program), err)
 	}
-	return out.String(), err == nil
+	return out.String(), cmd.ProcessState.ExitCode()
 }
 
 // tool runs a tool, which has to succeed.
@@ -108,11 +114,15 @@ func (w *world) tool(tool string, args ...string) string {
 	return output
 }
 
-// promote runs the plugin from the source to the target, and has to succeed.
+// promote promotes a tag from the source to the target, which has to succeed.
 func (w *world) promote(tag string, options ...string) string {
-	args := append([]string{"promote", w.image + ":" + tag, w.Pair.Source, w.Pair.Target}, options...)
-	output, ok := w.run(w.Plugin, args...)
-	w.want(ok, "promote %s: %s", strings.Join(options, " "), lastLines(output))
+	return w.jf(0, append([]string{"promote", w.image + ":" + tag, w.Pair.Source, w.Pair.Target}, options...)...)
+}
+
+// jf runs a command of the plugin, which has to end with a code.
+func (w *world) jf(want int, args ...string) string {
+	output, code := w.exit(w.Plugin, args...)
+	w.want(code == want, "%s ends with %d, not %d: %s", strings.Join(args, " "), code, want, lastLines(output))
 	return output
 }
 
