@@ -109,11 +109,13 @@ conformance: tools-conformance ## Run only the OCI distribution specification's 
 
 live: build $(LIVE_TOOLS:%=tools-%) ## Ask a real Artifactory whether all that is assumed of it is true (docs/live.md); OPTIONS="--run copy" and others
 	@mkdir -p dist/live
-	@PATH="$(TOOLS):$$PATH" go run ./tests/live --plugin bin/$(NAME)$(EXE) --json dist/live/report.json --markdown dist/live/report.md $(OPTIONS)
+	@go build -o dist/live/ ./tests/live
+	@PATH="$(TOOLS):$$PATH" dist/live/live$(EXE) --plugin bin/$(NAME)$(EXE) --json dist/live/report.json --markdown dist/live/report.md $(OPTIONS)
 
 live-double: build $(LIVE_TOOLS:%=tools-%) ## Do the same with the double in place of the Artifactory, where all of it has to be true
 	@mkdir -p dist/live
 	@go build -o dist/live/ ./tests/live ./tests/live/forgetful ./tests/artifactory/cmd/artifactory-double
+	@go test ./tests/live/...
 	@PATH="$(TOOLS):$$PATH" tests/live/double.sh dist/live bin/$(NAME)$(EXE)
 
 cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes

@@ -29,6 +29,9 @@ func main() {
 	case errors.Is(err, errRefuted):
 		fmt.Fprintln(os.Stderr, "live:", err)
 		os.Exit(exitRefuted)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "live: interrupted")
+		os.Exit(exitError)
 	default:
 		fmt.Fprintln(os.Stderr, "live:", err)
 		os.Exit(exitError)

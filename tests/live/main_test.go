@@ -124,7 +124,7 @@ func TestHandedOver(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, args := range [][]string{{"extra"}, {"--package-type", "npm"}, {"--run", "("}} {
+	for _, args := range [][]string{{"extra"}, {"--package-type", "npm"}, {"--run", "("}, {"--run", "no such name"}} {
 		assert.Error(t, s.live(t.Context(), args...), args)
 	}
 	for name, value := range map[string]string{

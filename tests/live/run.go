@@ -86,6 +86,9 @@ func (s *session) scenarios(ctx context.Context) error {
 
 // conclude writes the report.
 func (s *session) conclude() error {
+	if len(s.report.Statements)+len(s.report.Scenarios) == 0 {
+		return fmt.Errorf("%w: no statement and no scenario has a name that matches %s", errUsage, s.only)
+	}
 	if s.showServer {
 		s.report.Server = s.client.Base()
 	} else {

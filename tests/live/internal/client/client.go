@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -67,8 +68,32 @@ type Request struct {
 	Body   []byte
 }
 
-// Do sends a request. Redirects are answers like any other.
+// patience is how often a server that has too much to do (429) is asked again, and busy how long it is left alone when it does not say.
+const (
+	patience = 4
+	busy     = 5 * time.Second
+)
+
+// Do sends a request. Redirects are answers like any other; only the wish to be asked later is followed.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	for attempt := 1; ; attempt++ {
+		answer, err := c.once(ctx, r)
+		if err != nil || answer.Status != http.StatusTooManyRequests || attempt == patience {
+			return answer, err
+		}
+		pause := busy
+		if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+			pause = min(time.Duration(seconds)*time.Second, time.Minute)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (c *Client) once(ctx context.Context, r Request) (*Answer, error) {
 	target, err := c.resolve(r.Path)
 	if err != nil {
 		return nil, err

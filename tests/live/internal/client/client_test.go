@@ -39,6 +39,29 @@ func TestTokenStaysAtTheServer(t *testing.T) {
 	assert.Equal(t, []string{""}, seen)
 }
 
+// A server that has too much to do is asked again, and not for ever.
+func TestBusyServer(t *testing.T) {
+	t.Parallel()
+	asked, free := 0, 3
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked < free {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(server.URL, token)
+	require.NoError(t, err)
+	answer, err := c.Do(t.Context(), client.Request{Method: http.MethodGet})
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, answer.Status)
+	assert.Equal(t, 3, asked)
+	free = 100
+	answer, err = c.Do(t.Context(), client.Request{Method: http.MethodGet})
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusTooManyRequests, answer.Status)
+}
+
 func TestURLs(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{

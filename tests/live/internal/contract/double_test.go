@@ -18,6 +18,17 @@ const token = "token-of-the-administrator"
 // bench is a double of its own, with the scratch repositories.
 func bench(t *testing.T, packageType string, knobs ...func(*artifactory.Knobs)) *contract.Bench {
 	t.Helper()
+	b, _ := benchOf(t, packageType, knobs...)
+	return b
+}
+
+func benchAndServer(t *testing.T) (*contract.Bench, *artifactory.Server) {
+	t.Helper()
+	return benchOf(t, "docker")
+}
+
+func benchOf(t *testing.T, packageType string, knobs ...func(*artifactory.Knobs)) (*contract.Bench, *artifactory.Server) {
+	t.Helper()
 	s := artifactory.Start(t, artifactory.WithUser(artifactory.User{Name: "ci", Password: "secret", Token: token, Admin: true}))
 	for _, change := range knobs {
 		s.SetKnobs(change)
@@ -28,7 +39,7 @@ func bench(t *testing.T, packageType string, knobs ...func(*artifactory.Knobs)) 
 	require.NoError(t, err)
 	limited, _, err := pair.Limited(t.Context())
 	require.NoError(t, err)
-	return &contract.Bench{Client: c, Limited: limited, Pair: pair, Redactor: client.NewRedactor(c), Pause: time.Millisecond}
+	return &contract.Bench{Client: c, Limited: limited, Pair: pair, Redactor: client.NewRedactor(c), Pause: time.Millisecond}, s
 }
 
 // With its default knobs the double is what the statements say, in both kinds of repository.
