@@ -29,9 +29,6 @@ func main() {
 	case errors.Is(err, errRefuted):
 		fmt.Fprintln(os.Stderr, "live:", err)
 		os.Exit(exitRefuted)
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "live: interrupted")
-		os.Exit(exitError)
 	default:
 		fmt.Fprintln(os.Stderr, "live:", err)
 		os.Exit(exitError)
@@ -58,7 +55,8 @@ func live(ctx context.Context, args []string, get func(string) string, stdout, s
 		return err
 	}
 	if err := errors.Join(s.statements(ctx), s.scenarios(ctx)); err != nil {
-		return err
+		s.report.Notes = append(s.report.Notes, "The run ended early: what is missing was not looked at.")
+		return errors.Join(fmt.Errorf("the run ended early: %w", err), s.conclude())
 	}
 	return s.conclude()
 }

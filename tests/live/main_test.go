@@ -51,6 +51,10 @@ func (s *stage) left(t *testing.T) {
 	assert.Len(t, s.server.Snapshot(), 1)
 	for _, r := range s.server.Log() {
 		assert.NotContains(t, r.Path, "/somebodys", "nobody else's repository is asked for anything")
+		assert.NotContains(t, r.Query, "somebodys")
+		if r.Changed {
+			assert.Contains(t, r.Path, scratch.Prefix, "changes are made in the scratch repositories alone")
+		}
 	}
 }
 

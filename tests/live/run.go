@@ -27,23 +27,32 @@ func (s *session) statements(ctx context.Context) error {
 		}
 	}
 	bench, lines := s.bench(), make([]report.Line, len(chosen))
-	group, ctx := errgroup.WithContext(ctx)
+	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i, statement := range chosen {
 		group.Go(func() error {
-			lines[i] = report.NewLine(statement, bench.Run(ctx, statement))
-			return ctx.Err()
+			verdict := bench.Run(inGroup, statement)
+			if inGroup.Err() == nil {
+				lines[i] = report.NewLine(statement, verdict)
+			}
+			return inGroup.Err()
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	s.report.Statements = lines
+	err := group.Wait()
 	for _, line := range lines {
-		s.printf("%s", report.StatementRow(line))
+		// One that was interrupted says nothing.
+		if line.ID != "" {
+			s.tell(line)
+		}
 	}
 	s.unreachable()
-	return nil
+	return err
+}
+
+// tell takes a line into the report and shows it.
+func (s *session) tell(line report.Line) {
+	s.report.Statements = append(s.report.Statements, line)
+	s.printf("%s", report.StatementRow(line))
 }
 
 // unreachable tells what nobody asked.
@@ -51,9 +60,7 @@ func (s *session) unreachable() {
 	for _, statement := range contract.Unreachable() {
 		if s.only.MatchString(statement.ID) {
 			v := contract.Verdict{Outcome: contract.Untestable, Found: contract.Reason(statement.ID)}
-			line := report.NewLine(statement, v)
-			s.report.Statements = append(s.report.Statements, line)
-			s.printf("%s", report.StatementRow(line))
+			s.tell(report.NewLine(statement, v))
 		}
 	}
 }
