@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -82,13 +83,24 @@ func (s *session) scenarios(ctx context.Context) error {
 			continue
 		}
 		result := setup.Run(ctx, c)
-		if err := ctx.Err(); err != nil {
+		if err := interrupted(ctx, result); err != nil {
 			return err
 		}
 		s.report.Scenarios = append(s.report.Scenarios, result)
 		s.printf("%s", report.ScenarioRow(result))
 	}
 	return nil
+}
+
+// interrupted tells whether a scenario was ended by the user. The tools get the same signal, and may be faster than the news of it.
+func interrupted(ctx context.Context, result scenario.Result) error {
+	if !result.Passed {
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second / 4):
+		}
+	}
+	return ctx.Err()
 }
 
 // conclude writes the report.

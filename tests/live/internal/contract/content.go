@@ -57,10 +57,16 @@ func (t *Trial) image(name string) content { return t.imageOf(name, t.blob("laye
 
 // imageOf makes an image of given layers.
 func (t *Trial) imageOf(name string, layers ...[]byte) content {
-	config := encode(map[string]any{
-		"architecture": "amd64", "os": "linux", "rootfs": map[string]any{"type": "layers", "diff_ids": []string{}},
-		"config": map[string]any{"Labels": map[string]string{"made.for": t.Pair.Nonce + " " + t.id + " " + name}},
-	})
+	about := ocispec.Image{
+		Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"},
+		Config:   ocispec.ImageConfig{Labels: map[string]string{"made.for": t.Pair.Nonce + " " + t.id + " " + name}},
+		RootFS:   ocispec.RootFS{Type: "layers"},
+	}
+	for _, layer := range layers {
+		about.RootFS.DiffIDs = append(about.RootFS.DiffIDs, digest.FromBytes(layer))
+		about.History = append(about.History, ocispec.History{CreatedBy: "a test"})
+	}
+	config := encode(about)
 	m := ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, Config: describe(ocispec.MediaTypeImageConfig, config),
 	}

@@ -5,6 +5,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 	"github.com/signed-promote/signed-promote/tests/live/internal/scratch"
@@ -70,7 +71,7 @@ func (s *Setup) Run(ctx context.Context, c Scenario) Result {
 	c.run(w)
 	result := Result{Name: c.Name, Text: c.Text, Passed: w.err == nil, Proofs: w.proofs}
 	if w.err != nil {
-		result.Problem = s.Redactor.Redact(w.err.Error())
+		result.Problem = s.Redactor.Redact(strings.ReplaceAll(w.err.Error(), w.home, "<home>"))
 	}
 	return result
 }
