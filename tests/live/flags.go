@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"time"
 )
 
 // options are what the command line says.
@@ -17,6 +18,7 @@ type options struct {
 	only           *regexp.Regexp
 	showServer     bool
 	strict         bool
+	pause          time.Duration
 }
 
 var errUsage = errors.New("usage")
@@ -31,6 +33,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.markdown, "markdown", "", "`file` for the report as Markdown")
 	flags.BoolVar(&o.showServer, "show-server", false, "name the server in the report")
 	flags.BoolVar(&o.strict, "strict", false, "fail when a statement that can be asked could not be tested")
+	flags.DurationVar(&o.pause, "pause", time.Second, "`time` between two looks, of which there are eight, at something that does not show at once")
 	flags.Func("run", "only statements and scenarios whose name matches the `regexp`", func(s string) (err error) {
 		o.only, err = regexp.Compile(s)
 		return err

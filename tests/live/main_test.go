@@ -41,7 +41,7 @@ func newStage(t *testing.T) *stage {
 }
 
 func (s *stage) live(ctx context.Context, args ...string) error {
-	args = append(args, "--json", filepath.Join(s.dir, "live.json"), "--markdown", filepath.Join(s.dir, "live.md"))
+	args = append(args, "--pause", "1ms", "--json", filepath.Join(s.dir, "live.json"), "--markdown", filepath.Join(s.dir, "live.md"))
 	return live(ctx, args, func(name string) string { return s.env[name] }, &s.out, io.Discard)
 }
 

@@ -136,7 +136,7 @@ func (s *session) end(ctx context.Context) error {
 }
 
 func (s *session) bench() *contract.Bench {
-	return &contract.Bench{Client: s.client, Limited: s.limited, Pair: s.pair, Redactor: s.redactor}
+	return &contract.Bench{Client: s.client, Limited: s.limited, Pair: s.pair, Redactor: s.redactor, Pause: s.pause}
 }
 
 // printf writes to the terminal; if nobody reads it the files still tell.

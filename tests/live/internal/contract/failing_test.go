@@ -53,6 +53,20 @@ func TestWithoutFewerRights(t *testing.T) {
 	assert.Contains(t, v.Found, "second token")
 }
 
+// Where there is no referrers API that is refuted once; what it would answer cannot be tested.
+func TestWithoutReferrersAPI(t *testing.T) {
+	t.Parallel()
+	b := bench(t, "docker", func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
+	for _, id := range []string{
+		"referrers-after-copy", "referrers-before-subject", "referrers-gone-after-delete", "referrers-repaired-by-push", "referrers-of-nothing",
+		"referrers-media-type", "referrers-artifact-type", "referrers-filter", "referrers-one-page",
+	} {
+		v := b.Run(t.Context(), statement(t, id))
+		assert.Equal(t, contract.Untestable, v.Outcome, id)
+		assert.Contains(t, v.Found, "no referrers API", id)
+	}
+}
+
 func TestStatementsAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

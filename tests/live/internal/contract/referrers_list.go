@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 )
 
 func referrersListStatements() []Statement {
@@ -48,23 +50,35 @@ func referrersListed(ctx context.Context, t *Trial) Verdict {
 	img, ref, _ := t.attached(ctx)
 	list, a := t.referrersOf(ctx, t.source(), img)
 	if a.Status == http.StatusNotFound {
-		return t.verdict(false, "", noAPI(), a)
+		return t.verdict(false, "", other{"there is no referrers API in this repository", "ReferrersAPI=ReferrersOff"}, a)
 	}
-	return t.verdict(lists(list, ref), "the referrer is listed", other{found: status(a) + ", and the referrer is not listed"}, a)
+	late := ""
+	if !lists(list, ref) {
+		if again, _ := t.eventually(ctx, t.source(), img, with(ref)); lists(again, ref) {
+			late = " at once, but later"
+		}
+	}
+	return t.verdict(lists(list, ref), "the referrer is listed", other{found: status(a) + ", and the referrer is not listed" + late}, a)
 }
 
 func referrersOfNothing(ctx context.Context, t *Trial) Verdict {
-	img := t.pushed(ctx)
-	list, a := t.referrersOf(ctx, t.source(), img)
-	return t.verdict(a.Status == http.StatusOK && len(list) == 0, "200 with an empty list",
-		other{status(a), fmt.Sprintf("ReferrersStatus=%d, or ReferrersAPI=ReferrersOff for a 404", a.Status)}, a)
+	img, ref, _ := t.attached(ctx)
+	list, a := t.referrersOf(ctx, t.source(), ref)
+	_, some := t.referrersOf(ctx, t.source(), img)
+	switch {
+	case a.Status == http.StatusNotFound && some.Status == http.StatusNotFound:
+		return t.noAPI("")
+	case a.Status == http.StatusNotFound:
+		return t.verdict(false, "", other{found: "404, although there is a referrers API"}, a, some)
+	}
+	return t.verdict(a.Status == http.StatusOK && len(list) == 0, "200 with an empty list", other{status(a), fmt.Sprintf("ReferrersStatus=%d", a.Status)}, a)
 }
 
 func entryDescribes(ctx context.Context, t *Trial) Verdict {
 	img, ref, _ := t.attached(ctx)
-	list, a := t.referrersOf(ctx, t.source(), img)
+	list, a := t.eventually(ctx, t.source(), img, with(ref))
 	if !lists(list, ref) {
-		return t.untestable("the referrer is not listed")
+		return t.noList(a)
 	}
 	entry := list[0]
 	switch {
@@ -77,9 +91,23 @@ func entryDescribes(ctx context.Context, t *Trial) Verdict {
 		other{found: "the annotations are missing"}, a)
 }
 
+// noList is the verdict where no list has the referrer.
+func (t *Trial) noList(a *client.Answer) Verdict {
+	if a.Status == http.StatusNotFound {
+		return t.noAPI("")
+	}
+	if t.err != nil {
+		return t.untestable(t.err.Error())
+	}
+	return t.untestable("the referrer is not listed")
+}
+
 func listMediaType(ctx context.Context, t *Trial) Verdict {
 	img, _, _ := t.attached(ctx)
 	_, a := t.referrersOf(ctx, t.source(), img)
+	if a.Status == http.StatusNotFound {
+		return t.noAPI("")
+	}
 	got := a.Header.Get("Content-Type")
 	instead := other{found: fmt.Sprintf("the media type is %q", got)}
 	if strings.HasPrefix(got, ocispec.MediaTypeImageIndex+";") {
@@ -90,10 +118,11 @@ func listMediaType(ctx context.Context, t *Trial) Verdict {
 
 func listFilters(ctx context.Context, t *Trial) Verdict {
 	img, ref, _ := t.attached(ctx)
+	t.eventually(ctx, t.source(), img, with(ref))
 	all, a := t.referrersOf(ctx, t.source(), img, artifactType)
 	none, b := t.referrersOf(ctx, t.source(), img, "application/vnd.example.other")
 	if !lists(all, ref) {
-		return t.untestable("the referrer is not listed")
+		return t.noList(a)
 	}
 	return t.verdict(len(none) == 0 && strings.Contains(b.Header.Get("OCI-Filters-Applied"), "artifactType"), "the list is filtered, and says so",
 		other{"the list is not filtered, or does not say so", "ReferrersNoFilter=true"}, a, b)
@@ -105,8 +134,11 @@ func listOnePage(ctx context.Context, t *Trial) Verdict {
 		ref := t.referrer(name, img)
 		t.push(ctx, t.source(), t.Image, ref.digest(), ref)
 	}
-	list, a := t.referrersOf(ctx, t.source(), img)
+	list, a := t.eventually(ctx, t.source(), img, func(list []ocispec.Descriptor) bool { return len(list) == 3 })
 	paged := a.Header.Get("Link") != ""
+	if a.Status == http.StatusNotFound {
+		return t.noAPI("")
+	}
 	if len(list) < 3 && !paged {
 		return t.untestable(fmt.Sprintf("%d of 3 referrers are listed", len(list)))
 	}
