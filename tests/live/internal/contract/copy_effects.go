@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
@@ -13,6 +14,11 @@ func copyEffectStatements() []Statement {
 			ID: "copy-is-pullable", Section: "5.7", Confidence: UserReport,
 			Text:   "A tag folder copied by its path is served by the registry API at once, with the same digest.",
 			Relied: "Suffix tags (.sig, .att, .sbom) travel this way; each is read back from the registry.", Check: copyIsPullable,
+		},
+		{
+			ID: "copy-listed-is-served", Section: "4.3, 5.7", Confidence: Inferred,
+			Text:   "Tags that came by path are in the file list of the image at once, and those that it shows are served by the registry API.",
+			Relied: "One file list proves several records that were copied. What it does not show is read one by one.", Check: copyListedIsServed,
 		},
 		{
 			ID: "copy-stale-properties", Section: "2.7, 5.7", Confidence: ClientCode,
@@ -53,6 +59,14 @@ func copyIsPullable(ctx context.Context, t *Trial) Verdict {
 	img := t.copied(ctx)
 	there, a := t.shows(ctx, t.target(), t.Image, "1.0", img)
 	return t.verdict(there, "the tag has the digest", other{found: "the tag is not served with this digest"}, a)
+}
+
+func copyListedIsServed(ctx context.Context, t *Trial) Verdict {
+	img := t.copied(ctx)
+	sums, a := t.list(ctx, t.target())
+	served, b := t.shows(ctx, t.target(), t.Image, "1.0", img)
+	listed := sums["/1.0/manifest.json"] == img.hex()
+	return t.verdict(listed && served, "the tag is listed and served", other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
 }
 
 func copyKeepsRepoName(ctx context.Context, t *Trial) Verdict {

@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -30,6 +31,11 @@ func promoteStatements() []Statement {
 			ID: "promote-children", Section: "1.5", Confidence: Inferred,
 			Text:   "Promoting an index takes its children along, into folders sha256:<hex> of the target.",
 			Relied: "The image is not copied child by child; every child is read back from the registry.", Check: promotesChildren,
+		},
+		{
+			ID: "promote-listed-is-served", Section: "1.5, 4.3", Confidence: Inferred,
+			Text:   "After the promotion of an index its children are in the file list of the target image, and those that it shows are served.",
+			Relied: "One file list proves that the children arrived. What it does not show is read one by one.", Check: promoteListedIsServed,
 		},
 		{
 			ID: "promote-no-arch-tags", Section: "1.5", Confidence: Documented, Knob: "PromoteArchTags=false",
@@ -110,6 +116,16 @@ func promotesChildren(ctx context.Context, t *Trial) Verdict {
 		}
 	}
 	return t.verdict(true, "both children are in folders sha256:<hex>", other{})
+}
+
+func promoteListedIsServed(ctx context.Context, t *Trial) Verdict {
+	child := t.image("amd64")
+	t.pushIndex(ctx, t.source(), t.Image, "1.0", child, t.image("arm64"))
+	t.promoted(ctx)
+	sums, a := t.list(ctx, t.target())
+	served, b := t.shows(ctx, t.target(), t.Image, child.digest(), child)
+	listed := sums["/"+child.digest()+"/manifest.json"] == child.hex()
+	return t.verdict(listed && served, "the child is listed and served", other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
 }
 
 func noArchTags(ctx context.Context, t *Trial) Verdict {

@@ -34,7 +34,7 @@ func storageStatements() []Statement {
 		{
 			ID: "storage-file-list", Section: "4.3", Confidence: Documented,
 			Text:   "?list&deep=1&depth=2 of an image lists all files below with their sha2.",
-			Relied: "Reading an image of many tags in one request.", Check: fileList,
+			Relied: "Reading an image of many tags in one request, and proving what was copied there.", Check: fileList,
 		},
 		{
 			ID: "storage-delete", Section: "8.4", Confidence: ServerSource,
@@ -98,21 +98,29 @@ func infoColon(ctx context.Context, t *Trial) Verdict {
 
 func fileList(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
+	sums, a := t.list(ctx, t.source())
+	return t.verdict(sums["/1.0/manifest.json"] == img.hex() && len(sums) == 3, "the manifest and its two blobs are listed",
+		other{found: "sha2 of the manifest, or the number of files, is not as expected"}, a)
+}
+
+// list asks for the file list of the check's image: the sha256 of every file.
+func (t *Trial) list(ctx context.Context, repo string) (map[string]string, *client.Answer) {
 	query := map[string][]string{"list": {""}, "deep": {"1"}, "depth": {"2"}}
-	a := t.need(t.do(ctx, client.Request{Method: http.MethodGet, Path: "api/storage/" + t.source() + "/" + t.Image, Query: query}), "File List", http.StatusOK)
-	var list struct {
+	a := t.need(t.do(ctx, client.Request{Method: http.MethodGet, Path: "api/storage/" + repo + "/" + t.Image, Query: query}), "a file list", http.StatusOK)
+	var answer struct {
 		Files []struct {
 			URI  string `json:"uri"`
 			SHA2 string `json:"sha2"`
 		} `json:"files"`
 	}
-	read := a.JSON(&list)
-	for _, file := range list.Files {
-		if file.URI == "/1.0/manifest.json" {
-			return t.verdict(read && file.SHA2 == img.hex() && len(list.Files) == 3, "the manifest and its two blobs are listed", other{found: "sha2 or the number of files are not as expected"}, a)
-		}
+	if t.err == nil && !a.JSON(&answer) {
+		t.fail("the file list cannot be read")
 	}
-	return t.verdict(false, "", other{found: "the manifest is not listed"}, a)
+	sums := map[string]string{}
+	for _, file := range answer.Files {
+		sums[file.URI] = file.SHA2
+	}
+	return sums, a
 }
 
 func deletes(ctx context.Context, t *Trial) Verdict {
