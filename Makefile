@@ -6,6 +6,7 @@ PLATFORMS := linux/386 linux/amd64 linux/arm linux/arm64 linux/ppc64 linux/ppc64
 EXE       := $(shell go env GOEXE)
 TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
+LIVE_TOOLS := cosign-v2 cosign-v3 crane notation oras regctl
 
 # A hung test must not hang the machine. The slowest packages take some minutes with the race detector.
 TIMEOUT   := 10m
@@ -31,7 +32,7 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants inventory browser fuzz e2e conformance cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +106,17 @@ e2e: $(E2E_TOOLS:%=tools-%) ## Run real cosign, oras, regctl, crane, notation an
 
 conformance: tools-conformance ## Run only the OCI distribution specification's conformance suite against the double
 	@tests/e2e/run.sh -run Conformance
+
+live: build $(LIVE_TOOLS:%=tools-%) ## Ask a real Artifactory whether all that is assumed of it is true (docs/live.md); OPTIONS="--run copy" and others
+	@mkdir -p dist/live
+	@go build -o dist/live/ ./tests/live
+	@PATH="$(TOOLS):$$PATH" dist/live/live$(EXE) --plugin bin/$(NAME)$(EXE) --json dist/live/report.json --markdown dist/live/report.md $(OPTIONS)
+
+live-double: build $(LIVE_TOOLS:%=tools-%) ## Do the same with the double in place of the Artifactory, where all of it has to be true
+	@mkdir -p dist/live
+	@go build -o dist/live/ ./tests/live ./tests/live/forgetful ./tests/artifactory/cmd/artifactory-double
+	@go test ./tests/live/...
+	@PATH="$(TOOLS):$$PATH" tests/live/double.sh dist/live bin/$(NAME)$(EXE)
 
 cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes
 	@set -e; for platform in $(PLATFORMS); do \

@@ -87,6 +87,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case p == "/access/api/v1/tokens":
+		s.rest.ServeTokens(w, r)
 	case p == "/v2":
 		s.registry.ServeRepoPath(w, r, "")
 	case strings.HasPrefix(r.URL.Path, "/v2/"):

@@ -34,10 +34,14 @@ func repositories(w http.ResponseWriter, q *request) error {
 	}
 	key := q.path
 	switch {
-	case q.Method != http.MethodGet:
-		return methodNotAllowed(q.Request)
 	case q.repo != "" || strings.Contains(key, "/"):
 		return unknownAPI(w, q)
+	case key != "" && q.Method == http.MethodPut:
+		return createRepository(w, q, key)
+	case key != "" && q.Method == http.MethodDelete:
+		return deleteRepository(w, q, key)
+	case q.Method != http.MethodGet:
+		return methodNotAllowed(q.Request)
 	case key == "":
 		web.JSON(w, http.StatusOK, "application/json", q.repositoryList(query))
 		return nil
@@ -72,7 +76,7 @@ func (q *request) repositoryList(query map[string]string) []map[string]string {
 			continue
 		}
 		out = append(out, map[string]string{
-			"key": r.Key, "description": "", "type": strings.ToUpper(r.Class), "url": q.base() + "/" + r.Key,
+			"key": r.Key, "description": r.Description, "type": strings.ToUpper(r.Class), "url": q.base() + "/" + r.Key,
 			"packageType": strings.ToUpper(r.PackageType[:1]) + r.PackageType[1:],
 		})
 	}
@@ -84,7 +88,7 @@ func matches(wanted, value string) bool { return wanted == "" || strings.EqualFo
 // configuration is reduced for users that are no administrators.
 func (q *request) configuration(r site.Repository) map[string]any {
 	out := map[string]any{
-		"key": r.Key, "rclass": r.Class, "packageType": r.PackageType, "description": "", "url": q.base() + "/" + r.Key,
+		"key": r.Key, "rclass": r.Class, "packageType": r.PackageType, "description": r.Description, "url": q.base() + "/" + r.Key,
 	}
 	if !q.user.Admin {
 		return out

@@ -23,6 +23,8 @@ type Repository struct {
 	Class string
 	// PackageType is "docker" (also the default), "oci" or "generic".
 	PackageType string
+	// Description is what an administrator wrote.
+	Description string
 	// Members of a virtual repository, in the order in which they are searched.
 	Members []string
 	// DefaultDeployment is the member of a virtual repository that uploads go to.

@@ -64,6 +64,18 @@ func (s *Site) AddRepository(tree *storage.Tree, r Repository) {
 	}
 }
 
+// RemoveRepository removes a repository with everything in it; a remote one takes its cache along.
+func (s *Site) RemoveRepository(tree *storage.Tree, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, gone := range []string{key, key + "-cache"} {
+		if r, ok := s.repos[gone]; ok && (gone == key || r.Class == Cache) {
+			delete(s.repos, gone)
+			tree.RemoveRepo(gone)
+		}
+	}
+}
+
 // Repo returns the configuration of a repository.
 func (s *Site) Repo(key string) (Repository, bool) {
 	s.mu.RLock()

@@ -47,6 +47,15 @@ func (t *Tree) AddRepo(key string) {
 	}
 }
 
+// RemoveRepo removes a repository with everything in it.
+func (t *Tree) RemoveRepo(key string) {
+	if root := t.roots[key]; root != nil {
+		t.Remove(root)
+		delete(t.roots, key)
+		t.version++
+	}
+}
+
 // Lookup returns what is at path (empty: the root), or nil if the repository or the path does not exist.
 func (t *Tree) Lookup(repo, p string) *Node {
 	root := t.roots[repo]
