@@ -128,6 +128,35 @@ func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string)
 	return true, gap
 }
 
+// TestSourceGoneWhileTheTargetIsSet takes the source tag away and sets the target tag in the very moment of the promotion. Nothing was
+// promoted then, so that what the target shows is somebody else's, and stays.
+func TestSourceGoneWhileTheTargetIsSet(t *testing.T) {
+	t.Parallel()
+	for _, u := range undertakings() {
+		if u.request.Pin {
+			continue
+		}
+		t.Run(u.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, u.mode)
+			story := u.start(s)
+			story.races = true
+			var theirs digest.Digest
+			s.wire.before = func(_ int, r *http.Request) {
+				if theirs == "" && strings.HasSuffix(r.URL.Path, "/v2/promote") {
+					s.server.DeleteTag(dev, name, tag)
+					s.server.DeleteTag(prod, name, tag)
+					theirs = s.target.Single(tag, "theirs")
+				}
+			}
+			result := s.promote(u.request)
+			require.NotEmpty(t, theirs, "there was a promotion")
+			require.Error(t, result.Err)
+			assert.Equal(t, theirs.String(), s.tagged())
+		})
+	}
+}
+
 // missing lists blobs that are missing of the image behind the target tag.
 func (s *stage) missing(root string) []string {
 	if root == "" {

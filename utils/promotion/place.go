@@ -93,7 +93,8 @@ func (p *placing) readFormer(ctx context.Context, step plan.Step) (m manifest.Ma
 }
 
 // promoteTo lets the server promote to a tag, which held before. Directly before each request both tags are looked at: Artifactory
-// promotes a tag, not a digest, and replaces whatever the target tag holds. sent tells that a request left.
+// promotes a tag, not a digest, and replaces whatever the target tag holds. sent tells that a request
+// left which may have been carried out.
 func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Digest) (sent bool, err error) {
 	source, target := p.plan.Source, p.plan.Target
 	target.Tag = tag
@@ -101,8 +102,10 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 		if err := p.lastLook(ctx, tag, before); err != nil {
 			return stopError{err}
 		}
-		sent = true
-		return p.Mover.Promote(ctx, source, target)
+		err := p.Mover.Promote(ctx, source, target)
+		// There was nothing to promote: what the target tag shows is not from here.
+		sent = sent || !errors.Is(err, failure.ErrNotFound)
+		return err
 	}
 	err = p.write(ctx, write, write, p.shows(target.Image, tag, p.plan.Graph.Root))
 	var stop stopError
