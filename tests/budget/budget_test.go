@@ -38,6 +38,7 @@ func TestBudgets(t *testing.T) {
 }
 
 func (c Case) hold(t *testing.T) {
+	t.Helper()
 	server := artifactory.NewServer(
 		artifactory.WithRepository(artifactory.Repository{Key: Source}),
 		artifactory.WithRepository(artifactory.Repository{Key: Target}),
@@ -63,6 +64,7 @@ func (c Case) hold(t *testing.T) {
 }
 
 func (c Case) judge(t *testing.T, server *artifactory.Server, outcome promotion.Outcome, depth int) {
+	t.Helper()
 	stats := server.Stats()
 	show(t, server)
 	t.Logf("%d requests, %d one after another; %d writes, %d bytes sent, %d received", stats.Requests, depth, stats.Writes, stats.SentBytes, stats.ReceivedBytes)
@@ -79,6 +81,7 @@ func (c Case) judge(t *testing.T, server *artifactory.Server, outcome promotion.
 
 // show lists what was asked, with the round trip in which it was.
 func show(t *testing.T, server *artifactory.Server) {
+	t.Helper()
 	log := server.Log()
 	if len(log) == 0 {
 		return
@@ -104,6 +107,7 @@ func promote(t *testing.T, server *artifactory.Server, move bool) promotion.Outc
 
 // connect builds the plugin as a run of a command does, on a wire without a network.
 func connect(t *testing.T, server *artifactory.Server) *promotion.Engine {
+	t.Helper()
 	base, err := url.Parse(server.URL())
 	require.NoError(t, err)
 	client := transport.New(transport.Options{Server: base, Base: wire{server}, Auth: login{}, Retry: transport.Retry{Attempts: -1}}).Client()

@@ -10,8 +10,10 @@ import (
 
 // Where the images are, and where they go.
 const (
-	Source, Target = "docker-dev-local", "docker-prod-local"
-	Image, Tag     = "team/app", "1.0"
+	Source = "docker-dev-local"
+	Target = "docker-prod-local"
+	Image  = "team/app"
+	Tag    = "1.0"
 )
 
 // Budget is what a case may cost, confirmations included. The zero value means that there is none.

@@ -28,8 +28,9 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request, tagg
 
 // mayTag gives the questions whether the target tag, which shows before, may be written.
 func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before digest.Digest) []func() error {
-	var questions []func() error
-	for _, name := range filesToWrite(s.root, before) {
+	names := filesToWrite(s.root, before)
+	questions := make([]func() error, 0, len(names))
+	for _, name := range names {
 		to := r.Target.Folder(r.Target.Tag) + "/" + name
 		questions = append(questions, func() error {
 			return e.mayWrite(ctx, rootFile(r, s.root), to, r.Target.Tagged(r.Target.Tag), before != "")

@@ -122,7 +122,7 @@ func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, err
 // nest.
 func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
 	p := a.result.Plan
-	switch step.Action {
+	switch step.Action { //nolint:exhaustive // all others are records
 	case plan.PushReferrer:
 		done.indexed, err = a.pushReferrer(ctx, p, step, a.linkOnce)
 		return err
@@ -132,8 +132,14 @@ func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fre
 			done.unproven = &unproven{step: step, settle: f.settle}
 		}
 		return err
+	default:
+		return a.record(ctx, step, done, fresh)
 	}
-	s := a.settling(p, step)
+}
+
+// record brings the record behind a suffix tag.
+func (a *attaching) record(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
+	s := a.settling(a.result.Plan, step)
 	switch err := s.bring(ctx, fresh); {
 	case err != nil:
 		return err
