@@ -69,8 +69,8 @@ func selectionMistakes() []mutant {
 		},
 		{
 			name: "a move by pattern forgets what was begun", file: "utils/promotion/batch.go",
-			right:    "	for _, r := range o.Begun {",
-			wrong:    "	for _, r := range o.Begun[:0] {",
+			right:    "	b.run(lanes(o.Begun, true), func",
+			wrong:    "	b.run(lanes(o.Begun[:0], true), func",
 			packages: []string{scenario}, tests: "TestInterruptedMoveByPattern",
 		},
 		{
