@@ -103,12 +103,7 @@ func (o outputOptions) print(run invocation, p printable) error {
 	if o.format != formatJSON {
 		return printText(run.stdout, p.text())
 	}
-	text, err := report.JSON(p.json)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(run.stdout, text)
-	return err
+	return report.WriteJSON(run.stdout, p.json)
 }
 
 // printText leaves stdout alone when there is nothing to show.
