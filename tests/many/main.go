@@ -1,7 +1,8 @@
 // Command many copies fleets of images with the built plugin from one repository of the Artifactory double to another, and prints what
-// each run cost: requests, how many of them at one time, refusals, time and memory. `make many` runs it. It fails if an image, or its
-// signature, did not arrive, or if the costs are not those of docs/many-images.md: requests that grow with the images and nothing else,
-// and memory that hardly grows.
+// each run cost: requests, how many of them at one time, refusals, time and memory. `make many` runs it without arguments: then it
+// fails unless the requests grow with the images and with nothing else, more threads have more of them at one time, a server that
+// takes fewer is given fewer, and memory hardly grows. With arguments it measures what they name. In any case it fails if an image,
+// or its signature, did not arrive.
 package main
 
 import (
@@ -24,16 +25,8 @@ func main() {
 }
 
 func many(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("many", flag.ContinueOnError)
-	var s series
-	flags.Func("images", "numbers of images, such as 10,100", s.images.set)
-	flags.Func("threads", "numbers of threads, such as 1,3,8", s.threads.set)
-	flags.IntVar(&s.tags, "tags", 1, "tags of each image path")
-	flags.DurationVar(&s.latency, "latency", 20*time.Millisecond, "time that every request takes")
-	flags.IntVar(&s.limit.InFlight, "limit", 0, "requests that the server takes at one time before it answers 429; 0 is no limit")
-	flags.IntVar(&s.limit.PerSecond, "rate", 0, "requests that the server takes in a second; 0 is no limit")
-	flags.DurationVar(&s.limit.RetryAfter, "retry-after", time.Second, "wait that the server asks for with 429")
-	if err := flags.Parse(args); err != nil {
+	all, err := asked(args)
+	if err != nil {
 		return err
 	}
 	p, remove, err := build(ctx)
@@ -41,5 +34,27 @@ func many(ctx context.Context, args []string) error {
 		return err
 	}
 	defer remove()
-	return s.run(ctx, p, os.Stdout)
+	for _, s := range all {
+		if err := s.run(ctx, p, os.Stdout); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// asked gives the series that the arguments name, or without any those that are checked.
+func asked(args []string) ([]series, error) {
+	if len(args) == 0 {
+		return checked(), nil
+	}
+	s := series{name: "as asked", images: numbers{10, 100, 1000}, threads: numbers{3}}
+	flags := flag.NewFlagSet("many", flag.ContinueOnError)
+	flags.Func("images", "numbers of images, such as 10,100", s.images.set)
+	flags.Func("threads", "numbers of threads, such as 1,3,8", s.threads.set)
+	flags.IntVar(&s.tags, "tags", 1, "tags of each image path")
+	flags.DurationVar(&s.latency, "latency", latency, "time that every request takes")
+	flags.IntVar(&s.limit.InFlight, "limit", 0, "requests that the server takes at one time before it answers 429; 0 is no limit")
+	flags.IntVar(&s.limit.PerSecond, "rate", 0, "requests that the server takes in a second; 0 is no limit")
+	flags.DurationVar(&s.limit.RetryAfter, "retry-after", time.Second, "wait that the server asks for with 429")
+	return []series{s}, flags.Parse(args)
 }

@@ -28,19 +28,25 @@ func (n *numbers) set(text string) error {
 
 // series is one run for each number of images with each number of threads.
 type series struct {
+	name            string
 	images, threads numbers
 	tags            int
 	latency         time.Duration
 	limit           artifactory.Limit
+	// check, unless nil, tells what is wrong with the rows.
+	check func([]cost) error
 }
 
-const head = `| images | threads | requests | for each | at one time | 429 | time | images/s | memory |
+const head = `
+%s
+
+| images | threads | requests | for each | at one time | 429 | time | images/s | memory |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|
 `
 
 // run prints a row for each run as it ends.
 func (s series) run(ctx context.Context, p plugin, w io.Writer) error {
-	if _, err := io.WriteString(w, head); err != nil {
+	if _, err := fmt.Fprintf(w, head, s.name); err != nil {
 		return err
 	}
 	var all []cost
@@ -56,7 +62,10 @@ func (s series) run(ctx context.Context, p plugin, w io.Writer) error {
 			all = append(all, c)
 		}
 	}
-	return nil
+	if s.check == nil {
+		return nil
+	}
+	return s.check(all)
 }
 
 // one fills a server, lets the plugin copy all of it, and sees what arrived.
