@@ -30,8 +30,8 @@ type limiter struct {
 	// answers were good since the bound changed; patience is how many rounds of them it takes to grow slowly.
 	answers, patience int
 	// until is when the wait is over that the server asked for.
-	until time.Time
-	alarm timer
+	until  time.Time
+	waking bool
 	// repeats go before what is new: they have waited longest, and can be tried only so often.
 	repeats, fresh list.List
 }
@@ -88,7 +88,7 @@ func (l *limiter) giveUp(s *slot, queue *list.List, place *list.Element) {
 func (l *limiter) admit() {
 	for l.inFlight < l.bound && l.waiting() > 0 {
 		if wait := l.until.Sub(l.clock.Now()); wait > 0 {
-			l.wakeIn(wait)
+			l.wakeAfter(wait)
 			return
 		}
 		s := l.next()
@@ -109,16 +109,23 @@ func (l *limiter) next() *slot {
 	return s
 }
 
-func (l *limiter) wakeIn(wait time.Duration) {
-	if l.alarm != nil {
+// wakeAfter admits again when the wait is over, of which the clock's sleep tells. Somebody is in a queue until then.
+func (l *limiter) wakeAfter(wait time.Duration) {
+	if l.waking {
 		return
 	}
-	l.alarm = l.clock.AfterFunc(wait, func() {
+	l.waking = true
+	over := l.until
+	go func() {
+		_ = l.clock.Sleep(context.Background(), wait) // Its context does not end.
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.alarm = nil
+		l.waking = false
+		if !l.until.After(over) {
+			l.until = time.Time{}
+		}
 		l.admit()
-	})
+	}()
 }
 
 // leave gives the slot back. good says that the server answered, and neither failed nor refused. Leaving again does nothing.

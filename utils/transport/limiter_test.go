@@ -269,6 +269,52 @@ func TestAWaitIsObeyedForAMinuteAtMost(t *testing.T) {
 	})
 }
 
+// A wait that the server makes longer is not over before.
+func TestALaterWaitCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(16, systemClock{})
+		first, err := l.enter(t.Context(), false)
+		require.NoError(t, err)
+		second, err := l.enter(t.Context(), false)
+		require.NoError(t, err)
+		began := time.Now()
+		first.refused(2 * time.Second)
+		entered := make(chan time.Duration, 1)
+		go func() {
+			s, err := l.enter(t.Context(), false)
+			entered <- time.Since(began)
+			assert.NoError(t, err)
+			s.leave(true)
+		}()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		second.refused(5 * time.Second)
+		assert.Equal(t, 6*time.Second, <-entered)
+	})
+}
+
+// Whoever does not want to wait so long goes; the others are not kept by that.
+func TestAWaitThatTheServerAsksForEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(16, systemClock{})
+		taken, err := l.enter(t.Context(), false)
+		require.NoError(t, err)
+		taken.refused(time.Minute)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = l.enter(ctx, false)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Second, time.Since(began))
+		s, err := l.enter(t.Context(), false)
+		require.NoError(t, err)
+		assert.Equal(t, time.Minute, time.Since(began))
+		s.leave(true)
+	})
+}
+
 // What is not about the load leaves the bound alone: the status of an error, and an answer to a request from before the last refusal.
 func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	t.Parallel()
