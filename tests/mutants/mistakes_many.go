@@ -1,8 +1,10 @@
 package main
 
-// manyMistakes break what holds for plans, patterns, builds and file specs.
+import "slices"
+
+// manyMistakes break what holds for plans, patterns, builds and file specs, and for very many images.
 func manyMistakes() []mutant {
-	return append(planMistakes(), selectionMistakes()...)
+	return slices.Concat(planMistakes(), selectionMistakes(), fleetMistakes())
 }
 
 func planMistakes() []mutant {

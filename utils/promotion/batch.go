@@ -49,7 +49,7 @@ func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOpti
 		finished[at] = b.complete(ctx, o.Begun[at])
 		b.pairs.ended(o.Begun[at], nil)
 	})
-	return &Summary{Results: append(results, slices.Concat(finished...)...)}
+	return &Summary{Results: slices.Concat(results, slices.Concat(finished...))}
 }
 
 // ended notes what an image leaves to be known, and lets go of the rest.

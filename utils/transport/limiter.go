@@ -109,7 +109,7 @@ func (l *limiter) next() *slot {
 	return s
 }
 
-// wakeAfter admits again when the wait is over, of which the clock's sleep tells. Somebody is in a queue until then.
+// wakeAfter admits again when the wait is over, unless it has become longer meanwhile.
 func (l *limiter) wakeAfter(wait time.Duration) {
 	if l.waking {
 		return
@@ -117,7 +117,7 @@ func (l *limiter) wakeAfter(wait time.Duration) {
 	l.waking = true
 	over := l.until
 	go func() {
-		_ = l.clock.Sleep(context.Background(), wait) // Its context does not end.
+		l.clock.Rest(wait)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.waking = false

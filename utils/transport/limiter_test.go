@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -118,9 +119,7 @@ func TestNothingIsSentBeforeTheWaitIsOver(t *testing.T) {
 			assert.EqualValues(t, c.refusals, tr.Counters().Limited)
 			assert.EqualValues(t, 200+c.refusals, tr.Counters().Requests)
 			over := began.Add(5*time.Second + time.Millisecond)
-			var at int
-			for at = 0; c.begun[at].Equal(began); at++ {
-			}
+			at := slices.IndexFunc(c.begun, began.Before)
 			assert.Equal(t, initialBound, at, "those were on their way together")
 			assert.Equal(t, over, c.begun[at], "the next one begins as the time is over")
 			assert.True(t, c.begun[at+1].After(over), "and it goes alone")
