@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -156,4 +157,28 @@ func TestAServerThatTakesNothing(t *testing.T) {
 	o := w.transfer("copy", dev+"/fleet/*", prod, "--retries", "1", "--retry-wait-time", "1ms").ends(exitFailed)
 	assert.Len(t, o.log, 2)
 	assert.Contains(t, o.stderr, "come back tomorrow")
+}
+
+// Whoever only looks meets the same limit, and sees the same.
+func TestAnAuditOfACrowdedServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range 60 {
+		image := w.images.Image(prod, fmt.Sprintf("fleet/app-%03d", n/10))
+		root := image.Platforms(fmt.Sprintf("1.%d", n), fmt.Sprint("image ", n), "linux/amd64", "linux/arm64").Digest
+		if n%3 > 0 {
+			image.Bundle(root, "https://sigstore.dev/cosign/sign/v1", "alice")
+		}
+	}
+	images := func() any {
+		o := w.run("audit", prod, "--format", "json", "--threads", "8").ends(exitFindings)
+		var result struct{ Images, Totals any }
+		require.NoError(t, json.Unmarshal([]byte(o.stdout), &result))
+		return result
+	}
+	want := images()
+	w.server.SetLatency(10 * time.Millisecond)
+	w.server.SetLimit(artifactory.Limit{InFlight: 5, RetryAfter: time.Second})
+	assert.Equal(t, want, images())
+	assert.Positive(t, w.server.Stats().Limited)
 }
