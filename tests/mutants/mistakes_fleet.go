@@ -61,3 +61,34 @@ func fleetMistakes() []mutant {
 		},
 	}
 }
+
+// turnMistakes let tags of one image go together that have something in common, or go by what is no longer so.
+func turnMistakes() []mutant {
+	const turns = "utils/promotion/turns.go"
+	return []mutant{
+		{
+			name: "tags that share what is attached go together", file: turns,
+			right:    "	return slices.Collect(maps.Keys(names))",
+			wrong:    "	_ = maps.Keys(names)\n	return []string{r.Target.Tag}",
+			packages: []string{scenario}, tests: "TestTagsOfOneImageGoTogether",
+		},
+		{
+			name: "tags are moved together", file: turns,
+			right:    "s.gone || r.Move || r.SameImage()",
+			wrong:    "s.gone || r.SameImage()",
+			packages: []string{scenario}, tests: "TestTagsOfOneImageAreMovedOneByOne",
+		},
+		{
+			name: "a tag goes by the folders as they were", file: turns,
+			right:    "return t.written[name] || t.written[everything]",
+			wrong:    "return t.written[everything]",
+			packages: []string{scenario}, tests: "TestTagsOfOneImageGoTogether",
+		},
+		{
+			name: "tags of one image wait for each other", file: turns,
+			right:    "	if s.gone || r.Move",
+			wrong:    "	if r.Source.Tag != \"\" || s.gone || r.Move",
+			packages: []string{scenario}, tests: "TestTagsOfOneImageGoTogether",
+		},
+	}
+}

@@ -4,7 +4,7 @@ import "slices"
 
 // manyMistakes break what holds for plans, patterns, builds and file specs, and for very many images.
 func manyMistakes() []mutant {
-	return slices.Concat(planMistakes(), selectionMistakes(), fleetMistakes())
+	return slices.Concat(planMistakes(), selectionMistakes(), fleetMistakes(), turnMistakes())
 }
 
 func planMistakes() []mutant {
