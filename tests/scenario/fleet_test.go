@@ -254,7 +254,7 @@ func TestTagsOfOneImageAreMovedOneByOne(t *testing.T) {
 		switch {
 		case strings.HasSuffix(r.Path, "/promote"):
 			promoted++
-		case r.Method == "DELETE" && isImageTag(path.Base(r.Path)):
+		case r.Method == http.MethodDelete && isImageTag(path.Base(r.Path)):
 			promoted--
 		}
 		assert.LessOrEqual(t, promoted, 1, "a tag is promoted before the one before it is gone")
