@@ -32,7 +32,7 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench many layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ demo: tools-cosign-v3 ## Watch a signature get lost, and then kept, against the 
 
 bench: ## Count requests, bytes and time of each scenario against the double, beside the budgets
 	@go run ./tests/bench
+
+many: ## Copy 10 to 10,000 images, with 1 to 32 threads and at crowded servers: requests, time and memory; ARGS measures others
+	@go run ./tests/many $(ARGS)
 
 layouts: ## Promote every layout with every kind of server
 	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all

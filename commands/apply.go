@@ -51,7 +51,7 @@ func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file
 	checker := planfile.NewChecker(file)
 	batch := promotion.BatchOptions{Threads: o.threads, InOrder: true}
 	watched := batch
-	watched.Done = o.progress(len(requests))
+	watched.Outlined, watched.Done = true, o.progress(len(requests))
 	if len(requests) != 1 || o.dryRun {
 		looking := *engine
 		looking.DryRun = true

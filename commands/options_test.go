@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,14 @@ func TestWaitTime(t *testing.T) {
 		got, err := waitTime(value)
 		require.NoError(t, err)
 		assert.Equal(t, want, got, value)
+	}
+}
+
+// More threads may have more requests at one time, up to what one run may ask of a server.
+func TestRequestsAtOneTime(t *testing.T) {
+	t.Parallel()
+	for threads, want := range map[int]int{1: 16, 3: 16, 4: 16, 5: 20, 8: 32, 32: 128, 33: 128, math.MaxInt32: 128} {
+		assert.Equal(t, want, (&transferOptions{threads: threads}).inFlight(), "%d threads", threads)
 	}
 }
 

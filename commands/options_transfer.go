@@ -7,11 +7,17 @@ import (
 	"time"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 const (
 	defaultThreads = 3
 	defaultRetries = 3
+	// requestsEach is how many requests an image has at one time while it is promoted, and mostRequests how many a run may have: servers
+	// answer about 200 at one time, and others want to be served, too.
+	requestsEach = 4
+	mostRequests = 128
 )
 
 // transferOptions bound the work with the server.
@@ -42,6 +48,11 @@ func (o *transferOptions) parse(c *components.Context) (err error) {
 	}
 	o.retryWait, err = waitTime(c.GetStringFlagValue("retry-wait-time"))
 	return err
+}
+
+// inFlight gives how many requests a run may have at one time: enough for all of its threads.
+func (o *transferOptions) inFlight() int {
+	return max(transport.DefaultMaxInFlight, requestsEach*min(o.threads, mostRequests/requestsEach))
 }
 
 // number reads a decimal number. cli-core would take 0x10 for 16 and 010 for 8.

@@ -35,14 +35,15 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		return nil, err
 	}
 	carrier := transport.New(transport.Options{
-		Server:    server.URL(),
-		Auth:      server,
-		TLS:       tls,
-		UserAgent: run.userAgent,
-		TraceID:   run.traceID,
-		Retry:     transport.Retry{Attempts: orNever(o.retries), Wait: o.retryWait},
-		ReadOnly:  readOnly,
-		Log:       func(line string) { log.Debug(line) },
+		Server:      server.URL(),
+		Auth:        server,
+		TLS:         tls,
+		UserAgent:   run.userAgent,
+		TraceID:     run.traceID,
+		Retry:       transport.Retry{Attempts: orNever(o.retries), Wait: o.retryWait},
+		MaxInFlight: o.inFlight(),
+		ReadOnly:    readOnly,
+		Log:         func(line string) { log.Debug(line) },
 	})
 	client := carrier.Client()
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
@@ -82,9 +83,12 @@ func orNever(retries int) int {
 	return retries
 }
 
-// traffic tells what the run has cost so far.
+// traffic tells what the run has cost so far, and on stderr that the server slowed it down.
 func (s *session) traffic() (report.HTTP, int64) {
 	c := s.transport.Counters()
+	if c.Limited > 0 {
+		log.Info(fmt.Sprintf("The server took no more requests %d times (429 or 503), and everything waited for as long as it asked. Fewer --threads may be as fast.", c.Limited))
+	}
 	return report.HTTP{Requests: c.Requests, SentBytes: c.SentBytes, ReceivedBytes: c.ReceivedBytes}, time.Since(s.began).Milliseconds()
 }
 
@@ -99,12 +103,7 @@ func (o outputOptions) print(run invocation, p printable) error {
 	if o.format != formatJSON {
 		return printText(run.stdout, p.text())
 	}
-	text, err := report.JSON(p.json)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(run.stdout, text)
-	return err
+	return report.WriteJSON(run.stdout, p.json)
 }
 
 // printText leaves stdout alone when there is nothing to show.

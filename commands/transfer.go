@@ -45,7 +45,7 @@ func (o *transferCommandOptions) transferAll(ctx context.Context, s *session) (*
 	for _, one := range distinct {
 		requests = append(requests, o.request(one))
 	}
-	batch := promotion.BatchOptions{Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(), Done: o.progress(len(requests))}
+	batch := promotion.BatchOptions{Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(), Outlined: !o.planning(), Done: o.progress(len(requests))}
 	if o.move && o.destination.KeepsTags() {
 		batch.Begun, batch.Wanted = o.begun(images), o.meant
 	}

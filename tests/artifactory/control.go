@@ -35,6 +35,9 @@ func (s *Server) ClearFaults() { s.monitor.ClearFaults() }
 // SetLatency makes every request take at least d.
 func (s *Server) SetLatency(d time.Duration) { s.monitor.SetLatency(d) }
 
+// SetLimit bounds how many requests the server takes from now on; the others are refused.
+func (s *Server) SetLimit(l Limit) { s.monitor.SetLimit(l) }
+
 // CrashAt cuts the connection of the kth request from now, counted from 1: before it is carried out, or (after)
 // once it was. All requests behind it are cut before, as if the client had been killed. 0 ends that.
 func (s *Server) CrashAt(k int, after bool) { s.monitor.CrashAt(k, after) }

@@ -21,6 +21,8 @@ type (
 	Fault = traffic.Fault
 	// Match describes requests by method, path and count.
 	Match = traffic.Match
+	// Limit is how many requests the server takes.
+	Limit = traffic.Limit
 	// Request is one line of the log.
 	Request = traffic.Request
 	// Stats sums up the log.

@@ -1,8 +1,10 @@
 package main
 
-// manyMistakes break what holds for plans, patterns, builds and file specs.
+import "slices"
+
+// manyMistakes break what holds for plans, patterns, builds and file specs, and for very many images.
 func manyMistakes() []mutant {
-	return append(planMistakes(), selectionMistakes()...)
+	return slices.Concat(planMistakes(), selectionMistakes(), fleetMistakes(), turnMistakes())
 }
 
 func planMistakes() []mutant {
@@ -69,8 +71,8 @@ func selectionMistakes() []mutant {
 		},
 		{
 			name: "a move by pattern forgets what was begun", file: "utils/promotion/batch.go",
-			right:    "	for _, r := range o.Begun {",
-			wrong:    "	for _, r := range o.Begun[:0] {",
+			right:    "	b.run(lanes(o.Begun, true), func",
+			wrong:    "	b.run(lanes(o.Begun[:0], true), func",
 			packages: []string{scenario}, tests: "TestInterruptedMoveByPattern",
 		},
 		{

@@ -35,6 +35,9 @@ type Manifest struct {
 	Digest    digest.Digest
 	Raw       []byte
 	Content   Content
+
+	// size is that of the bytes where these were let go.
+	size int64
 }
 
 // Content is what promotion reads from a manifest of any of the five types.

@@ -18,13 +18,17 @@ const shownChanges = 5
 // Checker compares a plan with what is found when it is to be carried out. It may be used by many goroutines.
 type Checker struct {
 	*File
+	index
+
 	mu sync.Mutex
 	// moved tells by the place of an image that this run or an earlier one has got, or may have got, as far as its deletes.
 	moved map[int]bool
 }
 
 // NewChecker makes the checker of a plan.
-func NewChecker(f *File) *Checker { return &Checker{File: f, moved: map[int]bool{}} }
+func NewChecker(f *File) *Checker {
+	return &Checker{File: f, index: newIndex(f.Images), moved: map[int]bool{}}
+}
 
 // Check compares the plan with what dry runs of its requests find now. A difference that is a step of the plan which was carried out
 // already is none, so that a run that was interrupted can be completed. The error is a refusal that names what changed, or what kept
@@ -89,13 +93,6 @@ func (f *Checker) compare(r *promotion.Result) []string {
 	return slices.Concat(f.source(f.Images[at], r), f.target(f.Images[at], r), f.steps(r))
 }
 
-// place finds an image in the plan; -1 if it is not there.
-func (f *File) place(r *promotion.Result) int {
-	return slices.IndexFunc(f.Images, func(i Image) bool {
-		return i.Source.name() == locationOf(r.Request.Source).name() && i.Target.name() == locationOf(r.Request.Target).name()
-	})
-}
-
 // note takes notice that an image is at the target already, after which a move deletes.
 func (f *Checker) note(r *promotion.Result) {
 	at := f.place(r)
@@ -115,9 +112,9 @@ func (f *Checker) begin(r *promotion.Result) {
 func (f *Checker) isDeleted(e Entry) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for at, i := range f.Images {
+	for _, at := range f.writers[e.Path] {
 		deletes := func(s Step) bool { return s.deletes() && s.Path == e.Path && s.Digest == e.Digest }
-		if f.moved[at] && slices.ContainsFunc(i.Steps, deletes) {
+		if f.moved[at] && slices.ContainsFunc(f.Images[at].Steps, deletes) {
 			return true
 		}
 	}
@@ -144,7 +141,7 @@ func (f *Checker) source(i Image, r *promotion.Result) []string {
 	return changes
 }
 
-func (f *File) target(i Image, r *promotion.Result) []string {
+func (f *Checker) target(i Image, r *promotion.Result) []string {
 	var changes []string
 	now := targetOf(r)
 	tag := i.Target.reference().Folder(i.Target.Tag)
@@ -162,7 +159,7 @@ func (f *File) target(i Image, r *promotion.Result) []string {
 }
 
 // steps finds what would be done now and was not planned.
-func (f *File) steps(r *promotion.Result) []string {
+func (f *Checker) steps(r *promotion.Result) []string {
 	var changes []string
 	for _, s := range r.Plan.Steps {
 		// A run that was cut off can have left its staging tag.
@@ -175,7 +172,7 @@ func (f *File) steps(r *promotion.Result) []string {
 }
 
 // keeps finds what was to be deleted and is needed by something else now.
-func (f *File) keeps(results []*promotion.Result) []string {
+func (f *Checker) keeps(results []*promotion.Result) []string {
 	var changes []string
 	now, still := map[string]bool{}, state{}
 	for _, r := range results {
@@ -207,9 +204,9 @@ func (f *File) all() []Step {
 }
 
 // step finds the step of the plan that one of now is; the zero Step if there is none.
-func (f *File) step(now plan.Step) Step {
-	for _, i := range f.Images {
-		for _, s := range i.Steps {
+func (f *Checker) step(now plan.Step) Step {
+	for _, at := range f.writers[now.Path] {
+		for _, s := range f.Images[at].Steps {
 			if s.brings(now) {
 				return s
 			}
@@ -218,6 +215,7 @@ func (f *File) step(now plan.Step) Step {
 	return Step{}
 }
 
-func (f *File) isWritten(e Entry) bool {
-	return slices.ContainsFunc(f.all(), func(s Step) bool { return !s.deletes() && s.Path == e.Path && s.After == e.Digest })
+func (f *Checker) isWritten(e Entry) bool {
+	writes := func(s Step) bool { return !s.deletes() && s.Path == e.Path && s.After == e.Digest }
+	return slices.ContainsFunc(f.writers[e.Path], func(at int) bool { return slices.ContainsFunc(f.Images[at].Steps, writes) })
 }

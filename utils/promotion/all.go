@@ -70,19 +70,28 @@ func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Re
 func remaining(names, tags []string, results []*Result) []string {
 	explained := map[string]bool{}
 	for _, r := range results {
-		if r.Plan == nil {
-			continue
-		}
-		for d := range r.Plan.Graph.Nodes {
-			explained[reference.DigestFolder(d)] = true
-		}
-		for _, a := range r.Plan.Graph.Attachments {
-			explained[a.Tag] = true
-		}
-		for _, f := range r.Plan.Graph.Fallbacks {
-			explained[f.Tag()] = true
-		}
+		r.explain(explained)
 	}
+	return unexplained(names, tags, explained)
+}
+
+// explain adds the folders that belong to the image.
+func (r *Result) explain(folders map[string]bool) {
+	if r.Plan == nil {
+		return
+	}
+	for d := range r.Plan.Graph.Nodes {
+		folders[reference.DigestFolder(d)] = true
+	}
+	for _, a := range r.Plan.Graph.Attachments {
+		folders[a.Tag] = true
+	}
+	for _, f := range r.Plan.Graph.Fallbacks {
+		folders[f.Tag()] = true
+	}
+}
+
+func unexplained(names, tags []string, explained map[string]bool) []string {
 	var left []string
 	for _, name := range names {
 		if attachedOrUntagged(name) && !explained[name] && !slices.Contains(tags, name) {

@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,8 @@ type BatchOptions struct {
 	// completed for those that Wanted tells of.
 	Begun  []plan.Request
 	Wanted func(reference.Reference) bool
+	// Outlined keeps of each image that has ended only what a report tells: the results cannot be planned by, and have no graphs.
+	Outlined bool
 	// Done, unless nil, is told of every image that has ended, from any goroutine.
 	Done func(*Result)
 }
@@ -35,23 +38,42 @@ var errStopped = errors.New("another image failed before, and --fail-fast stops 
 // Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the order of the
 // requests.
 func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOptions) *Summary {
-	b := &batch{Engine: e, options: o, pairs: newPairs(e), results: make([]*Result, len(requests))}
-	b.run(ctx, requests, lanes(requests, o.InOrder))
-	for _, r := range o.Begun {
-		b.results = append(b.results, b.complete(ctx, r)...)
+	b := &batch{Engine: e, options: o, pairs: newPairs(ctx, e, requests, o.Begun)}
+	results := make([]*Result, len(requests))
+	b.run(lanes(requests, o.InOrder), func(at int) {
+		results[at] = b.one(ctx, requests[at])
+		b.ended(requests[at], results[at])
+	})
+	finished := make([][]*Result, len(o.Begun))
+	b.run(lanes(o.Begun, true), func(at int) {
+		finished[at] = b.complete(ctx, o.Begun[at])
+		b.pairs.ended(o.Begun[at], nil)
+	})
+	return &Summary{Results: slices.Concat(results, slices.Concat(finished...))}
+}
+
+// ended notes what an image leaves to be known, and lets go of the rest.
+func (b *batch) ended(r plan.Request, result *Result) {
+	explains := result
+	if len(b.options.Begun) == 0 {
+		explains = nil
 	}
-	return &Summary{Results: b.results}
+	b.pairs.ended(r, explains)
+	if b.options.Outlined {
+		result.outline()
+	}
 }
 
 // complete finishes what an interrupted move left of tags that are at the target alone. See begun.
 func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 	failed := func(err error) []*Result { return []*Result{(&Result{Request: r}).fail(err)} }
-	pair, err := b.pairs.open(ctx, r)()
+	known := b.pairs.of(r)
+	pair, err := known.open()
 	if err != nil {
 		return failed(err)
 	}
 	tags := pair.First.ImageTags()
-	left := remaining(pair.First.Names, tags, b.results)
+	left := unexplained(pair.First.Names, tags, known.explained)
 	if len(left) == 0 {
 		return nil
 	}
@@ -66,7 +88,11 @@ func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 		if !b.options.Wanted(one.Source) {
 			continue
 		}
-		if result := b.one(ctx, one); result.Outcome != AlreadyThere {
+		result := b.one(ctx, one)
+		if b.options.Outlined {
+			result.outline()
+		}
+		if result.Outcome != AlreadyThere {
 			finished = append(finished, result)
 		}
 	}
@@ -77,18 +103,17 @@ type batch struct {
 	*Engine
 	options BatchOptions
 	pairs   *pairs
-	results []*Result
 	failed  atomic.Bool
 }
 
-// run works on lanes at once, and on the requests of a lane one after another.
-func (b *batch) run(ctx context.Context, requests []plan.Request, lanes [][]int) {
+// run works on lanes at once, and on what is in a lane one after another.
+func (b *batch) run(lanes [][]int, work func(at int)) {
 	var group errgroup.Group
 	group.SetLimit(max(1, b.options.Threads))
 	for _, lane := range lanes {
 		group.Go(func() error {
 			for _, at := range lane {
-				b.results[at] = b.one(ctx, requests[at])
+				work(at)
 			}
 			return nil
 		})
@@ -104,7 +129,7 @@ func (b *batch) one(ctx context.Context, r plan.Request) *Result {
 	if stopped != nil {
 		return (&Result{Request: r}).fail(&failure.Failure{Message: r.Source.String() + " was not begun with", Err: stopped})
 	}
-	result := b.Promote(ctx, b.pairs.open(ctx, r), r)
+	result := b.Promote(ctx, b.pairs.of(r).open, r)
 	if result.Err != nil {
 		b.failed.Store(true)
 	}

@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/signed-promote/signed-promote/utils/plan"
@@ -76,21 +77,54 @@ func samePair(requests []plan.Request, group []int) bool {
 	return true
 }
 
-// pairs opens each pair of images once.
+// pairs opens each pair of images once, and forgets it once the last of its requests has ended.
 type pairs struct {
 	engine *Engine
 	mu     sync.Mutex
-	opened map[string]func() (*Pair, error)
+	opened map[string]*opened
 }
 
-func newPairs(e *Engine) *pairs { return &pairs{engine: e, opened: map[string]func() (*Pair, error){}} }
+// opened is a pair of images in a run.
+type opened struct {
+	open func() (*Pair, error)
+	// requests are still to end.
+	requests int
+	// explained names the folders that belong to images which have ended.
+	explained map[string]bool
+}
 
-func (p *pairs) open(ctx context.Context, r plan.Request) func() (*Pair, error) {
-	key := fmt.Sprint(r.Source.Image, " ", r.Target.Image, " ", r.Places)
+func newPairs(ctx context.Context, e *Engine, lists ...[]plan.Request) *pairs {
+	p := &pairs{engine: e, opened: map[string]*opened{}}
+	for _, r := range slices.Concat(lists...) {
+		key := pairOf(r)
+		if p.opened[key] == nil {
+			open := func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) }
+			p.opened[key] = &opened{open: sync.OnceValues(open), explained: map[string]bool{}}
+		}
+		p.opened[key].requests++
+	}
+	return p
+}
+
+func pairOf(r plan.Request) string {
+	return fmt.Sprint(r.Source.Image, " ", r.Target.Image, " ", r.Places)
+}
+
+func (p *pairs) of(r plan.Request) *opened {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.opened[key] == nil {
-		p.opened[key] = sync.OnceValues(func() (*Pair, error) { return p.engine.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) })
+	return p.opened[pairOf(r)]
+}
+
+// ended tells that a request is done with, and what became of it; nil if that is of no matter.
+func (p *pairs) ended(r plan.Request, result *Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pair := p.opened[pairOf(r)]
+	if result != nil {
+		result.explain(pair.explained)
 	}
-	return p.opened[key]
+	if pair.requests--; pair.requests == 0 {
+		delete(p.opened, pairOf(r))
+	}
 }

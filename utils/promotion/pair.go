@@ -13,16 +13,18 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Pair is what is known of a source image and a target image apart from their tags. Its tags are promoted one after another, since
-// they may share children and attachments; only the reading of their graphs goes on beside that.
+// Pair is what is known of a source image and a target image apart from their tags. Tags that share children or attachments are promoted
+// one after another, see turns; the reading of their graphs goes on beside that.
 type Pair struct {
 	Source, Target reference.Image
 	// First is the source's folder as it was opened; discovery reads it beside the turns of other tags.
 	First attachment.Listing
 
-	turn sync.Mutex
-	// From and To are both folders as they are now; they belong to the one whose turn it is.
+	turns *turns
+	// From and To are both folders as they are now, as far as the one is concerned whose turn it is.
 	From, To attachment.Listing
+	// grown is how many folders the tags before may have added since.
+	grown int
 	// Others are further images in which attachments are kept, and those that they go to.
 	Others []*Pair
 	// vacant tells that the target had nothing of this image when the pair was opened.
@@ -33,15 +35,33 @@ type Pair struct {
 	written bool
 }
 
-// enter waits for the turn of a tag and brings the listings up to date. leave must be called in any case.
-func (p *Pair) enter(ctx context.Context, e *Engine) (leave func(), err error) {
-	p.turn.Lock()
-	if !p.written {
-		return p.turn.Unlock, nil
+// enter waits for the turn of a tag, and gives the pair for it, with its listings up to date. leave must be called in any case.
+func (p *Pair) enter(ctx context.Context, e *Engine, claims []string) (mine *Pair, leave func(), err error) {
+	stale, grown := p.turns.enter(claims)
+	mine = p
+	if len(claims) > 0 {
+		mine = p.copied()
 	}
-	err = e.list(ctx, p)
-	p.written = err != nil
-	return p.turn.Unlock, err
+	mine.grown, mine.written = grown, false
+	if stale {
+		err = e.list(ctx, mine)
+	}
+	if mine == p && stale && err == nil {
+		mine.grown = 0
+		p.turns.listed()
+	}
+	return mine, func() { p.turns.leave(claims, mine.written) }, err
+}
+
+// copied gives a pair whose listings can be renewed while others look at those of this one.
+func (p *Pair) copied() *Pair {
+	mine := *p
+	mine.Others = nil
+	for _, o := range p.Others {
+		other := *o
+		mine.Others = append(mine.Others, &other)
+	}
+	return &mine
 }
 
 // forget takes out of the source's folder what a dry run would have deleted, so that the plans of the tags that follow name the
@@ -61,7 +81,7 @@ func (p *Pair) forget(steps []plan.Step) {
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the
 // target does not have yet is an empty folder.
 func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
-	p := &Pair{Source: source, Target: target}
+	p := &Pair{Source: source, Target: target, turns: newTurns()}
 	for _, m := range others {
 		p.Others = append(p.Others, &Pair{Source: m.From, Target: m.To})
 	}

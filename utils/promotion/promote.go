@@ -28,7 +28,8 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 	if s.target.Tagged, err = tagged(); err != nil {
 		return result.fail(err)
 	}
-	leave, err := s.pair.enter(ctx, e)
+	var leave func()
+	s.pair, leave, err = s.pair.enter(ctx, e, s.claims(r))
 	defer leave()
 	switch {
 	case err != nil:

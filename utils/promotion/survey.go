@@ -89,7 +89,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	s.target.Listed, s.target.Held = map[string]bool{}, map[string]bool{}
 	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
 	s.target.Lacking = map[digest.Digest]bool{}
-	s.target.Folders = len(s.pair.To.Names)
+	s.target.Folders = len(s.pair.To.Names) + s.pair.grown
 	state.staging(ctx, r)
 	state.layers(ctx, r)
 	if s.pair.Source == s.pair.Target {

@@ -11,6 +11,6 @@ func attached(a attachment.Attachment) Attachment {
 		Storage:      string(a.Storage),
 		Tag:          a.Tag,
 		ArtifactType: a.Manifest.ArtifactType(),
-		Size:         int64(len(a.Manifest.Raw)),
+		Size:         a.Manifest.Size(),
 	}
 }

@@ -10,6 +10,8 @@ type clock interface {
 	Now() time.Time
 	// Sleep waits, or returns the context's error as soon as it ends.
 	Sleep(ctx context.Context, d time.Duration) error
+	// Rest is Sleep for what no request waits for alone: nothing ends it early.
+	Rest(d time.Duration)
 	// AfterFunc calls f in its own goroutine after d.
 	AfterFunc(d time.Duration, f func()) timer
 }
@@ -41,3 +43,5 @@ func (c systemClock) Sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+func (c systemClock) Rest(d time.Duration) { _ = c.Sleep(context.Background(), d) }

@@ -9,10 +9,12 @@ import (
 // bodies, as they were on the wire, without headers.
 type Counters struct {
 	Requests, SentBytes, ReceivedBytes int64
+	// Limited counts the answers by which the server asked for patience: 429, and 503 with a time.
+	Limited int64
 }
 
 type counters struct {
-	requests, sent, received atomic.Int64
+	requests, sent, received, limited atomic.Int64
 }
 
 // Counters gives the present state. Bodies that are streamed count as they are read.
@@ -21,6 +23,7 @@ func (t *Transport) Counters() Counters {
 		Requests:      t.counters.requests.Load(),
 		SentBytes:     t.counters.sent.Load(),
 		ReceivedBytes: t.counters.received.Load(),
+		Limited:       t.counters.limited.Load(),
 	}
 }
 

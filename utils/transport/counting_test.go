@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,23 +71,7 @@ func TestRequestsInFlightAreBounded(t *testing.T) {
 	group.Wait()
 	assert.Equal(t, int64(limit), most.Load())
 	assert.Equal(t, int64(10), tr.Counters().Requests)
-	assert.Empty(t, tr.slots)
-}
-
-func TestAWaitForASlotEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		tr, _ := overBase(t, Options{MaxInFlight: 1}, answer(200, ""))
-		tr.slots <- struct{}{}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		done := make(chan error, 1)
-		go func() { done <- tr.acquire(ctx) }()
-		synctest.Wait()
-		require.Empty(t, done, "it waits")
-		cancel()
-		require.ErrorIs(t, <-done, context.Canceled)
-	})
+	assert.Zero(t, tr.limiter.inFlight)
 }
 
 func TestABodyThatTheNetworkRewindsCountsTwice(t *testing.T) {

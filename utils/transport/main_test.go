@@ -50,6 +50,8 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+func (c *fakeClock) Rest(d time.Duration) { _ = c.Sleep(context.Background(), d) }
+
 func (c *fakeClock) AfterFunc(d time.Duration, f func()) timer {
 	c.mu.Lock()
 	defer c.mu.Unlock()

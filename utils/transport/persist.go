@@ -17,22 +17,59 @@ import (
 // Reads are repeated after connection errors, truncated answers and the statuses of repeatable. Writes are not, not even after
 // 429: whoever asked looks at the state first. The one exception is a write for which no connection came about, so that nothing
 // of it can have arrived; it is repeated when its body can be had again.
-func (t *Transport) persist(req *http.Request) (*http.Response, error) {
+//
+// A server that is asked again after an error gets the patience that the slot is kept meanwhile. One that asked for patience itself gets
+// it from the whole run: the slot is given back, and taken anew.
+func (t *Transport) persist(req *http.Request, place *slot) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		o := t.follow(req, attempt)
-		asked := t.askedWait(o)
+		asked, limited := t.askedWait(o), t.limited(o)
+		if limited {
+			t.counters.limited.Add(1)
+			place.refused(asked)
+		}
 		if attempt > t.retry.attempts || !t.worthRepeating(req, o) {
+			place.leave(o.good())
 			return t.finish(req, o)
 		}
 		wait := t.retry.after(attempt, asked)
 		if deadline, ok := req.Context().Deadline(); ok && t.clock.Now().Add(wait).After(deadline) {
+			place.leave(false)
 			return t.finish(req, o)
 		}
 		last := t.reason(req, o)
-		if err := t.clock.Sleep(req.Context(), wait); err != nil {
+		var err error
+		if place, err = t.rest(req.Context(), wait, place, limited); err != nil {
 			return nil, fmt.Errorf("%w while waiting to repeat after: %w", err, last)
 		}
 	}
+}
+
+// rest waits before a repetition, and gives the slot for it: the same one, or a new one where that was given back.
+func (t *Transport) rest(ctx context.Context, wait time.Duration, place *slot, limited bool) (*slot, error) {
+	err := t.clock.Sleep(ctx, wait)
+	if err != nil {
+		place.leave(false)
+		return nil, err
+	}
+	if limited {
+		return t.limiter.enter(ctx, true)
+	}
+	return place, nil
+}
+
+// limited tells that the server has too much to do: 429, or 503 with the time after which to come again. A 503 alone can be about
+// anything.
+func (t *Transport) limited(o outcome) bool {
+	if o.err != nil || o.resp == nil {
+		return false
+	}
+	return o.resp.StatusCode == http.StatusTooManyRequests || o.resp.StatusCode == http.StatusServiceUnavailable && t.askedWait(o) > 0
+}
+
+// good tells that the server answered, be it with a refusal that is about this request alone.
+func (o outcome) good() bool {
+	return o.err == nil && o.resp != nil && o.resp.StatusCode < http.StatusInternalServerError
 }
 
 // reason gives the error of an outcome that is not accepted, and lets go of its answer.

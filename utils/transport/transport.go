@@ -35,7 +35,8 @@ type Options struct {
 	UserAgent, TraceID string
 	// Retry is the patience for reads; see Retries.
 	Retry Retry
-	// MaxInFlight bounds the requests at one time.
+	// MaxInFlight bounds the requests at one time. Above the default the bound is reached only while the server keeps up, and below it when
+	// the server asks for patience: see limiter.
 	MaxInFlight int
 	// ReadOnly refuses everything but GET, HEAD and the AQL search before it leaves.
 	ReadOnly bool
@@ -54,7 +55,7 @@ type Transport struct {
 	server          origin
 	opts            Options
 	own, foreign    http.RoundTripper
-	slots           chan struct{}
+	limiter         *limiter
 	retry           backoff
 	clock           clock
 	counters        counters
@@ -69,11 +70,11 @@ func New(o Options) *Transport { return newTransport(o, systemClock{sleep: o.Sle
 func newTransport(o Options, c clock, jitter func(time.Duration) time.Duration) *Transport {
 	o = withDefaults(o)
 	t := &Transport{
-		server: originOf(o.Server),
-		opts:   o,
-		slots:  make(chan struct{}, o.MaxInFlight),
-		retry:  backoff{attempts: max(o.Retry.Attempts, 0), wait: o.Retry.Wait, jitter: jitter},
-		clock:  c,
+		server:  originOf(o.Server),
+		opts:    o,
+		limiter: newLimiter(o.MaxInFlight, c),
+		retry:   backoff{attempts: max(o.Retry.Attempts, 0), wait: o.Retry.Wait, jitter: jitter},
+		clock:   c,
 	}
 	t.aqlPath, t.aqlAlt = aqlPaths(o.Server)
 	t.own, t.foreign = o.Base, o.Base
@@ -125,28 +126,15 @@ func (t *Transport) CloseIdleConnections() {
 // have been carried out, the context's, and those of the network.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := t.admit(req)
+	var place *slot
 	if err == nil {
-		err = t.acquire(req.Context())
+		place, err = t.limiter.enter(req.Context(), false)
 	}
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	defer func() { <-t.slots }()
-	return t.persist(req)
-}
-
-// acquire waits for a free slot. The slot is kept while a repetition waits: a server that asks for patience gets it.
-func (t *Transport) acquire(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case t.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return t.persist(req, place)
 }
 
 func closeBody(req *http.Request) {

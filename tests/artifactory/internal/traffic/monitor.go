@@ -17,6 +17,7 @@ type Monitor struct {
 	latency time.Duration
 	seen    int64
 	crash   crash
+	gauge   gauge
 }
 
 // crash is the state of CrashAt: requests left until the cut; at 0 everything is cut.
@@ -73,11 +74,17 @@ func (m *Monitor) CrashAt(k int, after bool) {
 	m.crash = crash{armed: k > 0, after: after, left: k}
 }
 
-// begin counts the request, and returns its number and what goes wrong with it.
-func (m *Monitor) begin(r *http.Request) (number int64, f Fault) {
+// begin counts the request, and returns its number and what goes wrong with it. A request that the limit refuses is not admitted; it
+// meets no other fault.
+func (m *Monitor) begin(r *http.Request) (number int64, f Fault, admitted bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.seen++
+	f, admitted = m.gauge.admit(time.Now())
+	if !admitted {
+		f.Delay = m.latency
+		return m.seen, f, false
+	}
 	for _, u := range m.rules {
 		if u.hits(r) {
 			f = u.Fault
@@ -90,7 +97,7 @@ func (m *Monitor) begin(r *http.Request) (number int64, f Fault) {
 		f.CutAfter = f.CutAfter || m.crash.left == 0 && m.crash.after
 		f.CutBefore = f.CutBefore || m.crash.left < 0 || m.crash.left == 0 && !m.crash.after
 	}
-	return m.seen, f
+	return m.seen, f, true
 }
 
 func (m *Monitor) record(entry Request) {
@@ -98,13 +105,17 @@ func (m *Monitor) record(entry Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.log = append(m.log, entry)
+	if entry.admitted {
+		m.gauge.inFlight--
+	}
 }
 
 // Wrap puts the monitor before a handler; tick is told the number of each request before it is carried out.
 func (m *Monitor) Wrap(next http.Handler, tick func(int64)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entry := newRequest(r)
-		number, fault := m.begin(r)
+		number, fault, admitted := m.begin(r)
+		entry.admitted = admitted
 		time.Sleep(fault.Delay)
 		if fault.CutBefore {
 			m.record(entry)

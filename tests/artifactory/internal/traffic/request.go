@@ -35,6 +35,8 @@ type Request struct {
 	AuthHeaderPresent bool `json:"authHeaderPresent"`
 
 	blobs []blobTransfer
+	// admitted says that the limit let it through.
+	admitted bool
 }
 
 // blobTransfer notes that the bytes of a blob went over the wire.

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"net/http"
 	"slices"
 	"sort"
 	"time"
@@ -14,6 +15,9 @@ type Stats struct {
 	Changes  int `json:"changes"`
 	// Depth is the length of the longest chain of requests that went one after another.
 	Depth int `json:"depth"`
+	// InFlight is the greatest number of requests at one time; Limited is how many were answered 429.
+	InFlight int `json:"inFlight"`
+	Limited  int `json:"limited"`
 	// SentBytes and ReceivedBytes are the bytes of bodies, as the client sees them.
 	SentBytes     int64 `json:"sentBytes"`
 	ReceivedBytes int64 `json:"receivedBytes"`
@@ -24,7 +28,7 @@ type Stats struct {
 
 // Summarize computes the statistics; isLayer tells the sha256 of blobs that are layers of images.
 func Summarize(log []Request, isLayer func(sha256 string) bool) Stats {
-	s := Stats{Requests: len(log), Depth: depth(log)}
+	s := Stats{Requests: len(log), Depth: depth(log), InFlight: inFlight(log)}
 	for _, r := range log {
 		s.SentBytes += r.SentBytes
 		s.ReceivedBytes += r.ReceivedBytes
@@ -33,6 +37,9 @@ func Summarize(log []Request, isLayer func(sha256 string) bool) Stats {
 		}
 		if r.Changed {
 			s.Changes++
+		}
+		if r.Status == http.StatusTooManyRequests {
+			s.Limited++
 		}
 		s.addLayers(r, isLayer)
 	}
@@ -49,6 +56,25 @@ func (s *Stats) addLayers(r Request, isLayer func(string) bool) {
 			s.LayerBytesDown += b.bytes
 		}
 	}
+}
+
+// inFlight is the greatest number of requests that had begun and not ended. One that begins as another ends comes after it.
+func inFlight(log []Request) int {
+	ends := make([]time.Time, 0, len(log))
+	starts := make([]time.Time, 0, len(log))
+	for _, r := range log {
+		starts, ends = append(starts, r.Start), append(ends, r.End)
+	}
+	slices.SortFunc(starts, time.Time.Compare)
+	slices.SortFunc(ends, time.Time.Compare)
+	most, ended := 0, 0
+	for begun, start := range starts {
+		for ended < len(ends) && !ends[ended].After(start) {
+			ended++
+		}
+		most = max(most, begun+1-ended)
+	}
+	return most
 }
 
 // depth is the greatest depth(r) = 1 + the greatest depth of a request that had ended when r started.

@@ -31,6 +31,22 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+func TestInFlight(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		log  []Request
+		want int
+	}{
+		"none":           {nil, 0},
+		"one by one":     {[]Request{at(0, 1), at(1, 2), at(2, 3)}, 1},
+		"all at once":    {[]Request{at(0, 9), at(1, 9), at(2, 9)}, 3},
+		"beside a chain": {[]Request{at(0, 100), at(0, 1), at(2, 3), at(4, 5)}, 2},
+		"out of order":   {[]Request{at(4, 6), at(0, 5), at(2, 5)}, 3},
+	} {
+		assert.Equal(t, c.want, inFlight(c.log), name)
+	}
+}
+
 // The definition, computed the slow way.
 func TestDepthIsWhatItsDefinitionSays(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,97 @@
+package promotion
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// turns let the tags of one pair of images be worked on at the same time as long as they have nothing in common: no child, no
+// attachment, nothing that something could hang on. Of those that have, one waits for the other; and what decides by all that an image
+// holds, as a move does, is alone.
+type turns struct {
+	mu   sync.Mutex
+	free sync.Cond
+	// claimed are the folders of those who are at it, inside is how many these are, and alone tells that it is one who is alone.
+	claimed map[string]bool
+	inside  int
+	alone   bool
+	// written are the folders that may have been written since the pair was listed.
+	written map[string]bool
+}
+
+func newTurns() *turns {
+	t := &turns{claimed: map[string]bool{}, written: map[string]bool{}}
+	t.free.L = &t.mu
+	return t
+}
+
+// enter waits until nobody has anything of the folders that are claimed; no claims are all folders. stale tells that some of them have
+// been written since the pair was listed, and grown how many were in all.
+func (t *turns) enter(claims []string) (stale bool, grown int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	isClaimed := func(name string) bool { return t.claimed[name] }
+	for t.alone || t.inside > 0 && len(claims) == 0 || slices.ContainsFunc(claims, isClaimed) {
+		t.free.Wait()
+	}
+	t.inside++
+	t.alone = len(claims) == 0
+	for _, name := range claims {
+		t.claimed[name] = true
+	}
+	isWritten := func(name string) bool { return t.written[name] || t.written[everything] }
+	return t.alone && len(t.written) > 0 || slices.ContainsFunc(claims, isWritten), len(t.written)
+}
+
+// everything stands for all folders among those that were written.
+const everything = "*"
+
+// listed tells that one who is alone has listed the pair anew.
+func (t *turns) listed() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.written)
+}
+
+// leave ends a turn. wrote tells that it may have changed something.
+func (t *turns) leave(claims []string, wrote bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.inside--
+	t.alone = false
+	for _, name := range claims {
+		delete(t.claimed, name)
+		if wrote {
+			t.written[name] = true
+		}
+	}
+	if wrote && len(claims) == 0 {
+		t.written[everything] = true
+	}
+	t.free.Broadcast()
+}
+
+// claims names the folders of a promotion that another one must not work on at the same time: the target tag, and all that belongs to the
+// image. Without an answer it has to be alone: a move, which needs to know what is left; a tag within one image; and where the number of
+// tags is limited, which is counted.
+func (s *survey) claims(r plan.Request) []string {
+	if s.gone || r.Move || r.SameImage() || s.pair.limit > 0 {
+		return nil
+	}
+	names := map[string]bool{r.Target.Tag: true, reference.StagingTag(r.Target.Tag): true}
+	for d := range s.graph.Nodes {
+		names[reference.DigestFolder(d)] = true
+	}
+	for _, d := range s.graph.Missing {
+		names[reference.DigestFolder(d)] = true
+	}
+	for _, a := range s.graph.Attachments {
+		names[reference.DigestFolder(a.Subject)] = true
+		names[a.Name()] = true
+	}
+	return slices.Collect(maps.Keys(names))
+}
