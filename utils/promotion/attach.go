@@ -122,7 +122,7 @@ func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, err
 // nest.
 func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
 	p := a.result.Plan
-	switch step.Action { //nolint:exhaustive // all others are records
+	switch step.Action {
 	case plan.PushReferrer:
 		done.indexed, err = a.pushReferrer(ctx, p, step, a.linkOnce)
 		return err
