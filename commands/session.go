@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jfrog/jfrog-client-go/utils/log"
-
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -42,7 +40,7 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		TraceID:   run.traceID,
 		Retry:     transport.Retry{Attempts: orNever(o.retries), Wait: o.retryWait},
 		ReadOnly:  readOnly,
-		Log:       func(line string) { log.Debug(line) },
+		Log:       jfrog.DebugLog(),
 	})
 	client := carrier.Client()
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)
