@@ -33,7 +33,7 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench performance plot size layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ performance: $(PEERS:%=tools-%) ## Measure the plugin beside the other tools, an
 
 plot: ## Draw docs/performance.svg from docs/performance.json
 	@cd tests/plot && go run . ../../docs/performance.json ../../docs/performance.svg
+
+profiles: ## Profile promotions, a copy of 1,000 images and an audit; the files for go tool pprof stay in bin/profiles
+	@go run ./tests/profile bin/profiles
 
 size: ## Print what each dependency adds to the binary
 	@go run ./tests/performance size
