@@ -78,7 +78,8 @@ performance: $(PEERS:%=tools-%) ## Measure the plugin beside the other tools, an
 	@go run ./tests/performance -rounds $(ROUNDS) -write docs
 	@$(MAKE) --no-print-directory plot
 
-plot: ## Draw docs/performance.svg from docs/performance.json
+plot: ## Write the tables and the picture of docs/performance.md again, from docs/performance.json
+	@go run ./tests/performance page
 	@cd tests/plot && go run . ../../docs/performance.json ../../docs/performance.svg
 
 profiles: ## Profile promotions, a copy of 1,000 images and an audit; the files for go tool pprof stay in bin/profiles

@@ -1,20 +1,24 @@
 // Command performance lets the plugin and the tools that copy images and signatures promote the same images on the Artifactory double,
 // measures what each needs and what arrives, and what the plugin costs at its start. `make bench` prints that, `make performance` writes
-// it to docs/.
+// it to docs/. With "size" it only tells what the binary is made of; with "page" it only fills the page again from its record.
 //
-//	go run ./tests/performance [-rounds N] [-write docs] [size]
+//	go run ./tests/performance [-rounds N] [-write docs] [size | page]
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 
 	"github.com/signed-promote/signed-promote/tests/performance/internal/linked"
 	"github.com/signed-promote/signed-promote/tests/performance/internal/page"
 	"github.com/signed-promote/signed-promote/tests/performance/internal/peers"
+	"github.com/signed-promote/signed-promote/tests/performance/internal/record"
 )
 
 func main() {
@@ -36,6 +40,8 @@ func run(ctx context.Context, args []string, rounds int, write string) error {
 		return peers.Article(ctx, args[1:])
 	case len(args) == 1 && args[0] == "size":
 		return printSize(ctx)
+	case len(args) == 1 && args[0] == "page":
+		return rewrite(cmp.Or(write, "docs"))
 	case len(args) > 0:
 		return fmt.Errorf("unknown argument %q", args[0])
 	}
@@ -49,7 +55,7 @@ func run(ctx context.Context, args []string, rounds int, write string) error {
 		return err
 	}
 	if write != "" {
-		return save(r, write)
+		return errors.Join(r.Write(filepath.Join(write, "performance.json")), rewrite(write))
 	}
 	return page.Print(os.Stdout, r)
 }
@@ -66,4 +72,22 @@ func printSize(ctx context.Context) error {
 		fmt.Print(page.Size(s))
 	}
 	return err
+}
+
+// rewrite fills the tables of the page in a folder with the figures of the record beside it.
+func rewrite(folder string) error {
+	r, err := record.Read(filepath.Join(folder, "performance.json"))
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(folder, "performance.md")
+	old, err := os.ReadFile(path) //nolint:gosec // the folder that the caller names
+	if err != nil {
+		return err
+	}
+	text, err := page.Fill(string(old), r)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // a page of the documentation
 }

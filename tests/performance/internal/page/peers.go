@@ -11,7 +11,7 @@ import (
 const lost, failed = " ✗", " (error)"
 
 func tools(r record.Report) string {
-	t := &table{header: []string{"tool", "version", "command"}}
+	t := &table{header: []string{"tool", "version", "command"}, words: true}
 	for _, one := range r.Tools {
 		version := one.Version
 		if one.Skipped != "" {
@@ -20,7 +20,7 @@ func tools(r record.Report) string {
 		if version == "" {
 			version = "-"
 		}
-		t.add(one.Name, version, "`"+one.Command+"`")
+		t.add(one.Name, version, one.Command)
 	}
 	return t.String()
 }

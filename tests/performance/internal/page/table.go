@@ -2,7 +2,6 @@
 package page
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +10,8 @@ import (
 type table struct {
 	header []string
 	rows   [][]string
+	// words are written to the left, as names always are; figures to the right.
+	words bool
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -23,30 +24,34 @@ func (t *table) String() string {
 		}
 	}
 	var b strings.Builder
-	line(&b, t.header, widths)
+	t.line(&b, t.header, widths)
 	rule := make([]string, len(widths))
 	for i, width := range widths {
 		rule[i] = strings.Repeat("-", width)
-		if i > 0 {
+		if t.figures(i) {
 			rule[i] = rule[i][1:] + ":"
 		}
 	}
-	line(&b, rule, widths)
+	t.line(&b, rule, widths)
 	for _, row := range t.rows {
-		line(&b, row, widths)
+		t.line(&b, row, widths)
 	}
 	return b.String()
 }
 
-// line writes a row: names to the left, figures to the right.
-func line(b *strings.Builder, cells []string, widths []int) {
+func (t *table) figures(column int) bool { return column > 0 && !t.words }
+
+// line writes a row.
+func (t *table) line(b *strings.Builder, cells []string, widths []int) {
+	b.WriteByte('|')
 	for i, cell := range cells {
 		padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-		if i == 0 {
-			fmt.Fprintf(b, "| %s%s |", cell, padding)
+		if t.figures(i) {
+			cell = padding + cell
 		} else {
-			fmt.Fprintf(b, " %s%s |", padding, cell)
+			cell += padding
 		}
+		b.WriteString(" " + cell + " |")
 	}
 	b.WriteByte('\n')
 }

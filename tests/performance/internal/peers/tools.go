@@ -27,11 +27,11 @@ type Programs struct {
 // tools lists all tools, also those that are not installed.
 func (p Programs) tools() []tool {
 	return []tool{
-		{Tool: record.Tool{Name: "signed-promote", Version: p.Version, Command: "jf signed-promote promote --copy"}, path: p.Plugin, calls: promote},
-		p.peer("cosign", "cosign-v3", "cosign copy", cosignCopy),
-		p.peer("regctl", "regctl", "regctl image copy --referrers --digest-tags", regctlCopy),
-		p.peer("oras", "oras", "oras cp -r", orasCopy),
-		p.peer("crane", "crane", "crane copy, of the image and of each suffix tag", craneCopy),
+		{Tool: record.Tool{Name: "signed-promote", Version: p.Version, Command: "`jf signed-promote promote --copy`"}, path: p.Plugin, calls: promote},
+		p.peer("cosign", "cosign-v3", "`cosign copy`", cosignCopy),
+		p.peer("regctl", "regctl", "`regctl image copy --referrers --digest-tags`", regctlCopy),
+		p.peer("oras", "oras", "`oras cp -r`", orasCopy),
+		p.peer("crane", "crane", "`crane copy`, of the image and of each suffix tag", craneCopy),
 		{Tool: record.Tool{Name: "article", Command: "promote, File Info, Copy Item of the .sig, by plain HTTP"}, path: p.Self, calls: article},
 	}
 }
