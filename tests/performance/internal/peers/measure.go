@@ -15,7 +15,7 @@ import (
 )
 
 // Measure runs every case with every tool that is installed, in rounds: one after another, so that whatever else the machine does meets
-// all of them. Progress is written to w.
+// all of them. That another tool fails or loses something is a result; that the plugin does is an error. Progress is written to w.
 func Measure(ctx context.Context, p Programs, home string, rounds int, w io.Writer) (tools []record.Tool, measured []record.Case, err error) {
 	all := p.tools()
 	for _, t := range all {
@@ -34,6 +34,7 @@ func Measure(ctx context.Context, p Programs, home string, rounds int, w io.Writ
 	return tools, measured, nil
 }
 
+// measureCase takes the first of the tools for the plugin.
 func measureCase(ctx context.Context, c testCase, tools []tool, home string, rounds int) (record.Case, error) {
 	measured := record.Case{Name: c.name, LatencyMS: c.latency.Milliseconds()}
 	runs := make([][]record.Run, len(tools))
@@ -46,6 +47,9 @@ func measureCase(ctx context.Context, c testCase, tools []tool, home string, rou
 			measured.Attached, measured.LayerBytes = w.shelf.attached(), w.shelf.layerBytes()
 			r, err := w.measure(ctx, t)
 			w.close()
+			if err == nil && i == 0 && (r.Failed || !r.Image || r.Arrived < measured.Attached) {
+				err = fmt.Errorf("%d of %d attachments arrived", r.Arrived, measured.Attached)
+			}
 			if err != nil {
 				return measured, fmt.Errorf("%s: %w", t.Name, err)
 			}
