@@ -75,7 +75,7 @@ func (w work) profile(ctx context.Context, folder string) error {
 		}
 		cpu, allocations = append(cpu, prefix+".cpu"), append(allocations, prefix+".allocs")
 	}
-	fmt.Printf("\n%s: processor time\n", w.name)
+	fmt.Printf("\n%s: %d runs, %d requests\n\n%s: processor time\n", w.name, len(w.runs), double.Stats().Requests, w.name)
 	if err := show(ctx, cpu, "-cum"); err != nil {
 		return err
 	}
