@@ -9,8 +9,8 @@ import (
 const (
 	dev, prod      = "docker-dev-local", "docker-prod-local"
 	user, password = "ci", "profile-only"
-	// manyImages are copied, and audited.
-	manyImages = 1_000
+	// copiedImages cost some requests each; auditedImages hardly any.
+	copiedImages, auditedImages = 1_000, 10_000
 	// promotions are short, so that one alone has hardly a sample.
 	promotions = 40
 )
@@ -30,8 +30,8 @@ func works() []work {
 	}
 	return []work{
 		single,
-		{name: "copy", store: func(f *fixture.Fixture) { storeMany(f, dev) }, runs: [][]string{{"copy", dev + "/team-*/*", prod}}},
-		{name: "audit", store: func(f *fixture.Fixture) { storeMany(f, prod) }, runs: [][]string{{"audit", prod, "--source-repos", dev}}},
+		{name: "copy", store: func(f *fixture.Fixture) { storeMany(f, dev, copiedImages) }, runs: [][]string{{"copy", dev + "/team-*/*", prod}}},
+		{name: "audit", store: func(f *fixture.Fixture) { storeMany(f, prod, auditedImages) }, runs: [][]string{{"audit", prod, "--source-repos", dev}}},
 	}
 }
 
@@ -49,9 +49,9 @@ func storeReleases(f *fixture.Fixture) {
 }
 
 // storeMany stores images of all kinds.
-func storeMany(f *fixture.Fixture, repo string) {
+func storeMany(f *fixture.Fixture, repo string, count int) {
 	const perImage = 25
-	for n := range manyImages {
+	for n := range count {
 		i := f.Image(repo, fmt.Sprintf("team-%d/app-%d", n/perImage%5, n/perImage))
 		tag, content := fmt.Sprintf("1.%d", n%perImage), fmt.Sprint("image ", n)
 		switch n % 4 {
