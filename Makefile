@@ -7,6 +7,7 @@ EXE       := $(shell go env GOEXE)
 TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
 LIVE_TOOLS := cosign-v2 cosign-v3 crane notation oras regctl
+PEERS     := cosign-v3 crane oras regctl
 
 # A hung test must not hang the machine. The slowest packages take some minutes with the race detector.
 TIMEOUT   := 10m
@@ -32,7 +33,7 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench many layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size many layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,8 +65,28 @@ cover: ## Measure the test coverage of the plugin's own packages, into coverage.
 demo: tools-cosign-v3 ## Watch a signature get lost, and then kept, against the Artifactory double
 	@PATH="$(TOOLS):$$PATH" go run ./tests/demo
 
-bench: ## Count requests, bytes and time of each scenario against the double, beside the budgets
+# How often each tool does each case.
+ROUNDS    ?= 3
+
+bench: $(PEERS:%=tools-%) ## Measure each scenario on the double beside its budget, and beside the tools that copy images
 	@go run ./tests/bench
+	@go run ./tests/performance -rounds $(ROUNDS)
+	@cd tests/plot && go vet . && go test .
+
+performance: ROUNDS = 5
+performance: $(PEERS:%=tools-%) ## Measure the plugin beside the other tools, and write docs/performance.json, its tables and its picture
+	@go run ./tests/performance -rounds $(ROUNDS) -write docs
+	@$(MAKE) --no-print-directory plot
+
+plot: ## Write the tables and the picture of docs/performance.md again, from docs/performance.json
+	@go run ./tests/performance page
+	@cd tests/plot && go run . ../../docs/performance.json ../../docs/performance.svg
+
+profiles: ## Profile promotions, a copy of 1,000 images and an audit; the files for go tool pprof stay in bin/profiles
+	@go run ./tests/profile bin/profiles
+
+size: ## Print what each dependency adds to the binary
+	@go run ./tests/performance size
 
 many: ## Copy 10 to 10,000 images, with 1 to 32 threads and at crowded servers: requests, time and memory; ARGS measures others
 	@go run ./tests/many $(ARGS)
@@ -121,13 +142,14 @@ live-double: build $(LIVE_TOOLS:%=tools-%) ## Do the same with the double in pla
 	@go test ./tests/live/...
 	@PATH="$(TOOLS):$$PATH" tests/live/double.sh dist/live bin/$(NAME)$(EXE)
 
-cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes
+cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes, and what they are made of
 	@set -e; for platform in $(PLATFORMS); do \
 		os=$${platform%/*}; arch=$${platform#*/}; out=dist/$$os-$$arch/$(NAME); \
 		if [ $$os = windows ]; then out=$$out.exe; fi; \
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o $$out .; \
 		printf '%-16s %6.1f MB\n' $$platform $$(wc -c <$$out | awk '{ print $$1 / 1000000 }'); \
 	done
+	@$(MAKE) --no-print-directory size
 
 # Without plugins.yml the next run of jf would take the folder for an old layout and report an error.
 install-local: build ## Install the plugin for your own jf, into $JFROG_CLI_HOME_DIR or ~/.jfrog

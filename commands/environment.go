@@ -2,6 +2,7 @@ package commands
 
 import (
 	"os"
+	"strings"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
@@ -41,6 +42,11 @@ func failNoOpVariable() components.EnvVar {
 	return components.EnvVar{
 		Name: coreutils.FailNoOp, Default: "false", Description: "Set to true for the same as --fail-no-op.",
 	}
+}
+
+// failNoOpFromEnvironment reads the variable as jf does.
+func failNoOpFromEnvironment() bool {
+	return strings.EqualFold(os.Getenv(coreutils.FailNoOp), "true")
 }
 
 // variable gives the value of a variable that CI systems set, or that the user named in an option, such as a key in env://KEY.

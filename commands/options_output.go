@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	pluginscommon "github.com/jfrog/jfrog-cli-core/v2/plugins/common"
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
 	"github.com/signed-promote/signed-promote/utils/arguments"
@@ -88,7 +87,7 @@ func (*failNoOpOption) flags() []components.Flag {
 
 // parse also reads JFROG_CLI_FAIL_NO_OP.
 func (o *failNoOpOption) parse(c *components.Context) error {
-	o.failNoOp = pluginscommon.IsFailNoOp(c)
+	o.failNoOp = c.GetBoolFlagValue("fail-no-op") || failNoOpFromEnvironment()
 	return nil
 }
 

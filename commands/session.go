@@ -43,7 +43,7 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		Retry:       transport.Retry{Attempts: orNever(o.retries), Wait: o.retryWait},
 		MaxInFlight: o.inFlight(),
 		ReadOnly:    readOnly,
-		Log:         func(line string) { log.Debug(line) },
+		Log:         jfrog.DebugLog(),
 	})
 	client := carrier.Client()
 	rest, images := artifactory.New(server.URL(), client), registry.New(server.URL(), client)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 	"github.com/signed-promote/signed-promote/tests/fixture"
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 const (
@@ -126,18 +126,15 @@ func auditLarge(ctx context.Context, p plugin) (audited, error) {
 // whole runs a command for whole repositories.
 func (p plugin) whole(ctx context.Context, double *artifactory.Server, command string) (run, error) {
 	double.ResetLog()
-	cmd := exec.CommandContext(ctx, p.path, command, prod, "--source-repos", dev, "--format", "json", //nolint:gosec // the plugin that was just built
-		"--threads", "8", "--url", double.URL(), "--user", user, "--password", password)
-	cmd.Env = append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home)
-	var output bytes.Buffer
-	cmd.Stdout = &output
-	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return run{}, err
+	program := process.Program{
+		Path: p.path,
+		Args: []string{
+			command, prod, "--source-repos", dev, "--format", "json", "--threads", "8", "--url", double.URL(), "--user", user, "--password", password,
+		},
+		Env: append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home),
 	}
-	peak := watchMemory(cmd.Process.Pid)
-	err := cmd.Wait()
-	r := run{memory: peak(), wall: time.Since(start)}
+	output, err := program.Run(ctx)
+	r := run{memory: output.Memory >> 20, wall: output.Wall}
 	var exit *exec.ExitError
 	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 5) {
 		return r, fmt.Errorf("%s: %w", command, err)
@@ -149,7 +146,7 @@ func (p plugin) whole(ctx context.Context, double *artifactory.Server, command s
 		}
 	}
 	var result struct{ Totals map[string]int }
-	err = json.Unmarshal(output.Bytes(), &result)
+	err = json.Unmarshal(output.Stdout, &result)
 	r.totals = result.Totals
 	return r, err
 }

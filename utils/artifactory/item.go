@@ -1,8 +1,8 @@
 package artifactory
 
 import (
-	"encoding/json"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,42 +27,41 @@ type Item struct {
 // Location gives "<repo>/<path>/<name>".
 func (i Item) Location() string { return path.Join(i.Repo, i.Path, i.Name) }
 
-// UnmarshalJSON reads a row in the forms that are known: a size may be a number or a string, the root's path is ".".
-func (i *Item) UnmarshalJSON(data []byte) error {
-	var row struct {
-		Repo       string `json:"repo"`
-		Path       string `json:"path"`
-		Name       string `json:"name"`
-		Type       string `json:"type"`
-		Size       size   `json:"size"`
-		Created    date   `json:"created"`
-		Modified   date   `json:"modified"`
-		Updated    date   `json:"updated"`
-		SHA256     string `json:"sha256"`
-		SHA1       string `json:"actual_sha1"`
-		Properties []struct {
-			Key   string `json:"key"`
-			Value string `json:"value"`
-		} `json:"properties"`
+// row is an item as it is written, in the forms that are known: a size may be a number or a string, the root's path is ".". It is decoded
+// as it is: a method of Item for that would scan each of a repository's rows twice.
+type row struct {
+	Repo       string `json:"repo"`
+	Path       string `json:"path"`
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Size       size   `json:"size"`
+	Created    date   `json:"created"`
+	Modified   date   `json:"modified"`
+	Updated    date   `json:"updated"`
+	SHA256     string `json:"sha256"`
+	SHA1       string `json:"actual_sha1"`
+	Properties []struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+	} `json:"properties"`
+}
+
+func (r row) item() Item {
+	i := Item{
+		Repo: r.Repo, Path: r.Path, Name: r.Name, Type: r.Type, Size: int64(r.Size),
+		Created: time.Time(r.Created), Modified: time.Time(r.Modified), Updated: time.Time(r.Updated),
+		SHA256: strings.ToLower(r.SHA256), SHA1: strings.ToLower(r.SHA1),
 	}
-	if err := json.Unmarshal(data, &row); err != nil {
-		return err
-	}
-	*i = Item{
-		Repo: row.Repo, Path: row.Path, Name: row.Name, Type: row.Type, Size: int64(row.Size),
-		Created: time.Time(row.Created), Modified: time.Time(row.Modified), Updated: time.Time(row.Updated),
-		SHA256: strings.ToLower(row.SHA256), SHA1: strings.ToLower(row.SHA1),
-	}
-	if row.Path == "." {
+	if r.Path == "." {
 		i.Path = ""
 	}
-	for _, p := range row.Properties {
+	for _, p := range r.Properties {
 		if i.Properties == nil {
 			i.Properties = map[string][]string{}
 		}
 		i.Properties[p.Key] = append(i.Properties[p.Key], p.Value)
 	}
-	return nil
+	return i
 }
 
 // size is a number of bytes, which some documents show as a string.
@@ -70,11 +69,11 @@ type size int64
 
 // UnmarshalJSON reads both.
 func (s *size) UnmarshalJSON(data []byte) error {
-	var n json.Number
-	if err := json.Unmarshal(data, &n); err != nil || n == "" {
-		return err
+	text := plain(data)
+	if text == "" {
+		return nil
 	}
-	value, err := n.Int64()
+	value, err := strconv.ParseInt(text, 10, 64)
 	*s = size(value)
 	return err
 }
@@ -84,14 +83,23 @@ type date time.Time
 
 // UnmarshalJSON reads both.
 func (d *date) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil || text == "" {
-		return err
+	text := plain(data)
+	if text == "" {
+		return nil
 	}
-	value, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		value, err = time.Parse("2006-01-02T15:04:05.999999999Z0700", text)
+	layout := "2006-01-02T15:04:05.999999999Z0700"
+	if zone := len(text) - len("00:00"); zone > 0 && text[zone+2] == ':' {
+		layout = time.RFC3339
 	}
+	value, err := time.Parse(layout, text)
 	*d = date(value)
 	return err
+}
+
+// plain gives the text of a number, or of a string that has no reason to escape anything; none for null.
+func plain(data []byte) string {
+	if string(data) == "null" {
+		return ""
+	}
+	return strings.Trim(string(data), `"`)
 }

@@ -73,12 +73,12 @@ func (r *rows) results() error {
 		return err
 	}
 	for r.decoder.More() {
-		var item Item
-		if err := r.decoder.Decode(&item); err != nil {
+		var next row
+		if err := r.decoder.Decode(&next); err != nil {
 			return err
 		}
 		r.count++
-		if !r.row(item) {
+		if !r.row(next.item()) {
 			return errEnough
 		}
 	}

@@ -126,6 +126,7 @@ func TestSearchAnswers(t *testing.T) {
 		"no JSON":               {`<html>`, 0, "cannot be read after 0 rows"},
 		"no object":             {`[]`, 0, `"{" expected`},
 		"results are no list":   {`{"results":{},` + end + `}`, 0, `"[" expected`},
+		"null for all":          {`{"results":[{"size":null,"created":null,"modified":"","path":null},` + row + `],` + end + `}`, 2, ""},
 		"bad size":              {`{"results":[{"size":"big"}],` + end + `}`, 0, "cannot be read"},
 		"bad date":              {`{"results":[{"created":"yesterday"}],` + end + `}`, 0, "cannot be read"},
 		"trimmed":               {`{"results":[` + row + `],"range":{"total":1,"notification":"trimmed\u001b[31m"}}`, 1, "trimmed the search after 1 rows: trimmed"},
@@ -137,7 +138,7 @@ func TestSearchAnswers(t *testing.T) {
 			assert.Len(t, items, tt.rows)
 			if tt.fail == "" {
 				require.NoError(t, err)
-				assert.Equal(t, int64(7), items[0].Size)
+				assert.Equal(t, int64(7), items[len(items)-1].Size)
 				return
 			}
 			var failed *artifactory.SearchError
@@ -216,9 +217,20 @@ func TestSearchEndsEarly(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// Rows pass through: a hundred thousand of them, 20 MB, leave memory as it was.
-func TestSearchKeepsNothing(t *testing.T) {
+// A moment is the same in every form.
+func TestSearchReadsDates(t *testing.T) {
 	t.Parallel()
+	want := time.Date(2026, 1, 2, 1, 4, 5, 678e6, time.UTC)
+	for _, text := range []string{"2026-01-02T03:04:05.678+0200", "2026-01-02T03:04:05.678+02:00", "2026-01-02T01:04:05.678Z", "2026-01-01T20:04:05.678-05:00"} {
+		_, c := scripted(t, http.StatusOK, `{"results":[{"created":"`+text+`"}],"range":{"total":1}}`)
+		items, err := collect(c.Search(t.Context(), artifactory.Query{}))
+		require.NoError(t, err, text)
+		assert.True(t, want.Equal(items[0].Created), "%s is %s", text, items[0].Created)
+	}
+}
+
+// Rows pass through: a hundred thousand of them, 20 MB, leave memory as it was. Not parallel: the memory is that of the process.
+func TestSearchKeepsNothing(t *testing.T) {
 	const count = 100_000
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"results":[`)

@@ -36,6 +36,15 @@ func (d *DiscreetLog) clean(a []any) string {
 	return transport.Hide(text[:len(text)-1], d.secrets...)
 }
 
+// DebugLog gives what writes lines of debugging to client-go's logger, or nil while that drops them: then nobody needs to make any.
+func DebugLog() func(line string) {
+	logger := log.GetLogger()
+	if logger.GetLogLevel() < log.DEBUG {
+		return nil
+	}
+	return func(line string) { logger.Debug(line) }
+}
+
 // Verbose logs without credentials, as the following do.
 func (d *DiscreetLog) Verbose(a ...any) { d.Log.Verbose(d.clean(a)) }
 

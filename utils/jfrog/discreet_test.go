@@ -30,3 +30,20 @@ func TestDiscreetError(t *testing.T) {
 	assert.EqualError(t, err, "the server said {…}")
 	assert.ErrorIs(t, err, cause)
 }
+
+// Not parallel: client-go keeps one logger for all.
+func TestNothingIsWrittenToALogThatDropsIt(t *testing.T) {
+	before := log.GetLogger()
+	defer log.SetLogger(before)
+	var said bytes.Buffer
+	for level, shown := range map[log.LevelType]bool{log.INFO: false, log.DEBUG: true, log.VERBOSE: true} {
+		said.Reset()
+		log.SetLogger(NewDiscreetLog(log.NewLogger(level, &said)))
+		write := DebugLog()
+		if assert.Equal(t, shown, write != nil) && shown {
+			hide("t0ken")
+			write("GET t0ken")
+			assert.Contains(t, said.String(), "GET …")
+		}
+	}
+}

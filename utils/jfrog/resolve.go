@@ -6,12 +6,15 @@
 package jfrog
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"slices"
 
-	pluginscommon "github.com/jfrog/jfrog-cli-core/v2/plugins/common"
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/jfrog/jfrog-cli-core/v2/utils/config"
+	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
+	clientutils "github.com/jfrog/jfrog-client-go/utils"
 	"github.com/jfrog/jfrog-client-go/utils/log"
 )
 
@@ -48,10 +51,7 @@ func Resolve(c *components.Context, o Options) (*Server, error) {
 // find does what cli-core's CreateServerDetailsWithConfigOffer(c, true, Rt) does, without its offer to configure a
 // server: that one asks on stdout, and fails for a CI variable that is not a boolean.
 func find(c *components.Context) (*config.ServerDetails, error) {
-	given, err := pluginscommon.CreateServerDetailsFromFlags(c)
-	if err != nil {
-		return nil, err
-	}
+	given := fromOptions(c)
 	configured, err := config.GetAllServersConfigs()
 	if err != nil {
 		return nil, fmt.Errorf("reading the JFrog CLI configuration: %w", err)
@@ -71,6 +71,20 @@ func find(c *components.Context) (*config.ServerDetails, error) {
 	return fromConfiguration(given.ServerId)
 }
 
+// fromOptions does what cli-core's CreateServerDetailsFromFlags does, with the options that there are. Its package brings the whole of
+// jf's commands along, which would be initialised each time that jf asks for the plugin's name.
+func fromOptions(c *components.Context) *config.ServerDetails {
+	return &config.ServerDetails{
+		Url:               clientutils.AddTrailingSlashIfNeeded(c.GetStringFlagValue("url")),
+		User:              c.GetStringFlagValue("user"),
+		Password:          c.GetStringFlagValue("password"),
+		AccessToken:       c.GetStringFlagValue("access-token"),
+		ClientCertPath:    c.GetStringFlagValue("client-cert-path"),
+		ClientCertKeyPath: c.GetStringFlagValue("client-cert-key-path"),
+		ServerId:          cmp.Or(c.GetStringFlagValue("server-id"), os.Getenv(coreutils.ServerID)),
+	}
+}
+
 // fromConfiguration reads one server, the default if the ID is empty. A server that has a password and tokens made from it is used with
 // its password, hence the last parameter ("exclude refreshable tokens").
 func fromConfiguration(id string) (*config.ServerDetails, error) {
@@ -85,7 +99,7 @@ func fromConfiguration(id string) (*config.ServerDetails, error) {
 // hasCredentials tells whether anything but the URL, the ID and --insecure-tls was given as an option.
 func hasCredentials(d *config.ServerDetails) bool {
 	return slices.ContainsFunc(
-		[]string{d.User, d.Password, d.AccessToken, d.SshKeyPath, d.SshPassphrase, d.ClientCertPath, d.ClientCertKeyPath},
+		[]string{d.User, d.Password, d.AccessToken, d.ClientCertPath, d.ClientCertKeyPath},
 		func(value string) bool { return value != "" })
 }
 

@@ -51,22 +51,26 @@ func (r Reference) Name() string {
 	return r.Tag
 }
 
-var (
-	// repoKey is what Artifactory accepts as a repository key: no separators, no colon (NameValidator).
-	repoKey = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
-	// component is one part of an image's path, as the OCI distribution specification has it. Upper case is let through, since
-	// Artifactory's own paths allow it and the server is the one to judge.
-	component = regexp.MustCompile(`^[A-Za-z0-9]+(?:(?:\.|_|__|-+)[A-Za-z0-9]+)*$`)
-	// tagName is the tag grammar of the OCI distribution specification.
-	tagName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
-)
+// component is one part of an image's path, as the OCI distribution specification has it. Upper case is let through, since
+// Artifactory's own paths allow it and the server is the one to judge.
+var component = regexp.MustCompile(`^[A-Za-z0-9]+(?:(?:\.|_|__|-+)[A-Za-z0-9]+)*$`)
+
+// maxName is the length of the longest tag and of the longest repository key.
+const maxName = 128
+
+// isName is the grammar of tags in the OCI distribution specification, and what Artifactory accepts as a repository key: no separators,
+// no colon (NameValidator). It is asked about every tag of a repository, so it is no regular expression.
+func isName(text string) bool {
+	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	return text != "" && len(text) <= maxName && !strings.ContainsAny(text[:1], ".-") && strings.Trim(text, characters) == ""
+}
 
 // maxPath is the longest image path that is accepted; the OCI distribution specification advises 255 for host and path together.
 const maxPath = 255
 
 // CheckRepo tells why key cannot be the key of an Artifactory repository, or nil.
 func CheckRepo(key string) error {
-	if !repoKey.MatchString(key) {
+	if !isName(key) {
 		return fmt.Errorf("%q is not a repository key", key)
 	}
 	return nil
@@ -74,7 +78,7 @@ func CheckRepo(key string) error {
 
 // CheckTag tells why tag breaks the tag grammar of the OCI distribution specification, or nil.
 func CheckTag(tag string) error {
-	if !tagName.MatchString(tag) {
+	if !isName(tag) {
 		return fmt.Errorf("%q is not a tag: letters, digits, '_', '.' and '-', at most 128 characters", tag)
 	}
 	return nil

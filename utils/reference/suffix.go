@@ -1,7 +1,7 @@
 package reference
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -24,17 +24,47 @@ func (t SuffixTag) String() string {
 	return s
 }
 
-// derived matches every tag that carries a sha256 digest in its name: prefix, hex, suffix. sha512 cannot occur with a suffix: 128
-// hexadecimal digits leave no room in a tag.
-var derived = regexp.MustCompile(`^(.*?)sha256-([0-9a-f]{64})(?:\.(.+))?$`)
+// marker stands before the digest in every tag that carries one in its name. sha512 cannot occur with a suffix: 128 hexadecimal digits
+// leave no room in a tag.
+const marker = "sha256-"
 
-// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them.
+// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them. The first digest counts that stands at the
+// end or before a dot and a suffix. It is asked about every folder that is read, so it is no regular expression.
 func ParseSuffixTag(tag string) (t SuffixTag, ok bool) {
-	m := derived.FindStringSubmatch(tag)
-	if m == nil || (m[1] == "" && m[3] == "") {
+	if strings.Contains(tag, "\n") {
 		return SuffixTag{}, false
 	}
-	return SuffixTag{Prefix: m[1], Subject: digest.NewDigestFromEncoded(digest.SHA256, m[2]), Suffix: m[3]}, true
+	for from := 0; ; from++ {
+		at := strings.Index(tag[from:], marker)
+		if at < 0 {
+			return SuffixTag{}, false
+		}
+		from += at
+		prefix, rest := tag[:from], tag[from+len(marker):]
+		if suffix, ok := parseSuffix(rest); ok && (prefix != "" || suffix != "") {
+			return SuffixTag{Prefix: prefix, Subject: digest.NewDigestFromEncoded(digest.SHA256, rest[:hexLength]), Suffix: suffix}, true
+		}
+	}
+}
+
+// hexLength is how many hexadecimal digits a sha256 has.
+const hexLength = 64
+
+// parseSuffix reads what follows the marker: a digest, and a suffix or none.
+func parseSuffix(rest string) (suffix string, ok bool) {
+	if len(rest) < hexLength || !isHex(rest[:hexLength]) {
+		return "", false
+	}
+	if rest = rest[hexLength:]; rest == "" {
+		return "", true
+	}
+	suffix, found := strings.CutPrefix(rest, ".")
+	return suffix, found && suffix != ""
+}
+
+// isHex tells whether text has nothing but digits as a digest is written with.
+func isHex(text string) bool {
+	return strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // fallbackLength is how many hexadecimal digits of a digest stand in a fallback tag: the OCI distribution specification cuts a
@@ -47,10 +77,11 @@ func FallbackTag(d digest.Digest) string {
 	return d.Algorithm().String() + "-" + hex[:min(fallbackLength, len(hex))]
 }
 
-var fallback = regexp.MustCompile(`^sha(?:256|384|512)-[0-9a-f]{64}$`)
-
 // IsFallbackTag tells whether tag is a referrers tag of some digest.
-func IsFallbackTag(tag string) bool { return fallback.MatchString(tag) }
+func IsFallbackTag(tag string) bool {
+	algorithm, hex, _ := strings.Cut(tag, "-")
+	return slices.Contains([]string{"sha256", "sha384", "sha512"}, algorithm) && len(hex) == fallbackLength && isHex(hex)
+}
 
 // DigestFolder gives the name of the folder in which Artifactory keeps a manifest that no tag names: "sha256:<hex>".
 func DigestFolder(d digest.Digest) string { return d.String() }

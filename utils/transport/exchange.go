@@ -57,7 +57,9 @@ func (t *Transport) exchange(req *http.Request, h hop, attempt int) outcome {
 		taken, err = t.absorb(method(req), resp, dog)
 	}
 	o.err, o.unclear, o.permanent = err, err != nil && !o.unsent, hopeless(err)
-	t.log(t.entryOf(req, h, attempt, o, taken, t.clock.Now().Sub(started)))
+	if t.opts.Log != nil {
+		t.opts.Log(t.entryOf(req, h, attempt, o, taken, t.clock.Now().Sub(started)).String())
+	}
 	return o
 }
 

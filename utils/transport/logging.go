@@ -17,12 +17,6 @@ type entry struct {
 	err     error
 }
 
-func (t *Transport) log(e entry) {
-	if t.opts.Log != nil {
-		t.opts.Log(e.String())
-	}
-}
-
 // String is as in "GET https://host/artifactory/api/storage/r/i → 200, 1.2 kB, 12 ms (attempt 2)".
 func (e entry) String() string {
 	text := Clean(e.method) + " " + e.url + " → "
