@@ -91,13 +91,13 @@ func (s *session) traffic() (report.HTTP, int64) {
 // printable is a result in both of its forms.
 type printable struct {
 	json any
-	text func() string
+	text func(report.Screen) string
 }
 
 // print writes a result to stdout in the form that was asked for.
 func (o outputOptions) print(run invocation, p printable) error {
 	if o.format != formatJSON {
-		return printText(run.stdout, p.text())
+		return printText(run.stdout, p.text(run.screen))
 	}
 	text, err := report.JSON(p.json)
 	if err != nil {

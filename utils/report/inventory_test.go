@@ -135,23 +135,23 @@ func TestTablesOfInventories(t *testing.T) {
 	t.Parallel()
 	var texts []string
 	for _, r := range audits() {
-		texts = append(texts, r.Table())
+		texts = append(texts, r.Table(report.Screen{}))
 	}
 	for _, r := range repairs() {
-		texts = append(texts, r.Table())
+		texts = append(texts, r.Table(report.Screen{}))
 	}
 	for _, r := range prunes() {
-		texts = append(texts, r.Table())
+		texts = append(texts, r.Table(report.Screen{}))
 	}
 	for _, text := range texts {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
 	}
-	assert.Contains(t, audits()["whole"].Table(), "prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
-	assert.Contains(t, audits()["compared"].Table(), "Since 2026-03-10T12:00:00Z: 45 new, 0 fixed, 0 still open")
-	assert.Contains(t, repairs()["some"].Table(), "prod: 1 image repaired, 1 failed, 1 to be signed again")
-	assert.Contains(t, prunes()["done"].Table(), "prod: 2 removed, 2 kept, 1 failed; journal: journal.jsonl")
-	assert.Contains(t, prunes()["planned"].Table(), "prod: 1 to remove, 1 kept")
+	assert.Contains(t, audits()["whole"].Table(report.Screen{}), "prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
+	assert.Contains(t, audits()["compared"].Table(report.Screen{}), "Since 2026-03-10T12:00:00Z: 45 new, 0 fixed, 0 still open")
+	assert.Contains(t, repairs()["some"].Table(report.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
+	assert.Contains(t, prunes()["done"].Table(report.Screen{}), "prod: 2 removed, 2 kept, 1 failed; journal: journal.jsonl")
+	assert.Contains(t, prunes()["planned"].Table(report.Screen{}), "prod: 1 to remove, 1 kept")
 }
 
 // CI systems read the XML, whatever the server said.
