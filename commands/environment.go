@@ -17,6 +17,12 @@ func isDumb() bool {
 	return os.Getenv("TERM") == "dumb"
 }
 
+// isDebugged tells that the log has a line for every request.
+func isDebugged() bool {
+	level := os.Getenv(coreutils.LogLevel)
+	return level == "DEBUG" || level == "VERBOSE"
+}
+
 // wantsColour tells whether a terminal may be written on in colours, see no-color.org.
 func wantsColour() bool {
 	return os.Getenv("NO_COLOR") == "" && !isDumb()

@@ -28,6 +28,8 @@ type invocation struct {
 	traceID string
 	// interactive allows progress and questions: stderr is a terminal and CI is not set.
 	interactive bool
+	// bar shows how the run gets on.
+	bar *report.Progress
 	// screen is what stdout writes on.
 	screen report.Screen
 	// stdout takes data, and nothing else goes there.
@@ -70,6 +72,7 @@ func newInvocation(version string) invocation {
 		screen:      screenOf(os.Stdout),
 		stdout:      os.Stdout,
 	}
+	run.bar = newBar(run.interactive)
 	clientutils.SetUserAgent(run.userAgent)
 	httpclient.SetUberTraceIdToken(run.traceID)
 	log.Debug("Trace ID for JFrog Platform logs:", run.traceID)

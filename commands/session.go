@@ -96,6 +96,9 @@ type printable struct {
 
 // print writes a result to stdout in the form that was asked for.
 func (o outputOptions) print(run invocation, p printable) error {
+	if run.bar != nil {
+		run.bar.End()
+	}
 	if o.format != formatJSON {
 		return printText(run.stdout, p.text(run.screen))
 	}
