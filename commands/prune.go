@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
@@ -116,7 +117,7 @@ func confirmed(in io.Reader, out io.Writer, question string) bool {
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.
 func endOfPrune(r *report.PruneResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(w)
+		log.Warn(plain.Line(w))
 	}
 	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/registry"
 	"github.com/signed-promote/signed-promote/utils/report"
@@ -121,8 +122,9 @@ func printText(w io.Writer, text string) error {
 
 // withHint puts the hint of an error under its message, for stderr.
 func withHint(e *report.Error) string {
+	message := plain.Line(e.Message)
 	if e.Hint == "" {
-		return e.Message
+		return message
 	}
-	return strings.TrimRight(e.Message, ".") + ".\n  " + e.Hint
+	return strings.TrimRight(message, ".") + ".\n  " + e.Hint
 }

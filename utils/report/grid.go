@@ -30,7 +30,7 @@ func (g *grid) render(s Screen) string {
 		return g.list(s)
 	}
 	t := table.NewWriter()
-	t.SetStyle(plain())
+	t.SetStyle(borderless())
 	t.AppendHeader(rowOf(g.head, func(_ int, title string) string { return title }))
 	for _, row := range g.rows {
 		t.AppendRow(rowOf(row, func(n int, cell string) string { return s.tint(strings.Join(wrap(cell, widths[n]), "\n")) }))
@@ -110,8 +110,8 @@ func sum(widths []int) int {
 	return total
 }
 
-// plain is a style without borders, which survives pipes, logs and narrow terminals.
-func plain() table.Style {
+// borderless is a style without borders, which survives pipes, logs and narrow terminals.
+func borderless() table.Style {
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Box.PaddingLeft, style.Box.PaddingRight = gutter, ""
