@@ -28,10 +28,11 @@ func (t SuffixTag) String() string {
 // hexadecimal digits leave no room in a tag.
 var derived = regexp.MustCompile(`^(.*?)sha256-([0-9a-f]{64})(?:\.(.+))?$`)
 
-// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them.
+// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them, and for a name that is no tag at all: a
+// prefix such as "../" would lead out of the image.
 func ParseSuffixTag(tag string) (t SuffixTag, ok bool) {
 	m := derived.FindStringSubmatch(tag)
-	if m == nil || (m[1] == "" && m[3] == "") {
+	if m == nil || CheckTag(tag) != nil || (m[1] == "" && m[3] == "") {
 		return SuffixTag{}, false
 	}
 	return SuffixTag{Prefix: m[1], Subject: digest.NewDigestFromEncoded(digest.SHA256, m[2]), Suffix: m[3]}, true
