@@ -156,6 +156,7 @@ func (w *world) behind(change hostility) (address string) {
 }
 
 func hostileWorld(t *testing.T) (w *world, root, foreign digest.Digest) {
+	t.Helper()
 	w = newWorld(t, artifactory.WithRepository(artifactory.Repository{Key: secret}))
 	root = signedIndex(w)
 	other := w.images.Image(dev, "other/app").Single("2.0", "other")

@@ -205,8 +205,13 @@ func TestImagesThatLeadElsewhere(t *testing.T) {
 	require.NoError(t, err)
 	nothing := &http.Client{Transport: unwanted{t}}
 	for _, image := range []reference.Image{
-		{Repo: "dev", Path: "team%2f..%2f..%2fprod/app"}, {Repo: "dev", Path: "../prod/app"}, {Repo: "dev", Path: "app?x=y"}, {Repo: "dev", Path: "app#x"},
-		{Repo: "dev", Path: "a\r\nX-Header: x"}, {Repo: "dev/../prod", Path: "app"}, {Repo: "dev", Path: ""},
+		{Repo: "dev", Path: "team%2f..%2f..%2fprod/app"},
+		{Repo: "dev", Path: "../prod/app"},
+		{Repo: "dev", Path: "app?x=y"},
+		{Repo: "dev", Path: "app#x"},
+		{Repo: "dev", Path: "a\r\nX-Header: x"},
+		{Repo: "dev/../prod", Path: "app"},
+		{Repo: "dev", Path: ""},
 	} {
 		_, err := registry.New(base, nothing).Manifest(t.Context(), image, "1.0")
 		assert.Error(t, err, image)
