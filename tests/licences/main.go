@@ -54,8 +54,8 @@ func run(platforms, page string, write bool) error {
 
 // read tells of every module that cannot go in, not only of the first.
 func read(modules []supply.Module) ([]supply.Licence, error) {
-	var all []supply.Licence
-	var problems []error
+	all := make([]supply.Licence, 0, len(modules))
+	problems := make([]error, 0, len(modules))
 	for _, m := range modules {
 		l, err := supply.LicenceOf(m)
 		if refused := l.Refused(); err == nil && len(refused) > 0 {

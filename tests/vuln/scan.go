@@ -55,7 +55,7 @@ func unreachable(err error) bool { return strings.Contains(err.Error(), "fetchin
 
 func govulncheck(ctx context.Context, tools string, options ...string) ([]finding, error) {
 	var output, problems bytes.Buffer
-	command := exec.CommandContext(ctx, filepath.Join(tools, "bin", "govulncheck"), append(options, "-format", "json", ".")...) //nolint:gosec // our own tool
+	command := exec.CommandContext(ctx, filepath.Join(tools, "bin", "govulncheck"), append(options, "-format", "json", ".")...)
 	command.Stdout, command.Stderr = &output, &problems
 	if err := command.Run(); err != nil {
 		return nil, fmt.Errorf("govulncheck: %w: %s", err, strings.TrimSpace(problems.String()))
@@ -98,7 +98,7 @@ func snapshot(ctx context.Context, tools string) (name, folder string, err error
 	if err != nil {
 		return "", "", err
 	}
-	index := exec.CommandContext(ctx, filepath.Join(tools, "bin", "indexdb"), "-vulns", filepath.Join(module.Dir, "data", "osv"), "-out", folder) //nolint:gosec // our own tool
+	index := exec.CommandContext(ctx, filepath.Join(tools, "bin", "indexdb"), "-vulns", filepath.Join(module.Dir, "data", "osv"), "-out", folder)
 	if output, err := index.CombinedOutput(); err != nil {
 		return "", "", fmt.Errorf("indexdb: %w: %s", err, output)
 	}
