@@ -113,7 +113,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 		return err
 	}
 	for _, w := range r.Warnings {
-		log.Warn(plain.Line(w))
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	switch {
 	case r.Error != nil:

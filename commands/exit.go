@@ -83,5 +83,5 @@ func exitError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: plain.Lines(err.Error())}
+	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: onStderr(plain.Lines(err.Error()))}
 }

@@ -108,7 +108,7 @@ func warn(r *report.Result) {
 		all = append(all, i.Warnings...)
 	}
 	for _, w := range all[:min(len(all), shownWarnings)] {
-		log.Warn(plain.Line(w))
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	if more := len(all) - shownWarnings; more > 0 {
 		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))

@@ -117,7 +117,7 @@ func confirmed(in io.Reader, out io.Writer, question string) bool {
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.
 func endOfPrune(r *report.PruneResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(plain.Line(w))
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }

@@ -21,3 +21,6 @@ func screenOf(f *os.File) report.Screen {
 	}
 	return report.Screen{Width: max(width, 0), Colour: wantsColour()}
 }
+
+// onStderr fits a message to the terminal that stderr may be.
+func onStderr(message string) string { return screenOf(os.Stderr).Message(message) }

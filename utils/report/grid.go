@@ -16,6 +16,20 @@ type grid struct {
 // gutter is what stands before each column.
 const gutter = "  "
 
+// maxLines is how many lines a row may take until a list is easier to read.
+const maxLines = 4
+
+// tallest is how many lines the highest row takes.
+func (g *grid) tallest(widths []int) int {
+	n := 0
+	for _, row := range g.rows {
+		for at, cell := range row {
+			n = max(n, len(wrap(cell, widths[at])))
+		}
+	}
+	return n
+}
+
 func newTable(columns ...string) *grid { return &grid{head: columns} }
 
 func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
@@ -26,7 +40,7 @@ func (g *grid) render(s Screen) string {
 	if s.Width > 0 {
 		widths = g.fitting(widths, s.Width-len(gutter)*len(g.head))
 	}
-	if widths == nil {
+	if widths == nil || g.tallest(widths) > maxLines {
 		return g.list(s)
 	}
 	t := table.NewWriter()

@@ -47,13 +47,45 @@ func (s Screen) wrapped(sentence, indent string) string {
 	return indent + strings.Join(lines, "\n"+indent)
 }
 
+// logPrefix is how wide the log's time and level are, which stand before a message.
+const logPrefix = 20
+
+// fullDigest is how wide a sha256 digest is.
+const fullDigest = len("sha256:") + 64
+
+// Message breaks a message for the log at its blanks. Digests that fit into a line stay whole, so that they can be copied.
+func (s Screen) Message(message string) string {
+	if s.Width == 0 {
+		return message
+	}
+	room := max(s.prose()-logPrefix, narrowest)
+	lines := strings.Split(message, "\n")
+	for n, line := range lines {
+		if room < fullDigest {
+			line = short(line)
+		}
+		lines[n] = hanging(line, room)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // lines breaks each line of a text only where a terminal is too narrow for it; what follows is indented.
 func (s Screen) lines(text string) string {
-	all := strings.Split(text, "\n")
-	for n, line := range all {
-		all[n] = strings.Join(wrap(line, s.room(gutter)), "\n"+gutter)
+	lines := strings.Split(text, "\n")
+	for n, line := range lines {
+		lines[n] = hanging(line, s.room(gutter))
 	}
-	return strings.Join(all, "\n")
+	return strings.Join(lines, "\n")
+}
+
+// hanging breaks a line that may be indented, and indents what follows more.
+func hanging(line string, room int) string {
+	text := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(text)]
+	if room > 0 {
+		room = max(room-len(indent), narrowest)
+	}
+	return indent + strings.Join(wrap(text, room), "\n"+indent+gutter)
 }
 
 // name breaks a name only if it is wider than the terminal; what follows its first line is indented more.

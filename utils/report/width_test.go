@@ -117,3 +117,13 @@ func TestDeepTree(t *testing.T) {
 		assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")), 60, line)
 	}
 }
+
+// Messages of the log leave room for its time and level, and keep digests and indents.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	d := "sha256:" + strings.Repeat("4355a46b", 8)
+	message := "the target holds " + d + " and that is not what was looked at a moment ago by this run.\n  Run it again."
+	assert.Equal(t, message, report.Screen{}.Message(message))
+	assert.Equal(t, "the target holds\n  "+d+"\n  and that is not what was looked at a moment ago by this run.\n  Run it again.", report.Screen{Width: 92}.Message(message))
+	assert.Equal(t, "the target holds sha256:4355a46b4355… and that is not what\n  was looked at a moment ago by this run.\n  Run it again.", report.Screen{Width: 80}.Message(message))
+}

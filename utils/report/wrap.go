@@ -8,10 +8,12 @@ import (
 )
 
 var (
-	// whole is what is never broken: an abbreviated digest with its algorithm and what a tag has behind it.
-	whole = regexp.MustCompile(`(?:[a-z0-9]+[:-])?[0-9a-f]{12}…(?:\.[A-Za-z0-9]+)?`)
-	// joint is a part of a name up to where a name may be broken: behind its separators.
-	joint = regexp.MustCompile(`[^/:@=,;.-]*[/:@=,;.-]+|[^/:@=,;.-]+`)
+	// whole is what is not broken: a digest, abbreviated or not, with its algorithm and what a tag has behind it.
+	whole = regexp.MustCompile(`(?:[a-z0-9]+[:-])?(?:[0-9a-f]{12}…|[0-9a-f]{64,128})(?:\.[A-Za-z0-9]+)?`)
+	// joint is a part of a name up to where a name may be broken: behind what separates its parts.
+	joint = regexp.MustCompile(`[^/:@=,;]*[/:@=,;]+|[^/:@=,;]+`)
+	// inner is a part of a part, which is broken only where that is too wide for a line.
+	inner = regexp.MustCompile(`[^.-]*[.-]+|[^.-]+`)
 )
 
 // wrap breaks a text into lines of at most so many columns: at blanks, a word that does not fit by itself behind its separators, and
@@ -48,7 +50,18 @@ func (w *wrapper) word(word string) {
 		parts = pieces(word)
 	}
 	for _, part := range parts {
-		w.piece(gap, part)
+		w.part(gap, part)
+		gap = ""
+	}
+}
+
+func (w *wrapper) part(gap, part string) {
+	smaller := []string{part}
+	if columns(part) > w.width && !whole.MatchString(part) {
+		smaller = inner.FindAllString(part, -1)
+	}
+	for _, one := range smaller {
+		w.piece(gap, one)
 		gap = ""
 	}
 }
