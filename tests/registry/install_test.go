@@ -52,7 +52,7 @@ func newPrivate(t *testing.T) *private {
 	t.Helper()
 	s := double.Start(t,
 		double.WithRepository(double.Repository{Key: repo, PackageType: "generic"}),
-		double.WithUser(double.User{Name: "publisher", Password: "secret", Grants: []double.Grant{{Repo: repo, Read: true, Deploy: true, Delete: true, Annotate: true}}}),
+		double.WithUser(double.User{Name: "publisher", Password: "secret", Grants: []double.Grant{{Repo: repo, Read: true, Deploy: true, Delete: true}}}),
 		double.WithUser(double.User{Name: "developer", Password: "secret", Grants: []double.Grant{{Repo: repo, Read: true}}}))
 	details := auth.NewArtifactoryDetails()
 	details.SetUrl(s.URL())
