@@ -33,7 +33,8 @@ endif
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size many layouts sweep faults variants mutants inventory browser fuzz e2e conformance live live-double cross install-local clean tools
+.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size many layouts sweep faults variants mutants inventory browser \
+        fuzz e2e conformance live live-double cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -150,6 +151,32 @@ cross: ## Build all ten platforms of the plugin registry into dist/ and print th
 		printf '%-16s %6.1f MB\n' $$platform $$(wc -c <$$out | awk '{ print $$1 / 1000000 }'); \
 	done
 	@$(MAKE) --no-print-directory size
+
+# Which platforms are built twice to be compared; all ten take a quarter of an hour.
+REPRODUCE ?= linux/amd64
+
+release: ## Build all ten platforms into dist/release, with checksums, bills of materials and licences
+	@go run ./tests/release -platforms "$(PLATFORMS)"
+
+reproducible: ## Build the committed source twice, in different surroundings, and compare; REPRODUCE="linux/arm64 …" chooses platforms
+	@tests/release/reproducible.sh $(REPRODUCE)
+
+licences: ## Check that the licence of everything that is compiled in is known, allowed and listed
+	@go run ./tests/licences -platforms "$(PLATFORMS)"
+
+licences-page: ## Write the list of licences anew
+	@go run ./tests/licences -platforms "$(PLATFORMS)" -write
+
+# OUTCOME names a file for the words of an ending that is neither success nor failure.
+vuln: tools-govulncheck tools-indexdb ## Look for known vulnerabilities that can be reached; without the database it says so and is not passed
+	@go build -o .tools/bin/vuln ./tests/vuln
+	@$(TOOLS)/vuln $(if $(OUTCOME),-outcome $(OUTCOME))
+
+hostile: ## Let every command meet every hostile answer of a server
+	@go test -count=1 -timeout 20m -run '^TestHostile' ./tests/scenario -scenario.all
+
+registry-check: ## Do what the plugin registry does with a pull request, on a clone of HEAD and without a network
+	@tests/registry/check.sh
 
 # Without plugins.yml the next run of jf would take the folder for an old layout and report an error.
 install-local: build ## Install the plugin for your own jf, into $JFROG_CLI_HOME_DIR or ~/.jfrog

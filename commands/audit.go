@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
@@ -112,7 +113,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 		return err
 	}
 	for _, w := range r.Warnings {
-		log.Warn(w)
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	switch {
 	case r.Error != nil:

@@ -13,6 +13,22 @@ func isCI() bool {
 	return os.Getenv(coreutils.CI) != ""
 }
 
+// isDumb tells that a terminal knows no escape sequences.
+func isDumb() bool {
+	return os.Getenv("TERM") == "dumb"
+}
+
+// isDebugged tells that the log has a line for every request.
+func isDebugged() bool {
+	level := os.Getenv(coreutils.LogLevel)
+	return level == "DEBUG" || level == "VERBOSE"
+}
+
+// wantsColour tells whether a terminal may be written on in colours, see no-color.org.
+func wantsColour() bool {
+	return os.Getenv("NO_COLOR") == "" && !isDumb()
+}
+
 // environment lists the variables that every command listens to; the list is help, each is read where it is used.
 func environment() []components.EnvVar {
 	return []components.EnvVar{
@@ -20,6 +36,7 @@ func environment() []components.EnvVar {
 		{Name: coreutils.HomeDir, Default: "~/.jfrog", Description: "The JFrog CLI home directory, with its configuration and the CA certificates in security/certs."},
 		{Name: coreutils.LogLevel, Default: "INFO", Description: "One of DEBUG, INFO, WARN and ERROR, in capitals. DEBUG shows one line for each request, without credentials."},
 		{Name: coreutils.CI, Description: "Set to anything: no progress is shown and nothing is asked."},
+		{Name: "NO_COLOR", Description: "Set to anything: nothing is coloured. Off a terminal nothing is either."},
 		{Name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", Description: "Proxies for the requests to the server."},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
+
+	"github.com/signed-promote/signed-promote/utils/plain"
 )
 
 // outcome is how a command ended, as far as its exit code tells.
@@ -81,5 +83,5 @@ func exitError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: err.Error()}
+	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: onStderr(plain.Lines(err.Error()))}
 }

@@ -124,5 +124,5 @@ func TestConfirmed(t *testing.T) {
 		assert.Equal(t, want, confirmed(strings.NewReader(answer), &asked, "Delete? "), "%q", answer)
 		assert.Equal(t, "Delete? ", asked.String())
 	}
-	assert.Contains(t, question(&report.PruneResult{Repo: "dev", Quarantine: "q", Totals: report.PruneTotals{Planned: 3}}), "Move to q 3 attachments of dev?")
+	assert.Contains(t, question(&report.PruneResult{Repo: "dev", Quarantine: "q", Totals: report.PruneTotals{Planned: 3}}, report.Screen{}), "Move to q 3 attachments of dev?")
 }

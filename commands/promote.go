@@ -8,6 +8,7 @@ import (
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
@@ -107,7 +108,7 @@ func warn(r *report.Result) {
 		all = append(all, i.Warnings...)
 	}
 	for _, w := range all[:min(len(all), shownWarnings)] {
-		log.Warn(w)
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	if more := len(all) - shownWarnings; more > 0 {
 		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))

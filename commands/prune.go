@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
@@ -54,7 +55,7 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 	if err != nil || o.dryRun || result.Totals.Planned == 0 {
 		return result
 	}
-	if !o.quiet && !confirmed(os.Stdin, os.Stderr, question(result)) {
+	if !o.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
 		result.Decline()
 		return result
 	}
@@ -97,12 +98,12 @@ func (o *pruneOptions) openJournal(began time.Time) (file *os.File, name string,
 	return file, name, err
 }
 
-func question(r *report.PruneResult) string {
+func question(r *report.PruneResult, on report.Screen) string {
 	verb := "Delete"
 	if r.Quarantine != "" {
 		verb = "Move to " + r.Quarantine
 	}
-	return fmt.Sprintf("%s\n\n%s %d attachments of %s? (y/n) [n] ", r.Table(), verb, r.Totals.Planned, r.Repo)
+	return fmt.Sprintf("%s\n\n%s %d attachments of %s? (y/n) [n] ", r.Table(on), verb, r.Totals.Planned, r.Repo)
 }
 
 // confirmed asks; anything but yes is no.
@@ -116,7 +117,7 @@ func confirmed(in io.Reader, out io.Writer, question string) bool {
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.
 func endOfPrune(r *report.PruneResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(w)
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }

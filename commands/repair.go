@@ -8,6 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
@@ -62,7 +63,7 @@ func (s *session) repair(ctx context.Context, o repairOptions) *report.RepairRes
 // endOfRepair tells on stderr what the table has no room for, and chooses the exit code.
 func endOfRepair(r *report.RepairResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(w)
+		log.Warn(onStderr(plain.Line(w)))
 	}
 	return endAs(r.Status, causeOf(&report.Result{Error: r.Error, Images: r.Images}), failNoOp)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/report"
 )
 
 // invocation is what every command knows about the run it is part of.
@@ -27,6 +28,10 @@ type invocation struct {
 	traceID string
 	// interactive allows progress and questions: stderr is a terminal and CI is not set.
 	interactive bool
+	// bar shows how the run gets on.
+	bar *report.Progress
+	// screen is what stdout writes on.
+	screen report.Screen
 	// stdout takes data, and nothing else goes there.
 	stdout io.Writer
 }
@@ -64,8 +69,10 @@ func newInvocation(version string) invocation {
 		userAgent:   Name + "/" + version,
 		traceID:     newTraceID(),
 		interactive: !isCI() && log.IsStdErrTerminal(),
+		screen:      screenOf(os.Stdout),
 		stdout:      os.Stdout,
 	}
+	run.bar = newBar(run.interactive)
 	clientutils.SetUserAgent(run.userAgent)
 	httpclient.SetUberTraceIdToken(run.traceID)
 	log.Debug("Trace ID for JFrog Platform logs:", run.traceID)

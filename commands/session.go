@@ -11,6 +11,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/registry"
 	"github.com/signed-promote/signed-promote/utils/report"
@@ -95,13 +96,16 @@ func (s *session) traffic() (report.HTTP, int64) {
 // printable is a result in both of its forms.
 type printable struct {
 	json any
-	text func() string
+	text func(report.Screen) string
 }
 
 // print writes a result to stdout in the form that was asked for.
 func (o outputOptions) print(run invocation, p printable) error {
+	if run.bar != nil {
+		run.bar.End()
+	}
 	if o.format != formatJSON {
-		return printText(run.stdout, p.text())
+		return printText(run.stdout, p.text(run.screen))
 	}
 	return report.WriteJSON(run.stdout, p.json)
 }
@@ -117,8 +121,9 @@ func printText(w io.Writer, text string) error {
 
 // withHint puts the hint of an error under its message, for stderr.
 func withHint(e *report.Error) string {
+	message := plain.Line(e.Message)
 	if e.Hint == "" {
-		return e.Message
+		return message
 	}
-	return strings.TrimRight(e.Message, ".") + ".\n  " + e.Hint
+	return strings.TrimRight(message, ".") + ".\n  " + e.Hint
 }

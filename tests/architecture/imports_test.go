@@ -26,11 +26,12 @@ func mayImport() map[string][]string {
 		"utils/failure":      nil,
 		"utils/filespec":     nil,
 		"utils/once":         nil,
+		"utils/plain":        nil,
 		"utils/reference":    {"utils/failure"},
 		"utils/arguments":    {"utils/failure"},
 		"utils/manifest":     leaves,
 		"utils/transport":    {"utils/failure"},
-		"utils/jfrog":        {"utils/failure", "utils/transport"},
+		"utils/jfrog":        {"utils/failure", "utils/plain", "utils/transport"},
 		"utils/artifactory":  with(oci, "utils/transport"),
 		"utils/registry":     with(oci, "utils/transport"),
 		"utils/attachment":   oci,
@@ -44,7 +45,7 @@ func mayImport() map[string][]string {
 		"utils/planfile":     with(planned, "utils/promotion"),
 		"utils/selection":    with(leaves, "utils/artifactory"),
 		"utils/inventory":    with(planned, "utils/promotion", "utils/policy"),
-		"utils/report":       with(planned, "utils/promotion", "utils/policy", "utils/outlook", "utils/inventory"),
+		"utils/report":       with(planned, "utils/plain", "utils/promotion", "utils/policy", "utils/outlook", "utils/inventory"),
 	}
 }
 

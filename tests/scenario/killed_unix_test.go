@@ -3,7 +3,6 @@
 package scenario
 
 import (
-	"flag"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -13,9 +12,6 @@ import (
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
-
-// all makes TestKilled kill the process at every request; `make sweep` sets it.
-var all = flag.Bool("scenario.all", false, "kill the process at every request")
 
 // victim is a promotion that is killed.
 type victim struct {

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,10 @@ const (
 	// storageHost may be asked, without credentials: the double redirects some downloads there.
 	storageHost = "storage.invalid"
 )
+
+// all makes TestKilled kill the process at every request, and every command meet every hostile answer; `make sweep` and `make hostile`
+// set it.
+var all = flag.Bool("scenario.all", false, "try everything that a test only tries a part of")
 
 // TestMain builds the plugin once, as the plugin registry does, and sees to it that no run sends anything to another host.
 func TestMain(m *testing.M) {

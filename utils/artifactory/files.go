@@ -3,6 +3,7 @@ package artifactory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"path"
 	"slices"
@@ -30,7 +31,7 @@ const (
 // ManifestFiles gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
 // twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
 func (c *Client) ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
-	return c.files(ctx, All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), byDigest)
+	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), split: byDigest})
 }
 
 // BlobFiles gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
@@ -41,7 +42,7 @@ func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) ite
 		small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
 		places = Any(places, All(Where(Path, Match, "*/sha256:*"), small))
 	}
-	return c.files(ctx, All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), bySubject)
+	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), split: bySubject})
 }
 
 // Holders gives the manifest files with any of the digests, in every repository that the user may read.
@@ -52,7 +53,7 @@ func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2
 			for _, d := range batch {
 				hex = append(hex, d.Encoded())
 			}
-			for file, err := range c.files(ctx, OneOf(SHA256, hex...), byDigest) {
+			for file, err := range c.files(ctx, partition{where: OneOf(SHA256, hex...), split: byDigest}) {
 				if err != nil || slices.Contains(manifest.FileNames(), file.Name) {
 					if !yield(file, err) || err != nil {
 						return
@@ -69,15 +70,27 @@ func bySubject(digits string) Criterion { return Where(Path, Match, "*sha256?"+d
 
 // partition is a search that can be split into 16 parts, again and again.
 type partition struct {
+	// repo is the one that was asked for; empty for all.
+	repo  string
 	where Criterion
 	split func(digits string) Criterion
 	yield func(manifest.Stored, error) bool
 }
 
-func (c *Client) files(ctx context.Context, where Criterion, split func(string) Criterion) iter.Seq2[manifest.Stored, error] {
+func (c *Client) files(ctx context.Context, p partition) iter.Seq2[manifest.Stored, error] {
 	return func(yield func(manifest.Stored, error) bool) {
-		c.part(ctx, partition{where: where, split: split, yield: yield}, "")
+		p.yield = yield
+		c.part(ctx, p, "")
 	}
+}
+
+// place places a row; a file of another repository than the one that was asked for is an error, since it could be removed there.
+func (p partition) place(i Item) (file manifest.Stored, ok bool, err error) {
+	if p.repo != "" && i.Repo != p.repo {
+		return manifest.Stored{}, false, fmt.Errorf("the search in %s was answered with %s", p.repo, clean(i.Location()))
+	}
+	file, ok = fileOf(i)
+	return file, ok, nil
 }
 
 // part gives the files of one part. What a server trims is asked for again in 16 parts, which depends neither on an order of rows
@@ -93,11 +106,16 @@ func (c *Client) part(ctx context.Context, p partition, digits string) bool {
 			// Only behind the loop, where this search has made room for the next.
 			break
 		}
+		var file manifest.Stored
+		ok := false
+		if err == nil {
+			file, ok, err = p.place(item)
+		}
 		if err != nil {
 			p.yield(manifest.Stored{}, err)
 			return false
 		}
-		if file, ok := fileOf(item); ok && !p.yield(file, nil) {
+		if ok && !p.yield(file, nil) {
 			return false
 		}
 	}

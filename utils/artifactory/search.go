@@ -2,7 +2,6 @@ package artifactory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -94,7 +93,7 @@ func (c *Client) search(ctx context.Context, text string, row func(Item) bool) e
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
 		return check(k, resp.StatusCode, body, []int{http.StatusOK})
 	}
-	return (&rows{decoder: json.NewDecoder(resp.Body), row: row}).read()
+	return newRows(resp.Body, row).read()
 }
 
 func searchHint(err error) string {

@@ -116,6 +116,7 @@ func (a *assembly) takeSuffixed(h *hook) {
 // takeEntries takes, of what the referrers API and the fallback tag name, the manifests that truly hang on the subject. What hangs on
 // those in turn is asked for together with them.
 func (a *assembly) takeEntries(h *hook, subject manifest.Manifest) {
+	children := childrenOf(subject)
 	for _, e := range entriesOf(h.listed, h.index.Content.Manifests) {
 		at := source{digest: e.digest, home: h.place.Image}
 		m, asked := a.manifests[at]
@@ -124,29 +125,28 @@ func (a *assembly) takeEntries(h *hook, subject manifest.Manifest) {
 			a.wantManifest(at)
 			a.wantHooks(e.digest)
 		case m != nil || a.isMissing(e.digest.String()):
-			a.takeEntry(e, m, h, subject)
+			a.takeEntry(e, m, h, children)
 		}
 	}
 }
 
-func (a *assembly) takeEntry(e entry, m *manifest.Manifest, h *hook, subject manifest.Manifest) {
+func (a *assembly) takeEntry(e entry, m *manifest.Manifest, h *hook, children map[digest.Digest]bool) {
 	switch {
 	case m == nil:
 		a.graph.warn("%s is listed as attached to %s but is not there", e.digest, h.digest)
-	case m.Content.Subject != nil && m.Content.Subject.Digest == h.digest, m.Content.Subject == nil && e.onlyFallback && !isChild(subject, e.digest):
+	case m.Content.Subject != nil && m.Content.Subject.Digest == h.digest, m.Content.Subject == nil && e.onlyFallback && !children[e.digest]:
 		a.take(e.attachment(*m, h))
 	default:
 		a.graph.warn("%s is listed as attached to %s but does not name it as its subject; it was passed over", e.digest, h.digest)
 	}
 }
 
-func isChild(parent manifest.Manifest, d digest.Digest) bool {
-	for _, child := range parent.Children() {
-		if child == d {
-			return true
-		}
+func childrenOf(m manifest.Manifest) map[digest.Digest]bool {
+	children := map[digest.Digest]bool{}
+	for _, child := range m.Children() {
+		children[child] = true
 	}
-	return false
+	return children
 }
 
 func (g *Graph) warn(format string, args ...any) {

@@ -20,8 +20,14 @@ type Reader interface {
 	Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error)
 }
 
-// maxNodes bounds a graph, so that a registry which answers with ever new attachments cannot hold a run for ever.
-const maxNodes = 10_000
+const (
+	// maxNodes bounds a graph, so that a registry which answers with ever new attachments cannot hold a run for ever.
+	maxNodes = 10_000
+	// maxRounds bounds how deep it is: an index in an index and so on, or a signature on a signature.
+	maxRounds = 100
+	// maxBytes bounds the manifests of a graph together, so that they cannot fill the memory.
+	maxBytes = 256 << 20
+)
 
 // Place is an image in which attachments are kept, and its folder.
 type Place struct {
@@ -62,17 +68,17 @@ type source struct {
 
 func newWalk(reader Reader, image reference.Image, root manifest.Manifest, listing Listing, others []Place) *walk {
 	return &walk{
-		looking: looking{reader: reader}, image: image, root: root,
+		looking: looking{reader: reader, limit: maxBytes}, image: image, root: root,
 		places:    append([]Place{{Image: image, Listing: listing}}, others...),
 		manifests: map[source]*manifest.Manifest{}, hooks: map[digest.Digest][]hook{},
 	}
 }
 
 func (w *walk) run(ctx context.Context) (*Graph, error) {
-	for {
+	for range maxRounds {
 		a := w.assemble()
-		if len(w.hooks)+len(a.openHooks) > maxNodes {
-			return nil, fmt.Errorf("%s: more than %d manifests belong to this image", w.image, maxNodes)
+		if err := w.tooMany(len(w.hooks) + len(a.openHooks)); err != nil {
+			return nil, err
 		}
 		if len(a.openHooks)+len(a.openManifests) == 0 {
 			slices.SortFunc(a.graph.Attachments, order)
@@ -84,6 +90,15 @@ func (w *walk) run(ctx context.Context) (*Graph, error) {
 			return nil, err
 		}
 	}
+	return nil, fmt.Errorf("%s: what belongs to this image is nested more than %d deep", w.image, maxRounds)
+}
+
+// tooMany ends a walk over a graph that no image has.
+func (w *walk) tooMany(n int) error {
+	if n > maxNodes {
+		return fmt.Errorf("%s: more than %d manifests belong to this image", w.image, maxNodes)
+	}
+	return nil
 }
 
 // ask reads at once what an assembly left open.

@@ -33,6 +33,9 @@ func (h *hook) read(ctx context.Context, w *walk) error {
 		// A folder may leave out what the user may not read: before an image counts as unsigned, a read has to say so.
 		h.tags = []reference.SuffixTag{{Subject: h.digest, Suffix: "sig"}}
 	}
+	if err := w.tooMany(len(h.tags)); err != nil {
+		return err
+	}
 	h.suffixed = make([]*Attachment, len(h.tags))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {

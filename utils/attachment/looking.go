@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
@@ -19,6 +20,9 @@ type looking struct {
 	// unread names what was noted, to keep it from being called missing; unreadable says so to people.
 	unread     map[string]bool
 	unreadable []string
+	// bytes counts what was read, and limit bounds it; 0 is no limit.
+	bytes atomic.Int64
+	limit int64
 }
 
 // noted takes down an error when surveying; false means that it ends the walk.
@@ -48,6 +52,9 @@ func (l *looking) fetch(ctx context.Context, image reference.Image, ref string) 
 	m, err = l.reader.Manifest(ctx, image, ref)
 	if errors.Is(err, failure.ErrNotFound) || l.noted(ctx, ref, ref, err) {
 		return manifest.Manifest{}, false, nil
+	}
+	if l.bytes.Add(int64(len(m.Raw))) > l.limit && l.limit > 0 {
+		return manifest.Manifest{}, false, fmt.Errorf("%s: its manifests and those attached to it have more than %d MiB together", image, l.limit>>20)
 	}
 	return m, err == nil, err
 }

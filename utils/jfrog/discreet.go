@@ -6,10 +6,11 @@ import (
 
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
+	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// DiscreetLog is a log without credentials. Our own transport takes them out of what servers repeat; but tokens are renewed by
+// DiscreetLog is a log without credentials, and without what could control a terminal. Our own transport takes them out of what servers repeat; but tokens are renewed by
 // cli-core on a transport of its own, which logs error pages as they are, and its errors hold them, too.
 type DiscreetLog struct {
 	log.Log
@@ -33,7 +34,7 @@ func (d *DiscreetLog) clean(a []any) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text := fmt.Sprintln(a...)
-	return transport.Hide(text[:len(text)-1], d.secrets...)
+	return plain.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
 }
 
 // DebugLog gives what writes lines of debugging to client-go's logger, or nil while that drops them: then nobody needs to make any.

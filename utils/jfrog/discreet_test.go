@@ -16,9 +16,11 @@ func TestDiscreetLog(t *testing.T) {
 	d := NewDiscreetLog(inner)
 	d.secrets = []string{"t0ken/", ""}
 	for _, say := range []func(...any){d.Verbose, d.Debug, d.Info, d.Warn, d.Error} {
-		say("sent", "t0ken/", 1, "and t0ken%2F")
+		say("sent", "t0ken/", 1, "and t0ken%2F", "\x1b[2J\u009b\n")
 	}
 	assert.NotContains(t, said.String(), "t0ken")
+	assert.NotContains(t, said.String(), "\x1b[2J")
+	assert.NotContains(t, said.String(), "\u009b")
 	assert.Equal(t, 5, bytes.Count(said.Bytes(), []byte("sent … 1 and …")))
 	assert.Equal(t, log.VERBOSE, d.GetLogLevel())
 }

@@ -53,7 +53,7 @@ type Content struct {
 }
 
 // Parse reads raw, a manifest that the registry sent with the Content-Type mediaType (without parameters). It fails on what is not
-// a JSON object, on a digest in it that is none, and on more than MaxSize bytes.
+// a JSON object, on a digest in it that is none, on more than MaxSize bytes, and on what two readers could take for different things.
 func Parse(mediaType string, raw []byte) (Manifest, error) {
 	if len(raw) > MaxSize {
 		return Manifest{}, fmt.Errorf("manifest of more than %d bytes", MaxSize)
@@ -70,7 +70,21 @@ func Parse(mediaType string, raw []byte) (Manifest, error) {
 			return Manifest{}, fmt.Errorf("manifest %s names the digest %q: %w", m.Digest, d.Digest, err)
 		}
 	}
-	return m, nil
+	return m, m.ambiguous()
+}
+
+// ambiguous tells why the same bytes could be an index for one reader and an image for another: then they would sign the one and run
+// the other.
+func (m Manifest) ambiguous() error {
+	c := m.Content
+	switch {
+	case c.MediaType != "" && m.MediaType != "" && c.MediaType != m.MediaType:
+		return fmt.Errorf("manifest %s says of itself that it is %q, and was sent as %q", m.Digest, c.MediaType, m.MediaType)
+	case len(c.Manifests) > 0 && len(c.Layers)+len(c.Blobs) > 0:
+		return fmt.Errorf("manifest %s is an index and an image at once", m.Digest)
+	default:
+		return nil
+	}
 }
 
 func (m Manifest) descriptors() []ocispec.Descriptor {
@@ -92,8 +106,11 @@ func (m Manifest) IsIndex() bool {
 // Children gives the digests of the manifests that an index lists, of any platform, each once, in order.
 func (m Manifest) Children() []digest.Digest {
 	var children []digest.Digest
+	// A set, since an index within MaxSize can list so many that comparing each with each would not end.
+	seen := make(map[digest.Digest]bool, len(m.Content.Manifests))
 	for _, d := range m.Content.Manifests {
-		if !slices.Contains(children, d.Digest) {
+		if !seen[d.Digest] {
+			seen[d.Digest] = true
 			children = append(children, d.Digest)
 		}
 	}
@@ -128,9 +145,10 @@ func (m Manifest) LayerDescriptors() []ocispec.Descriptor { return unique(m.Cont
 
 func unique(all []ocispec.Descriptor) []ocispec.Descriptor {
 	var kept []ocispec.Descriptor
+	seen := make(map[digest.Digest]bool, len(all))
 	for _, d := range all {
-		known := slices.ContainsFunc(kept, func(k ocispec.Descriptor) bool { return k.Digest == d.Digest })
-		if d.Digest != "" && len(d.URLs) == 0 && !known {
+		if d.Digest != "" && len(d.URLs) == 0 && !seen[d.Digest] {
+			seen[d.Digest] = true
 			kept = append(kept, d)
 		}
 	}

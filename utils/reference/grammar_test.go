@@ -37,7 +37,7 @@ func TestGrammars(t *testing.T) {
 		assert.Equal(t, fallback.MatchString(text), reference.IsFallbackTag(text))
 		m := derived.FindStringSubmatch(text)
 		want := reference.SuffixTag{}
-		ok := m != nil && (m[1] != "" || m[3] != "")
+		ok := m != nil && name.MatchString(text) && (m[1] != "" || m[3] != "")
 		if ok {
 			want = reference.SuffixTag{Prefix: m[1], Subject: sha256Of(m[2]), Suffix: m[3]}
 		}

@@ -28,10 +28,11 @@ func (t SuffixTag) String() string {
 // leave no room in a tag.
 const marker = "sha256-"
 
-// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them. The first digest counts that stands at the
-// end or before a dot and a suffix. It is asked about every folder that is read, so it is no regular expression.
+// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them, and for a name that is no tag at all: a
+// prefix such as "../" would lead out of the image. The first digest counts that stands at the end or before a dot and a suffix. It is
+// asked about every folder that is read, so it is no regular expression.
 func ParseSuffixTag(tag string) (t SuffixTag, ok bool) {
-	if strings.Contains(tag, "\n") {
+	if CheckTag(tag) != nil {
 		return SuffixTag{}, false
 	}
 	for from := 0; ; from++ {

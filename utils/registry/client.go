@@ -64,7 +64,7 @@ func (c *Client) Resolve(ctx context.Context, image reference.Image, ref string)
 
 func (c *Client) repository(image reference.Image) *remote.Repository {
 	repo := &remote.Repository{
-		Client:               &mapper{base: c.base, repo: image.Repo, http: c.http},
+		Client:               &mapper{base: c.base, image: image, http: c.http},
 		Reference:            orasregistry.Reference{Registry: c.base.Host, Repository: image.Path},
 		PlainHTTP:            c.base.Scheme == "http",
 		ManifestMediaTypes:   manifest.MediaTypes(),

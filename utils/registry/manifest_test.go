@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -195,4 +196,34 @@ func TestManifestOverTheLimit(t *testing.T) {
 			assert.NotErrorIs(t, err, failure.ErrNotFound)
 		})
 	}
+}
+
+// The library writes the path of an image into addresses as it is.
+func TestImagesThatLeadElsewhere(t *testing.T) {
+	t.Parallel()
+	base, err := url.Parse("http://registry.invalid/artifactory/")
+	require.NoError(t, err)
+	nothing := &http.Client{Transport: unwanted{t}}
+	for _, image := range []reference.Image{
+		{Repo: "dev", Path: "team%2f..%2f..%2fprod/app"},
+		{Repo: "dev", Path: "../prod/app"},
+		{Repo: "dev", Path: "app?x=y"},
+		{Repo: "dev", Path: "app#x"},
+		{Repo: "dev", Path: "a\r\nX-Header: x"},
+		{Repo: "dev/../prod", Path: "app"},
+		{Repo: "dev", Path: ""},
+	} {
+		_, err := registry.New(base, nothing).Manifest(t.Context(), image, "1.0")
+		assert.Error(t, err, image)
+		_, _, err = registry.New(base, nothing).Referrers(t.Context(), image, digest.FromString("x"))
+		assert.Error(t, err, image)
+	}
+}
+
+// unwanted notices every request.
+type unwanted struct{ t *testing.T }
+
+func (f unwanted) RoundTrip(r *http.Request) (*http.Response, error) {
+	assert.Fail(f.t, "something was sent", "%s %s", r.Method, r.URL)
+	return nil, http.ErrServerClosed
 }

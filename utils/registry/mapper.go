@@ -1,23 +1,29 @@
 package registry
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // mapper carries oras-go's requests, which are for a registry at the root of a host, to the one place that exists with every
 // configuration of Artifactory: <base>api/docker/<repository key>/v2/ (facts: access forms).
 type mapper struct {
-	base *url.URL
-	repo string
-	http *http.Client
+	base  *url.URL
+	image reference.Image
+	http  *http.Client
 }
 
-// Do sends the request to Artifactory's address.
+// Do sends the request to Artifactory's address. The library writes the image's path into addresses as it is, so that one with escapes
+// in it, as a search may give, would lead elsewhere.
 func (m *mapper) Do(req *http.Request) (*http.Response, error) {
+	if err := errors.Join(reference.CheckRepo(m.image.Repo), reference.CheckPath(m.image.Path)); err != nil {
+		return nil, err
+	}
 	sent := req.Clone(req.Context())
 	sent.Host = ""
 	sent.URL.Scheme = m.scheme(req.URL)
@@ -40,7 +46,7 @@ func (m *mapper) scheme(u *url.URL) string {
 
 // prefix is what goes before the path of the registry API: nothing if a link in an answer had it already, or leads elsewhere.
 func (m *mapper) prefix(u *url.URL) string {
-	prefix := m.base.Path + "api/docker/" + m.repo
+	prefix := m.base.Path + "api/docker/" + m.image.Repo
 	if u.Host != m.base.Host || strings.HasPrefix(u.Path, prefix+"/") {
 		return ""
 	}

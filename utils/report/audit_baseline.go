@@ -66,14 +66,14 @@ func (r *AuditResult) baselineFindings() []BaselineFinding {
 	return all
 }
 
-func (b *Baseline) text() string {
-	lines := []string{fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed), len(b.Open))}
+func (b *Baseline) text(on Screen) string {
+	lines := []string{on.lines(fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed), len(b.Open)))}
 	for _, part := range []struct {
 		name string
 		list []BaselineFinding
 	}{{"new", b.New}, {"fixed", b.Fixed}} {
 		for _, f := range part.list {
-			lines = append(lines, fmt.Sprintf("  %-5s  %s:%s  %s", part.name, printable(f.Image), printable(f.Tag), f.Problem))
+			lines = append(lines, on.flow(gutter, gutter+gutter, padded(part.name, len("fixed")), printable(f.Image+":"+f.Tag), printable(f.Problem)))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -4,27 +4,25 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"github.com/signed-promote/signed-promote/utils/inventory"
 )
 
 // Table gives the audit for people: a row for every image with findings, and the totals.
-func (r *AuditResult) Table() string {
+func (r *AuditResult) Table(on Screen) string {
 	if r.Error != nil {
 		return ""
 	}
 	var blocks []string
 	if r.Totals.Findings > 0 {
-		blocks = append(blocks, r.findings())
+		blocks = append(blocks, r.findings(on))
 	}
 	if r.Baseline != nil {
-		blocks = append(blocks, r.Baseline.text())
+		blocks = append(blocks, r.Baseline.text(on))
 	}
-	return strings.Join(append(blocks, r.summary()), "\n\n")
+	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
 }
 
-func (r *AuditResult) findings() string {
+func (r *AuditResult) findings(on Screen) string {
 	t := newTable("IMAGE", "STATE", "FINDING")
 	for _, i := range r.Images {
 		for n, f := range i.Findings {
@@ -32,10 +30,10 @@ func (r *AuditResult) findings() string {
 			if n == 0 {
 				name, state = printable(i.Name()), i.State
 			}
-			t.AppendRow(table.Row{name, state, short(i.about(f))})
+			t.add(name, state, short(i.about(f)))
 		}
 	}
-	return render(t)
+	return t.render(on)
 }
 
 // about says what a finding is about, if that is not the image itself.

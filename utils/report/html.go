@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/plain"
 )
 
 //go:embed audit.html
@@ -61,7 +62,12 @@ func HTML(w io.Writer, r *AuditResult) error {
 			p.Findings = append(p.Findings, i)
 		}
 	}
-	return t.Execute(w, p)
+	var text strings.Builder
+	if err := t.Execute(&text, p); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, plain.Lines(text.String()))
+	return err
 }
 
 // segments counts images by state. all keeps states without any image.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
-// WriteJSON writes v as indented JSON, with a line end. Angle brackets and ampersands stay readable.
+// WriteJSON writes v as indented JSON, with a line end, fit for a terminal. Angle brackets and ampersands stay readable.
 func WriteJSON(w io.Writer, v any) error {
 	if long, ok := v.(*Result); ok {
 		return long.writeJSON(w)
@@ -24,13 +26,15 @@ func JSON(v any) (string, error) {
 }
 
 func encode(w io.Writer, prefix string, v any) error {
-	encoder := json.NewEncoder(w)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetIndent(prefix, "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("the result cannot be written as JSON: %w", err)
 	}
-	return nil
+	_, err := io.WriteString(w, escaped(text.String()))
+	return err
 }
 
 // noImages is how a result begins its list of images when it has none; within a text the quotation marks would be escaped.
@@ -61,4 +65,21 @@ func (r *Result) writeJSON(w io.Writer) error {
 	}
 	_, _ = out.WriteString("\n  ]" + after)
 	return out.Flush()
+}
+
+// escaped writes what is not printable as JSON's escapes: the library leaves what controls a terminal beyond ASCII. It occurs in
+// strings only.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch high, low := utf16.EncodeRune(r); {
+		case unicode.IsGraphic(r) || r == '\n':
+			b.WriteRune(r)
+		case high != unicode.ReplacementChar:
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"io"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/plain"
 )
 
 // junitSuites is the form that CI systems read: a suite for each image path, a case for each tag.
@@ -48,15 +50,14 @@ func JUnit(w io.Writer, r *AuditResult) error {
 	for _, i := range r.Images {
 		all.add(r, i)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(w)
+	var text strings.Builder
+	text.WriteString(xml.Header)
+	encoder := xml.NewEncoder(&text)
 	encoder.Indent("", "  ")
 	if err := encoder.Encode(all); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "\n")
+	_, err := io.WriteString(w, plain.Lines(text.String())+"\n")
 	return err
 }
 
@@ -87,16 +88,7 @@ func (i AuditImage) junitText() string {
 	lines := make([]string, 0, 1+2*len(i.Findings))
 	lines = append(lines, i.Digest)
 	for _, f := range i.Findings {
-		lines = append(lines, i.about(f), "  "+f.Fix)
-	}
-	return printableLines(strings.Join(lines, "\n"))
-}
-
-// printableLines is printable for several lines.
-func printableLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for n, line := range lines {
-		lines[n] = printable(line)
+		lines = append(lines, printable(i.about(f)), "  "+printable(f.Fix))
 	}
 	return strings.Join(lines, "\n")
 }

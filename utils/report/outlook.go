@@ -30,11 +30,14 @@ func (i *VerifyImage) Foresee(all []outlook.Forecast) {
 }
 
 // outlook gives a line for each verifier, and below it the reason.
-func (i VerifyImage) outlook() string {
+func (i VerifyImage) outlook(on Screen) string {
 	lines := make([]string, 0, 1+2*len(i.Outlook))
-	lines = append(lines, "  what other verifiers will say, with the same keys, identities and trusted roots:")
+	lines = append(lines, on.lines("  what other verifiers will say, with the same keys, identities and trusted roots:"))
 	for _, f := range i.Outlook {
-		lines = append(lines, fmt.Sprintf("  %-7s  %s %s (%s)", f.Verdict, f.Verifier, f.Version, f.Basis), wrapped(short(f.Question+": "+f.Reason), "           "))
+		verifier := fmt.Sprintf("%s %s (%s)", f.Verifier, f.Version, f.Basis)
+		lines = append(lines,
+			gutter+padded(on.tint(f.Verdict), len(missing))+gutter+strings.Join(wrap(verifier, on.room(behindMark)), "\n"+behindMark),
+			on.wrapped(short(f.Question+": "+f.Reason), behindMark))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 const (
@@ -19,23 +21,24 @@ const (
 // Progress shows how far a run is. At a terminal a bar with counts and rate is drawn anew; elsewhere, as in CI, there is a line every
 // few seconds, and none for what is done before. It may be used by many goroutines, and draws only when it is told something.
 type Progress struct {
-	w        io.Writer
-	terminal bool
-	now      func() time.Time
+	w io.Writer
+	// width is that of the terminal; 0 for another output.
+	width int
+	now   func() time.Time
 
-	mu          sync.Mutex
-	stage       string
-	total, done int
-	began, last time.Time
-	drawn       bool
+	mu                  sync.Mutex
+	stage               string
+	total, done, failed int
+	began, last         time.Time
+	drawn               bool
 }
 
-// NewProgress shows progress on w.
-func NewProgress(w io.Writer, terminal bool) *Progress { return NewProgressAt(w, terminal, time.Now) }
+// NewProgress shows progress on w, which is a terminal of so many columns, or none if that is 0.
+func NewProgress(w io.Writer, width int) *Progress { return NewProgressAt(w, width, time.Now) }
 
 // NewProgressAt is NewProgress with another clock.
-func NewProgressAt(w io.Writer, terminal bool, now func() time.Time) *Progress {
-	return &Progress{w: w, terminal: terminal, now: now}
+func NewProgressAt(w io.Writer, width int, now func() time.Time) *Progress {
+	return &Progress{w: w, width: width, now: now}
 }
 
 // Begin starts a stage of so many units of work; 0 when their number is not known.
@@ -43,7 +46,7 @@ func (p *Progress) Begin(stage string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wipe()
-	p.stage, p.total, p.done, p.began, p.last = stage, total, 0, p.now(), p.now()
+	p.stage, p.total, p.done, p.failed, p.began, p.last = printable(stage), total, 0, 0, p.now(), p.now()
 }
 
 // Done tells that n more units are done.
@@ -52,13 +55,20 @@ func (p *Progress) Done(n int) {
 	defer p.mu.Unlock()
 	p.done += n
 	every := remind
-	if p.terminal {
+	if p.width > 0 {
 		every = redraw
 	}
 	if now := p.now(); now.Sub(p.last) >= every {
 		p.last = now
 		p.draw(now)
 	}
+}
+
+// Failed tells that n more units failed. It is shown with the next that is done.
+func (p *Progress) Failed(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed += n
 }
 
 // End takes the bar away, so that the result stands alone.
@@ -72,19 +82,26 @@ func (p *Progress) End() {
 // draw writes the line. That it cannot be written is no reason to end a run.
 func (p *Progress) draw(now time.Time) {
 	rate := float64(p.done) / max(now.Sub(p.began).Seconds(), 0.001)
-	if !p.terminal {
+	if p.width == 0 {
 		_, _ = fmt.Fprintf(p.w, "%s: %s, %.0f/s\n", p.stage, p.count(), rate)
 		return
 	}
-	_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s %s%s  %.0f/s", p.stage, p.bar(), p.count(), rate)
+	line := fmt.Sprintf("%s %s%s  %.0f/s", p.stage, p.bar(), p.count(), rate)
+	// The new text goes over the old one, and only what is left of that is erased: a line that is empty in between flickers. A
+	// line that reaches the edge would break, and the next one could not go over it.
+	_, _ = fmt.Fprintf(p.w, "\r%s\x1b[K", text.Trim(line, p.width-1))
 	p.drawn = true
 }
 
 func (p *Progress) count() string {
-	if p.total == 0 {
-		return fmt.Sprint(p.done)
+	count := fmt.Sprint(p.done)
+	if p.total > 0 {
+		count += fmt.Sprintf(" of %d", p.total)
 	}
-	return fmt.Sprintf("%d of %d", p.done, p.total)
+	if p.failed > 0 {
+		count += fmt.Sprintf(", %d failed", p.failed)
+	}
+	return count
 }
 
 func (p *Progress) bar() string {

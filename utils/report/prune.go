@@ -157,27 +157,25 @@ func restore(o inventory.Orphan, to string) string {
 }
 
 // Table gives the prune for people.
-func (r *PruneResult) Table() string {
+func (r *PruneResult) Table(on Screen) string {
 	if r.Error != nil && len(r.Attachments) == 0 {
 		return ""
 	}
-	return strings.Join(append(r.groups(), r.summary()), "\n\n")
+	return strings.Join(append(r.groups(on), on.lines(r.summary())), "\n\n")
 }
 
 // groups lists the attachments below what became of them and why, which is the same for many.
-func (r *PruneResult) groups() []string {
+func (r *PruneResult) groups(on Screen) []string {
 	var heads, blocks []string
 	for _, a := range r.Attachments {
 		head := a.became()
 		at := slices.Index(heads, head)
 		if at < 0 {
 			at = len(heads)
-			heads, blocks = append(heads, head), append(blocks, head)
+			heads, blocks = append(heads, head), append(blocks, on.lines(head))
 		}
-		blocks[at] += "\n  " + short(strings.TrimPrefix(a.Path, r.Repo+"/"))
-		if a.Kind != "" {
-			blocks[at] += "  " + a.Kind
-		}
+		path := strings.TrimPrefix(on.name(short(strings.TrimPrefix(a.Path, r.Repo+"/")), gutter), gutter)
+		blocks[at] += "\n" + on.flow(gutter, gutter+gutter, path, a.Kind)
 	}
 	return blocks
 }

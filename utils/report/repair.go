@@ -66,7 +66,7 @@ func withFindings(a *AuditResult) *RepairAudit {
 }
 
 // Table gives the repair for people.
-func (r *RepairResult) Table() string {
+func (r *RepairResult) Table(on Screen) string {
 	if r.Error != nil && r.Audit == nil {
 		return ""
 	}
@@ -74,18 +74,18 @@ func (r *RepairResult) Table() string {
 	if len(r.Images) > 0 {
 		t := newTable("IMAGE", "ATTACHED", "OUTCOME")
 		for _, i := range r.Images {
-			t.AppendRow([]any{printable(i.Source.Image + ":" + i.Source.Tag), i.attached(), i.repaired()})
+			t.add(printable(i.Source.Image+":"+i.Source.Tag), i.attached(), i.repaired())
 		}
-		blocks = append(blocks, render(t))
+		blocks = append(blocks, t.render(on))
 	}
 	if len(r.SignAgain) > 0 {
-		t := newTable("MUST BE SIGNED AGAIN", "STATE", "DIGEST")
+		t := newTable("SIGN AGAIN", "STATE", "DIGEST")
 		for _, i := range r.SignAgain {
-			t.AppendRow([]any{printable(i.Name()), i.State, short(i.Digest)})
+			t.add(printable(i.Name()), i.State, short(i.Digest))
 		}
-		blocks = append(blocks, render(t))
+		blocks = append(blocks, t.render(on))
 	}
-	return strings.Join(append(blocks, r.summary()), "\n\n")
+	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
 }
 
 // repaired is the outcome in the word of this command.

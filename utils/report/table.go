@@ -3,34 +3,31 @@ package report
 import (
 	"fmt"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // Table gives the result for people: a block with every attachment and step for a single image, a row each for many.
-func (r *Result) Table() string {
+func (r *Result) Table(on Screen) string {
 	var blocks []string
 	switch len(r.Images) {
 	case 0:
 	case 1:
-		blocks = r.Images[0].blocks()
+		blocks = r.Images[0].blocks(on)
 	default:
-		blocks = append(blocks, r.rows())
+		blocks = append(blocks, r.rows(on))
 	}
 	if r.Build != nil {
-		blocks = append(blocks, fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number), r.Build.Outcome))
+		blocks = append(blocks, on.name(fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number), r.Build.Outcome), ""))
 	}
 	if len(r.Remaining) > 0 {
-		blocks = append(blocks, r.remaining())
+		blocks = append(blocks, r.remaining(on))
 	}
-	return strings.Join(append(blocks, r.summary()), "\n\n")
+	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
 }
 
-func (r *Result) remaining() string {
+func (r *Result) remaining(on Screen) string {
 	lines := make([]string, 0, len(r.Remaining))
 	for _, name := range r.Remaining {
-		lines = append(lines, "stays at the source: "+short(name))
+		lines = append(lines, on.name("stays at the source: "+short(name), ""))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -53,23 +50,28 @@ func (r *Result) summary() string {
 		r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
 }
 
-func (i Image) blocks() []string {
-	head := fmt.Sprintf("%s\n  → %s\n  ", printable(i.Source.String()), printable(i.Target.String()))
-	if i.Source.Digest != "" {
-		head += printable(i.Source.Digest) + "  "
-	}
-	head += fmt.Sprintf("(%s, %s)", i.Mode, i.Outcome)
-	if i.Replaces != "" {
-		head += "\n  replaces " + printable(i.Replaces)
-	}
-	blocks := []string{head + i.Verification.lines()}
+func (i Image) blocks(on Screen) []string {
+	blocks := []string{i.head(on) + i.Verification.lines(on)}
 	if len(i.Attachments) > 0 {
-		blocks = append(blocks, i.attachmentTable())
+		blocks = append(blocks, i.attachmentTable(on))
 	}
 	if len(i.Steps) > 0 && i.Outcome != outcomeRefused {
-		blocks = append(blocks, i.stepTable())
+		blocks = append(blocks, i.stepTable(on))
 	}
 	return blocks
+}
+
+// head names the image, where it goes, and what became of it.
+func (i Image) head(on Screen) string {
+	lines := []string{
+		on.name(printable(i.Source.String()), ""),
+		on.name("→ "+printable(i.Target.String()), gutter),
+		on.flow(gutter, gutter, on.digest(i.Source.Digest, gutter), "("+i.Mode+", "+on.tint(i.Outcome)+")"),
+	}
+	if i.Replaces != "" {
+		lines = append(lines, "  replaces "+on.digest(i.Replaces, "  replaces "))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // String gives "repo/image:tag".
@@ -81,12 +83,12 @@ func (l Location) String() string {
 	return name
 }
 
-func (i Image) attachmentTable() string {
+func (i Image) attachmentTable(on Screen) string {
 	t := newTable("ATTACHMENT", "ON", "STORED AS", "ACTION", "OUTCOME")
 	for _, a := range i.Attachments {
-		t.AppendRow(table.Row{a.Kind, i.nameOf(a.Subject), a.where(), a.Action, i.became(a.Outcome)})
+		t.add(a.Kind, i.nameOf(a.Subject), a.where(), a.Action, i.became(a.Outcome))
 	}
-	return render(t)
+	return t.render(on)
 }
 
 // outcomeNotDone is for people only: the JSON keeps what was planned.
@@ -121,20 +123,20 @@ func (a Attachment) where() string {
 	return a.Storage + " " + short(a.Digest)
 }
 
-func (i Image) stepTable() string {
+func (i Image) stepTable(on Screen) string {
 	t := newTable("STEP", "PATH", "OUTCOME")
 	for _, s := range i.Steps {
-		t.AppendRow(table.Row{s.Action, short(s.Path), i.became(s.Outcome)})
+		t.add(s.Action, short(s.Path), i.became(s.Outcome))
 	}
-	return render(t)
+	return t.render(on)
 }
 
-func (r *Result) rows() string {
+func (r *Result) rows(on Screen) string {
 	t := newTable("SOURCE", "TARGET", "DIGEST", "ATTACHED", "OUTCOME")
 	for _, i := range r.Images {
-		t.AppendRow(table.Row{printable(i.Source.String()), printable(i.Target.String()), short(i.Source.Digest), i.attached(), i.Outcome})
+		t.add(printable(i.Source.String()), printable(i.Target.String()), short(i.Source.Digest), i.attached(), i.Outcome)
 	}
-	return render(t)
+	return t.render(on)
 }
 
 // attached counts the attachments that are, or will be, at the target.
@@ -146,29 +148,4 @@ func (i Image) attached() string {
 		}
 	}
 	return fmt.Sprintf("%d of %d", arrived, len(i.Attachments))
-}
-
-func newTable(columns ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetStyle(plain())
-	t.AppendHeader(columns)
-	return t
-}
-
-// plain is a style without borders, which survives pipes, logs and narrow terminals.
-func plain() table.Style {
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "  ", ""
-	style.Format.Header = text.FormatDefault
-	return style
-}
-
-// render writes a table without the blanks that would fill its last column.
-func render(t table.Writer) string {
-	lines := strings.Split(t.Render(), "\n")
-	for n, line := range lines {
-		lines[n] = strings.TrimRight(line, " ")
-	}
-	return strings.Join(lines, "\n")
 }

@@ -2,8 +2,8 @@ package report
 
 import (
 	"regexp"
-	"strings"
-	"unicode"
+
+	"github.com/signed-promote/signed-promote/utils/plain"
 )
 
 // shortHex is how many hexadecimal digits tell a digest apart for a person, as docker and git have it.
@@ -18,14 +18,7 @@ func short(s string) string {
 }
 
 // printable makes text that came from a registry fit for a terminal: control characters and escape sequences are shown as '?'.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, s)
-}
+func printable(s string) string { return plain.Line(s) }
 
 // plural counts: "1 image", "2 images".
 func plural(word string, n int) string {

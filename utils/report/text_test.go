@@ -29,20 +29,25 @@ func texts[T any](results map[string]T, text func(T) string) string {
 	return strings.Join(all, "\n\n")
 }
 
+// piped gives the text that goes into a pipe.
+func piped[T any](text func(T, report.Screen) string) func(T) string {
+	return func(result T) string { return text(result, report.Screen{}) }
+}
+
 func TestTables(t *testing.T) {
 	t.Parallel()
 	results := promotions(t)
 	for _, r := range results {
 		r.HTTP.Requests, r.DurationMs = 12, 1234
 	}
-	tables := texts(results, (*report.Result).Table)
+	tables := texts(results, piped((*report.Result).Table))
 	golden(t, "tables", tables)
 	readable(t, tables)
 }
 
 func TestTrees(t *testing.T) {
 	t.Parallel()
-	trees := texts(statuses(t), (*report.StatusResult).Tree)
+	trees := texts(statuses(t), piped((*report.StatusResult).Tree))
 	golden(t, "trees", trees)
 	readable(t, trees)
 }
@@ -87,7 +92,7 @@ func TestNamesCannotControlTheTerminal(t *testing.T) {
 	many := report.Promotion("promote", false, &promotion.Summary{Results: []*promotion.Result{one, one}}, nil)
 	status := report.NewStatus()
 	status.Add(report.Compared(ref, ref, g, &attachment.Graph{Image: ref.Image, Root: g.Root}, ""))
-	for name, text := range map[string]string{"single": single.Table(), "many": many.Table(), "tree": status.Tree()} {
+	for name, text := range map[string]string{"single": single.Table(report.Screen{}), "many": many.Table(report.Screen{}), "tree": status.Tree(report.Screen{})} {
 		assert.Contains(t, text, "a?[2Jb?c?d?e?f??", name)
 		bad := strings.IndexFunc(text, func(c rune) bool { return strings.ContainsRune("\x1b\r\x07\x7f\u202e\u009b", c) })
 		assert.Negative(t, bad, "%s: %q", name, text)

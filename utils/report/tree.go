@@ -1,122 +1,144 @@
 package report
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Tree gives the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
-func (r *StatusResult) Tree() string {
+func (r *StatusResult) Tree(on Screen) string {
 	if len(r.Images) == 0 && r.Error == nil {
 		return "no image was found"
 	}
 	trees := make([]string, 0, len(r.Images))
 	for _, i := range r.Images {
-		trees = append(trees, i.tree())
+		trees = append(trees, i.tree(on))
 	}
 	return strings.Join(trees, "\n\n")
 }
 
-func (i StatusImage) tree() string {
-	var b strings.Builder
-	b.WriteString(printable(i.Source.String()))
+func (i StatusImage) tree(on Screen) string {
+	lines := []string{on.name(printable(i.Source.String()), "")}
 	if i.Target != nil {
-		fmt.Fprintf(&b, "\n  compared with %s", printable(i.Target.String()))
+		lines = append(lines, on.name("compared with "+printable(i.Target.String()), gutter))
 	}
-	seen := map[string]bool{}
+	t := tree{image: i, on: on, seen: map[string]bool{}}
 	if len(i.Manifests) > 0 {
 		root := i.Manifests[0]
-		fmt.Fprintf(&b, "\n%s  %s", printable(root.Digest), root.note())
-		i.branches(&b, root.Digest, "", seen)
+		lines = append(lines, on.flow("", gutter, append([]string{on.digest(root.Digest, "")}, root.notes(on)...)...))
+		t.branches(root.Digest, "")
 	}
-	i.elsewhere(&b, seen)
+	t.elsewhere()
+	lines = append(lines, t.lines...)
 	for _, f := range i.Findings {
-		fmt.Fprintf(&b, "\n! %s", short(f))
+		lines = append(lines, on.lines("! "+short(f)))
 	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }
 
-// branch is a line of the tree and the digest whose own branches follow it.
-type branch struct{ line, digest string }
+// tree draws what hangs on an image.
+type tree struct {
+	image StatusImage
+	on    Screen
+	lines []string
+	// seen holds the digests whose branches were drawn: what hangs on two is shown once.
+	seen map[string]bool
+}
 
-func (i StatusImage) branches(b *strings.Builder, parent, indent string, seen map[string]bool) {
-	if seen[parent] {
+// branch is a line of the tree, in parts, and the digest whose own branches follow it.
+type branch struct {
+	parts  []string
+	digest string
+}
+
+func (t *tree) branches(parent, indent string) {
+	if t.seen[parent] {
 		return
 	}
-	seen[parent] = true
-	below := i.below(parent)
+	t.seen[parent] = true
+	below := t.below(parent)
 	for n, br := range below {
 		bar, next := "├── ", "│   "
 		if n == len(below)-1 {
 			bar, next = "└── ", "    "
 		}
-		fmt.Fprintf(b, "\n%s%s%s", indent, bar, br.line)
-		i.branches(b, br.digest, indent+next, seen)
+		t.line(indent+bar, indent+next, br)
+		t.branches(br.digest, indent+next)
 	}
 }
 
+// line draws a branch. What does not fit goes on below it, beside the bar of its own branches.
+func (t *tree) line(first, next string, br branch) {
+	rest := next + "  "
+	if !t.seen[br.digest] && len(t.below(br.digest)) > 0 {
+		rest = next + "│ "
+	}
+	t.lines = append(t.lines, t.on.flow(first, rest, br.parts...))
+}
+
 // below gives what hangs on a digest, then the manifests that it lists.
-func (i StatusImage) below(parent string) []branch {
+func (t *tree) below(parent string) []branch {
 	var all []branch
-	for _, a := range i.Attachments {
+	for _, a := range t.image.Attachments {
 		if a.Subject == parent {
-			all = append(all, branch{a.line(), a.Digest})
+			all = append(all, branch{a.parts(t.on), a.Digest})
 		}
 	}
-	for _, m := range i.Manifests {
+	for _, m := range t.image.Manifests {
 		if m.Parent == parent {
-			all = append(all, branch{m.line(), m.Digest})
+			all = append(all, branch{m.parts(t.on), m.Digest})
 		}
 	}
 	return all
 }
 
 // elsewhere shows the attachments of what only the target has: another image under its tag, or a record that differs.
-func (i StatusImage) elsewhere(b *strings.Builder, seen map[string]bool) {
-	for _, a := range i.Attachments {
-		if !seen[a.Subject] {
-			fmt.Fprintf(b, "\non %s\n└── %s", short(a.Subject), a.line())
+func (t *tree) elsewhere() {
+	for _, a := range t.image.Attachments {
+		if !t.seen[a.Subject] {
+			t.lines = append(t.lines, "on "+short(a.Subject), t.on.flow("└── ", "      ", a.parts(t.on)...))
 		}
 	}
 }
 
-func (m StatusManifest) line() string {
+func (m StatusManifest) parts(on Screen) []string {
 	name := m.Platform
 	if name == "" {
 		name = "manifest"
 	}
-	return fmt.Sprintf("%-11s  %s  %s", printable(name), short(m.Digest), m.note())
+	return append([]string{padded(printable(name), kindWidth), short(m.Digest)}, m.notes(on)...)
 }
 
-func (m StatusManifest) note() string {
+func (m StatusManifest) notes(on Screen) []string {
+	signed := "not signed"
 	if m.Signed {
-		return "signed" + stateNote(m.State)
+		signed = "signed"
 	}
-	return "not signed" + stateNote(m.State)
+	return []string{on.tint(signed), stateNote(on, m.State)}
 }
 
-func (a StatusAttachment) line() string {
+// kindWidth keeps what follows kinds and platforms in one column.
+const kindWidth = 11
+
+func (a StatusAttachment) parts(on Screen) []string {
 	stored := a.Tag
 	if stored == "" {
 		stored = a.Storage
 	}
-	line := fmt.Sprintf("%-11s  %s  %s", a.Kind, short(stored), short(a.Digest))
-	if a.Kind == "other" && a.ArtifactType != "" {
-		line += "  " + printable(a.ArtifactType)
+	other := ""
+	if a.Kind == "other" {
+		other = printable(a.ArtifactType)
 	}
-	return line + stateNote(a.State)
+	return []string{padded(a.Kind, kindWidth), short(stored), short(a.Digest), other, stateNote(on, a.State)}
 }
 
 // stateNote marks what is not the same on both sides.
-func stateNote(state string) string {
+func stateNote(on Screen, state string) string {
 	switch state {
 	case "", "same":
 		return ""
 	case "extra":
-		return "  [only at the target]"
+		return "[only at the target]"
 	case "includes":
-		return "  [the target has more]"
+		return "[the target has more]"
 	default:
-		return "  [" + strings.ToUpper(state) + "]"
+		return on.tint("[" + strings.ToUpper(state) + "]")
 	}
 }

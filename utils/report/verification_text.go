@@ -5,22 +5,26 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
+const (
+	missing = "MISSING"
+	// behindMark is the indent of what stands behind a mark or below it.
+	behindMark = "           "
+)
+
 // lines tells of every requirement whether it is fulfilled.
-func (v *Verification) lines() string {
+func (v *Verification) lines(on Screen) string {
 	var b strings.Builder
 	for _, r := range v.Requirements {
-		mark, tail := "ok     ", ""
+		mark, tail := padded(on.tint("ok"), len(missing)), ""
 		if !r.Satisfied {
-			mark, tail = "MISSING", "\n"+wrapped(short(r.Missing), "           ")
+			mark, tail = on.tint(missing), "\n"+on.wrapped(short(r.Missing), behindMark)
 		}
-		fmt.Fprintf(&b, "\n  %s  %s%s", mark, short(r.title()), tail)
+		title := strings.Join(wrap(short(r.title()), on.room(behindMark)), "\n"+behindMark)
+		fmt.Fprintf(&b, "\n  %s  %s%s", mark, title, tail)
 	}
 	return b.String()
 }
@@ -32,12 +36,12 @@ func (r Requirement) title() string {
 	return r.Policy + ": " + r.Requirement
 }
 
-func (i VerifyImage) signatures() string {
+func (i VerifyImage) signatures(on Screen) string {
 	t := newTable("FOUND", "ON", "STORED AS", "SIGNED BY")
 	for _, s := range i.Verification.Signatures {
-		t.AppendRow(table.Row{s.what(), i.nameOf(s.Subject), s.where(), s.who()})
+		t.add(s.what(), i.nameOf(s.Subject), s.where(), s.who())
 	}
-	return render(t)
+	return t.render(on)
 }
 
 func (i VerifyImage) nameOf(digest string) string {
@@ -89,27 +93,15 @@ func (s Signer) detail(format string) string {
 }
 
 // lines tells what the policy says of an image that is promoted: once, if it says the same of both sides.
-func (v *Verifications) lines() string {
+func (v *Verifications) lines(on Screen) string {
 	switch {
 	case v == nil:
 		return ""
 	case v.Target == nil:
-		return v.Source.lines()
+		return v.Source.lines(on)
 	case !v.Target.Satisfied:
-		return v.Target.lines()
+		return v.Target.lines(on)
 	default:
-		return v.Target.lines() + "\n  verified at the source, and at the target before its tag was set"
+		return v.Target.lines(on) + "\n" + on.wrapped("verified at the source, and at the target before its tag was set", gutter)
 	}
-}
-
-// width is that of a terminal, in columns.
-const width = 80
-
-// wrapped breaks a text at its blanks into lines that fit a terminal, each behind an indent.
-func wrapped(s, indent string) string {
-	lines := strings.Split(text.WrapSoft(s, width-len(indent)), "\n")
-	for n, line := range lines {
-		lines[n] = indent + strings.TrimSpace(line)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -102,7 +102,7 @@ func TestVerificationsAsText(t *testing.T) {
 	for _, r := range results {
 		r.HTTP.Requests, r.DurationMs = 12, 1234
 	}
-	text := texts(results, (*report.VerifyResult).Text)
+	text := texts(results, piped((*report.VerifyResult).Text))
 	golden(t, "verifications", text)
 	readable(t, text)
 }
@@ -124,8 +124,8 @@ func TestPromotionWithPolicy(t *testing.T) {
 		for _, closed := range []bool{false, true} {
 			require.NoError(t, schema(t, "promotion", closed).Validate(instance(t, r)), name)
 		}
-		assert.Contains(t, r.Table(), tt.want)
-		readable(t, r.Table())
+		assert.Contains(t, r.Table(report.Screen{}), tt.want)
+		readable(t, r.Table(report.Screen{}))
 	}
 }
 

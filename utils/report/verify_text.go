@@ -3,22 +3,20 @@ package report
 import (
 	"fmt"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 )
 
 // Text gives the result for people: for a single image everything that was found, for many a row each and what is missing.
-func (r *VerifyResult) Text() string {
+func (r *VerifyResult) Text(on Screen) string {
 	var blocks []string
 	if len(r.Images) > 1 {
-		blocks = append(blocks, r.rows())
+		blocks = append(blocks, r.rows(on))
 	}
 	for _, i := range r.Images {
 		if len(r.Images) == 1 || i.State != StateVerified || len(i.Outlook) > 0 {
-			blocks = append(blocks, i.blocks(len(r.Images) == 1)...)
+			blocks = append(blocks, i.blocks(on, len(r.Images) == 1)...)
 		}
 	}
-	return strings.Join(append(blocks, r.summary()), "\n\n")
+	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
 }
 
 func (r *VerifyResult) summary() string {
@@ -30,12 +28,12 @@ func (r *VerifyResult) summary() string {
 		r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
 }
 
-func (r *VerifyResult) rows() string {
+func (r *VerifyResult) rows(on Screen) string {
 	t := newTable("IMAGE", "DIGEST", "STATE", "SIGNED BY")
 	for _, i := range r.Images {
-		t.AppendRow(table.Row{printable(i.Image.String()), short(i.Image.Digest), string(i.State), printable(strings.Join(i.by(), ", "))})
+		t.add(printable(i.Image.String()), short(i.Image.Digest), string(i.State), printable(strings.Join(i.by(), ", ")))
 	}
-	return render(t)
+	return t.render(on)
 }
 
 // by names everybody who fulfilled a requirement.
@@ -56,26 +54,26 @@ func (i VerifyImage) by() []string {
 	return names
 }
 
-func (i VerifyImage) blocks(detailed bool) []string {
-	head := fmt.Sprintf("%s  (%s)", printable(i.Image.String()), i.State)
+func (i VerifyImage) blocks(on Screen, detailed bool) []string {
+	head := on.flow("", gutter, on.name(printable(i.Image.String()), ""), "("+on.tint(string(i.State))+")")
 	if i.Image.Digest != "" && detailed {
-		head += "\n  " + printable(i.Image.Digest)
+		head += "\n" + gutter + on.digest(i.Image.Digest, gutter)
 	}
 	for _, w := range i.Warnings {
-		head += "\n" + wrapped("! "+short(w), "  ")
+		head += "\n" + on.wrapped("! "+short(w), gutter)
 	}
 	if i.Error != nil {
-		return []string{head + "\n" + wrapped(short(i.Error.Message), "  ")}
+		return []string{head + "\n" + on.wrapped(short(i.Error.Message), gutter)}
 	}
 	if i.Verification == nil {
 		return []string{head}
 	}
-	blocks := []string{head + i.Verification.lines()}
+	blocks := []string{head + i.Verification.lines(on)}
 	if detailed && len(i.Verification.Signatures) > 0 {
-		blocks = append(blocks, i.signatures())
+		blocks = append(blocks, i.signatures(on))
 	}
 	if len(i.Outlook) > 0 {
-		blocks = append(blocks, i.outlook())
+		blocks = append(blocks, i.outlook(on))
 	}
 	return blocks
 }
