@@ -8,6 +8,7 @@ TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
 LIVE_TOOLS := cosign-v2 cosign-v3 crane notation oras regctl
 PEERS     := cosign-v3 crane oras regctl
+DOC_TOOLS := actionlint cosign-v3 crane misspell notation oras regctl
 
 # A hung test must not hang the machine. The slowest packages take some minutes with the race detector.
 TIMEOUT   := 10m
@@ -27,7 +28,7 @@ SHELL := bash
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size many layouts sweep faults variants mutants inventory browser \
-        fuzz e2e conformance live live-double cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
+        fuzz e2e conformance docs spell picture live live-double cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -141,6 +142,15 @@ live-double: build $(LIVE_TOOLS:%=tools-%) ## Do the same with the double in pla
 	@go build -o dist/live/ ./tests/live ./tests/live/forgetful ./tests/artifactory/cmd/artifactory-double
 	@go test ./tests/live/...
 	@PATH="$(TOOLS):$$PATH" tests/live/double.sh dist/live bin/$(NAME)$(EXE)
+
+docs: $(DOC_TOOLS:%=tools-%) spell ## Run every command line of the docs, those of cosign and other tools too; links, pipelines, spelling
+	@cd tests/docs && go test -count=1 -timeout 10m . -docs.tools -v | grep -vE '^=== |^ *--- PASS|^(PASS|ok)'; exit $${PIPESTATUS[0]}
+
+spell: tools-misspell ## Look for misspelt words in the docs; lint does so in the code
+	@$(TOOLS)/misspell -error *.md $$(find docs -type f -not -name '*.svg')
+
+picture: tools-cosign-v3 ## Run the demo and draw the picture in the README from what it prints
+	@PATH="$(TOOLS):$$PATH" go run ./tests/picture
 
 cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes, and what they are made of
 	@set -e; for platform in $(PLATFORMS); do \

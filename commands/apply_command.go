@@ -38,7 +38,7 @@ func applyCommand(version string) components.Command {
 			{Name: "<plan file>", Description: "The file that --plan-file wrote."},
 		},
 		Flags:   new(applyOptions).flags(),
-		EnvVars: append(environment(), failNoOpVariable()),
+		EnvVars: append(environment(), failNoOpVariable(), summaryEnvironment()),
 		Action:  framed(version, prepareApply),
 	}
 }

@@ -112,6 +112,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 	if err := o.printAudit(r); err != nil {
 		return err
 	}
+	o.summarise(r)
 	for _, w := range r.Warnings {
 		log.Warn(onStderr(plain.Line(w)))
 	}

@@ -43,7 +43,7 @@ func auditCommand(version string) components.Command {
 			{Name: "<repo>...", Description: "Key of the repository to audit; with --merge, the results to join."},
 		},
 		Flags:   newAuditOptions().flags(),
-		EnvVars: append(environment(), shardVariables()...),
+		EnvVars: append(append(environment(), summaryEnvironment()), shardVariables()...),
 		Action:  framed(version, prepareAudit),
 	}
 }

@@ -41,7 +41,7 @@ func buildPromoteCommand(version string) components.Command {
 			{Name: "<target repo>", Description: "Build promotion target repository."},
 		},
 		Flags:   new(buildPromoteOptions).flags(),
-		EnvVars: append(environment(), buildVariables()...),
+		EnvVars: append(append(environment(), summaryEnvironment()), buildVariables()...),
 		Action:  framed(version, prepareBuildPromote),
 	}
 }

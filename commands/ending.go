@@ -37,6 +37,7 @@ func (e ending) conclude(summary *promotion.Summary, err error) error {
 	if err := e.print(e.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
 	}
+	e.summarise(result)
 	return endOfPromotion(result, e.failNoOp)
 }
 

@@ -29,6 +29,22 @@ func wantsColour() bool {
 	return os.Getenv("NO_COLOR") == "" && !isDumb()
 }
 
+// summaryVariable names the file that GitHub Actions shows with a run.
+const summaryVariable = "GITHUB_STEP_SUMMARY"
+
+// summaryFile gives the file that a summary goes to, in CI alone: a shell that somebody opened from there is none. Empty for none.
+func summaryFile() string {
+	if !isCI() {
+		return ""
+	}
+	return os.Getenv(summaryVariable)
+}
+
+// summaryEnvironment is listed by the commands that write a summary.
+func summaryEnvironment() components.EnvVar {
+	return components.EnvVar{Name: summaryVariable, Description: "In CI, a file to which a summary of the result is added in Markdown. GitHub Actions sets it."}
+}
+
 // environment lists the variables that every command listens to; the list is help, each is read where it is used.
 func environment() []components.EnvVar {
 	return []components.EnvVar{

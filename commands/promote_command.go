@@ -57,7 +57,7 @@ func promoteCommand(version string) components.Command {
 			{Name: "<target repo>", Description: "Key of the local repository to promote to."},
 		},
 		Flags:   new(promoteOptions).flags(),
-		EnvVars: append(environment(), failNoOpVariable()),
+		EnvVars: append(environment(), failNoOpVariable(), summaryEnvironment()),
 		Action:  framed(version, preparePromote),
 	}
 }

@@ -39,6 +39,7 @@ func runPrune(ctx context.Context, o pruneOptions, server *jfrog.Server) error {
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
 	}
+	o.summarise(result)
 	return endOfPrune(result, o.failNoOp)
 }
 

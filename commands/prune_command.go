@@ -38,7 +38,7 @@ func pruneCommand(version string) components.Command {
 			{Name: "<repo>", Description: "Key of the repository to clean up."},
 		},
 		Flags:   new(pruneOptions).flags(),
-		EnvVars: append(append(environment(), failNoOpVariable()), shardVariables()...),
+		EnvVars: append(append(environment(), failNoOpVariable(), summaryEnvironment()), shardVariables()...),
 		Action:  framed(version, preparePrune),
 	}
 }

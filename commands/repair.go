@@ -31,6 +31,7 @@ func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
 	}
+	o.summarise(result)
 	return endOfRepair(result, o.failNoOp)
 }
 

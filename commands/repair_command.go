@@ -38,7 +38,7 @@ func repairCommand(version string) components.Command {
 			{Name: "<repo>", Description: "Key of the repository to repair."},
 		},
 		Flags:   new(repairOptions).flags(),
-		EnvVars: append(append(environment(), failNoOpVariable()), shardVariables()...),
+		EnvVars: append(append(environment(), failNoOpVariable(), summaryEnvironment()), shardVariables()...),
 		Action:  framed(version, prepareRepair),
 	}
 }

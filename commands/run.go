@@ -34,6 +34,8 @@ type invocation struct {
 	screen report.Screen
 	// stdout takes data, and nothing else goes there.
 	stdout io.Writer
+	// summary is the file that takes a summary, see summarise.
+	summary string
 }
 
 // work is a command ready to run: its options are checked and its server is known.
@@ -71,6 +73,7 @@ func newInvocation(version string) invocation {
 		interactive: !isCI() && log.IsStdErrTerminal(),
 		screen:      screenOf(os.Stdout),
 		stdout:      os.Stdout,
+		summary:     summaryFile(),
 	}
 	run.bar = newBar(run.interactive)
 	clientutils.SetUserAgent(run.userAgent)

@@ -76,7 +76,7 @@ func transferCommand(version string, t transfer) components.Command {
 			{Name: "<target repo>[/<image>][:<tag>]", Optional: true, Description: "Where they go to. Left out with --spec."},
 		},
 		Flags:   new(transferCommandOptions).flags(),
-		EnvVars: append(environment(), failNoOpVariable()),
+		EnvVars: append(environment(), failNoOpVariable(), summaryEnvironment()),
 		Action: framed(version, func(c *components.Context, run invocation) (work, error) {
 			return prepareTransfer(c, run, t)
 		}),

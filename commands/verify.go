@@ -35,6 +35,7 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 	if err := o.print(o.invocation, printable{json: result, text: result.Text}); err != nil {
 		return err
 	}
+	o.summarise(result)
 	return endOfVerify(result, err)
 }
 

@@ -44,7 +44,7 @@ func verifyCommand(version string) components.Command {
 			{Name: "<repo>/<image>[:tag|@digest]" + repeated, Description: "Images, by tag, digest or pattern. Without a tag every tag is verified."},
 		},
 		Flags:   new(verifyOptions).flags(),
-		EnvVars: environment(),
+		EnvVars: append(environment(), summaryEnvironment()),
 		Action:  framed(version, prepareVerify),
 	}
 }
