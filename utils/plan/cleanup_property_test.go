@@ -65,7 +65,8 @@ func TestCleanupLeavesNothingOfALonelyImage(t *testing.T) {
 	})
 }
 
-// A run that is cut off after any of its deletes leaves a way from the root to all that is left to delete.
+// A run that is cut off after any of its deletes leaves a way from the root to all that is left to delete. It may find more than that: of two
+// records with the same content one may stay as long as both belong to the image. But nothing that can be reached from what stays.
 func TestCleanupCanBeTakenUpAgain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -76,6 +77,7 @@ func TestCleanupCanBeTakenUpAgain(t *testing.T) {
 		if len(todo) == 0 || todo[0] != tag {
 			return
 		}
+		before := s.reachable(s.roots(tag))
 		kept := maps.Clone(s.folders)
 		done := rapid.IntRange(1, len(todo)).Draw(t, "done")
 		for _, name := range todo[:done] {
@@ -95,9 +97,18 @@ func TestCleanupCanBeTakenUpAgain(t *testing.T) {
 		for _, step := range plan.Cleanup(g, "", s.listing(), rest) {
 			left = append(left, step.Path[len(from().String())+1:])
 		}
-		slices.Sort(left)
-		if want := slices.Sorted(slices.Values(todo[done:])); !slices.Equal(want, left) {
-			t.Fatalf("after %v\nthere is left %v,\nof which is found %v", todo[:done], want, left)
+		for _, want := range todo[done:] {
+			if !slices.Contains(left, want) {
+				t.Fatalf("after %v\nthere is left %v,\nof which is found %v", todo[:done], todo[done:], left)
+			}
+		}
+		for _, name := range left {
+			delete(s.folders, name)
+		}
+		for d := range before {
+			if !s.holds(d) {
+				t.Fatalf("after %v\nthere was found %v, and %s is gone", todo[:done], left, d)
+			}
 		}
 	})
 }
