@@ -33,9 +33,9 @@ type census struct {
 	states                                    map[string]int
 }
 
-// budget is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes for each digest
+// allowed is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes for each digest
 // about to be called unsigned.
-func (c census) budget() int {
+func (c census) allowed() int {
 	return searchBudget + c.indexes + c.fallbacks + c.unexplained + probesEach*c.doubtful
 }
 
@@ -170,7 +170,7 @@ repair: %d images brought back, %d failed, %d requests, %d MB, %.0f s
 audit after it: %d signed, %d lost, %d broken
 `,
 		auditedImages, a.audit.totals["signed"], a.audit.totals["lost"], a.audit.totals["broken"],
-		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.budget())), against(strconv.Itoa(a.audit.searches), strconv.Itoa(searchBudget)),
+		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.allowed())), against(strconv.Itoa(a.audit.searches), strconv.Itoa(searchBudget)),
 		against(fmt.Sprintf("%d MB", a.audit.memory), fmt.Sprintf("%d MB", memoryBudget)), a.audit.wall.Seconds(),
 		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful,
 		a.repair.totals["success"], a.repair.totals["failure"], a.repair.requests, a.repair.memory, a.repair.wall.Seconds(),

@@ -1,6 +1,6 @@
-// Command bench runs the built plugin against the Artifactory double and prints what each scenario costs: requests, how many of
+// Command bench runs the built plugin against the Artifactory double and prints what each case costs: requests, how many of
 // them one after another, bytes each way, bytes of image layers among them, and time, with the budgets beside them. `make bench`
-// runs it. It fails if a scenario does not do its work; budgets are printed, not enforced.
+// runs it. It fails if a case does not do its work; budgets are printed here, and enforced by the tests of tests/budget.
 package main
 
 import (
@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+
+	"github.com/signed-promote/signed-promote/tests/budget"
 )
 
 func main() {
@@ -50,10 +52,10 @@ func bench(ctx context.Context) error {
 
 func measureAll(ctx context.Context, p plugin) ([]measurement, error) {
 	var all []measurement
-	for _, s := range scenarios() {
-		m, err := measure(ctx, p, s)
+	for _, c := range budget.Cases() {
+		m, err := measure(ctx, p, c)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
 		all = append(all, m)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/budget"
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
@@ -26,29 +27,29 @@ const (
 // plugin is the built plugin, and a home without configuration.
 type plugin struct{ home, path string }
 
-// measurement is what a scenario cost.
+// measurement is what a case cost.
 type measurement struct {
-	scenario
+	budget.Case
 	stats artifactory.Stats
 	// wall at latency; slow at slowLatency, only where there is a budget for it.
 	wall, slow time.Duration
 }
 
-func measure(ctx context.Context, p plugin, s scenario) (measurement, error) {
-	m := measurement{scenario: s}
+func measure(ctx context.Context, p plugin, c budget.Case) (measurement, error) {
+	m := measurement{Case: c}
 	var err, slowErr error
-	m.stats, m.wall, err = runAll(ctx, p, s, latency)
-	if s.limits.wall > 0 {
-		_, m.slow, slowErr = runAll(ctx, p, s, slowLatency)
+	m.stats, m.wall, err = runAll(ctx, p, c, latency)
+	if c.Limits.Wall > 0 {
+		_, m.slow, slowErr = runAll(ctx, p, c, slowLatency)
 	}
 	return m, errors.Join(err, slowErr)
 }
 
-// runAll repeats a scenario, each time with a new server, and gives the counts of the run with the most requests and the median time.
-func runAll(ctx context.Context, p plugin, s scenario, latency time.Duration) (worst artifactory.Stats, median time.Duration, err error) {
+// runAll repeats a case, each time with a new server, and gives the counts of the run with the most requests and the median time.
+func runAll(ctx context.Context, p plugin, c budget.Case, latency time.Duration) (worst artifactory.Stats, median time.Duration, err error) {
 	var walls []time.Duration
 	for range repetitions {
-		stats, wall, err := runOnce(ctx, p, s, latency)
+		stats, wall, err := runOnce(ctx, p, c, latency)
 		if err != nil {
 			return worst, 0, err
 		}
@@ -60,7 +61,7 @@ func runAll(ctx context.Context, p plugin, s scenario, latency time.Duration) (w
 	return worst, middle(walls), nil
 }
 
-func runOnce(ctx context.Context, p plugin, s scenario, latency time.Duration) (artifactory.Stats, time.Duration, error) {
+func runOnce(ctx context.Context, p plugin, c budget.Case, latency time.Duration) (artifactory.Stats, time.Duration, error) {
 	double := artifactory.NewServer(
 		artifactory.WithRepository(artifactory.Repository{Key: dev}),
 		artifactory.WithRepository(artifactory.Repository{Key: prod}),
@@ -69,20 +70,24 @@ func runOnce(ctx context.Context, p plugin, s scenario, latency time.Duration) (
 	server := httptest.NewServer(double)
 	defer server.Close()
 	double.SetURL(server.URL)
-	if s.noAPI {
+	if c.NoAPI {
 		double.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
 	}
-	s.prepare(fixture.New(double).Image(dev, image))
-	if s.again {
-		if _, err := p.promote(ctx, double.URL(), s.args); err != nil {
+	f := fixture.New(double)
+	c.Prepare(f.Image(dev, budget.Image))
+	if c.Beside != nil {
+		c.Beside(f.Image(prod, budget.Image))
+	}
+	if c.Again {
+		if _, err := p.promote(ctx, double.URL(), args(c)); err != nil {
 			return artifactory.Stats{}, 0, err
 		}
 	}
 	double.SetLatency(latency)
 	double.ResetLog()
-	wall, err := p.promote(ctx, double.URL(), s.args)
+	wall, err := p.promote(ctx, double.URL(), args(c))
 	stats := double.Stats()
-	if err == nil && s.again != (stats.Writes == 0) {
+	if err == nil && c.Again != (stats.Writes == 0) {
 		err = fmt.Errorf("%d writes", stats.Writes)
 	}
 	return stats, wall, err
@@ -90,7 +95,7 @@ func runOnce(ctx context.Context, p plugin, s scenario, latency time.Duration) (
 
 // promote runs the plugin and gives the time from its start to its end.
 func (p plugin) promote(ctx context.Context, url string, more []string) (time.Duration, error) {
-	args := slices.Concat([]string{"promote", image + ":" + tag, dev, prod, "--url", url, "--user", user, "--password", password}, more)
+	args := slices.Concat([]string{"promote", budget.Image + ":" + budget.Tag, dev, prod, "--url", url, "--user", user, "--password", password}, more)
 	return p.run(ctx, args...)
 }
 

@@ -44,7 +44,7 @@ type Case struct {
 const Start = 20 * time.Millisecond
 
 // Cases gives the work with its budgets. This is the only place where budgets stand; they are lowered as the plugin gets
-// faster, and never raised. The layer bytes of every scenario are to be 0.
+// faster, and never raised. The layer bytes of every case are to be 0.
 func Cases() []Case {
 	const ms = time.Millisecond
 	return []Case{
