@@ -48,9 +48,9 @@ const Start = 20 * time.Millisecond
 func Cases() []Case {
 	const ms = time.Millisecond
 	return []Case{
-		{Name: "single-platform, one .sig", Prepare: single, Limits: Budget{Requests: 15, Depth: 7, Wall: 450 * ms}},
+		{Name: "single-platform, one .sig", Prepare: single, Limits: Budget{Requests: 15, Depth: 7, Wall: 400 * ms}},
 		{Name: "single-platform, one bundle", Prepare: bundled, Limits: Budget{Requests: 18, Depth: 8}},
-		{Name: "2-platform, 3 .sig", Prepare: twoPlatforms, Limits: Budget{Requests: 26, Depth: 7, Wall: 500 * ms}},
+		{Name: "2-platform, 3 .sig", Prepare: twoPlatforms, Limits: Budget{Requests: 26, Depth: 7, Wall: 400 * ms}},
 		{Name: "2-platform, 3 bundles", Prepare: twoPlatformBundles, Limits: Budget{Requests: 35, Depth: 8}},
 		{Name: "rich: 8 attached by tags, nested", Prepare: rich, Limits: Budget{Requests: 44, Depth: 9}},
 		{Name: "rich: 8 attached, bundles among them", Prepare: mixed, Limits: Budget{Requests: 48, Depth: 11}},
