@@ -65,15 +65,7 @@ func (k *gatekeeper) Verify(_ context.Context, at reference.Reference, g *attach
 }
 
 // writes counts the changes that the plugin asked for.
-func (s *stage) writes() int {
-	n := 0
-	for _, x := range s.wire.done {
-		if x.write() {
-			n++
-		}
-	}
-	return n
-}
+func (s *stage) writes() int { return len(s.wire.writes()) }
 
 // tagWays are all in which a promotion sets its tag.
 func tagWays() map[string]plan.Request {
