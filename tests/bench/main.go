@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 
 	"github.com/signed-promote/signed-promote/tests/budget"
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 func main() {
@@ -63,11 +63,4 @@ func measureAll(ctx context.Context, p plugin) ([]measurement, error) {
 }
 
 // build builds the plugin from this checkout, as the plugin registry does.
-func (p plugin) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", p.path, ".") //nolint:gosec // a path in a folder that was made for it
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the plugin: %w\n%s", err, output)
-	}
-	return nil
-}
+func (p plugin) build(ctx context.Context) error { return process.Build(ctx, p.path, ".") }

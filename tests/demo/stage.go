@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 // stage is the world of the demo: a server, and a home folder for keys, logins and the plugin's binary.
@@ -76,15 +77,7 @@ func (s *stage) logIn() error {
 }
 
 // build builds the plugin from this checkout.
-func (s *stage) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", s.plugin(), ".") //nolint:gosec // a path in a folder that was made for it
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	output, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("building the plugin: %w\n%s", err, output)
-	}
-	return nil
-}
+func (s *stage) build(ctx context.Context) error { return process.Build(ctx, s.plugin(), ".") }
 
 // dockerPromote sends the one request of `jf rt docker-promote --copy`.
 func (s *stage) dockerPromote(ctx context.Context) error {

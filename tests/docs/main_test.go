@@ -1,12 +1,14 @@
 package docs
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 const (
@@ -37,10 +39,8 @@ func buildAndRun(m *testing.M) (int, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "signed-promote")
-	build := exec.Command("go", "build", "-o", path, root)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("building the plugin: %w\n%s", err, output)
+	if err := process.Build(context.Background(), path, root); err != nil {
+		return 0, err
 	}
 	if err := os.Setenv(binaryVariable, path); err != nil {
 		return 0, err

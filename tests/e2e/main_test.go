@@ -3,11 +3,13 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 // binary names the plugin that TestMain built.
@@ -30,10 +32,8 @@ func buildAndRun(m *testing.M) (int, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "signed-promote")
-	build := exec.Command("go", "build", "-o", path, "../..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("building the plugin: %w\n%s", err, output)
+	if err := process.Build(context.Background(), path, "../.."); err != nil {
+		return 0, err
 	}
 	if err := os.Setenv(binary, path); err != nil {
 		return 0, err

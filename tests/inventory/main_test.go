@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 const (
@@ -30,10 +32,8 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "signed-promote.exe")
-	build := exec.Command("go", "build", "-o", path, "../..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		panic(string(output))
+	if err := process.Build(context.Background(), path, "../.."); err != nil {
+		panic(err)
 	}
 	_ = os.Setenv(binaryVariable, path)
 	return m.Run()

@@ -1,18 +1,19 @@
 package scenario
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	// The plugin is built by a command that go test knows nothing of: without this it would give the results of an older one.
 	_ "github.com/signed-promote/signed-promote/commands"
+	"github.com/signed-promote/signed-promote/tests/process"
 )
 
 // Variables that TestMain sets for the tests.
@@ -41,10 +42,8 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "signed-promote.exe")
-	build := exec.Command("go", "build", "-o", path, "../..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		panic(string(output))
+	if err := process.Build(context.Background(), path, "../.."); err != nil {
+		panic(err)
 	}
 	var strayed atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -41,9 +41,16 @@ func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before d
 
 // meanwhile asks beside other work, and gives a function that waits for the answer.
 func meanwhile(questions []func() error) func() error {
-	answer := make(chan error, 1)
-	go func() { answer <- inOrder(questions...) }()
-	return func() error { return <-answer }
+	var err error
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		err = inOrder(questions...)
+	}()
+	return func() error {
+		<-answered
+		return err
+	}
 }
 
 // rootFile is the file of the image's own manifest at the source, which is there for certain.

@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"context"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 
@@ -46,11 +47,7 @@ func (e *Engine) readBack(ctx context.Context, result *Result, written []*unprov
 
 // proveByList takes a file list for the proof of those that it shows as they should be.
 func (e *Engine) proveByList(ctx context.Context, result *Result, written []*unproven) error {
-	tags := make([]string, len(written))
-	for i, u := range written {
-		tags[i] = u.tag
-	}
-	shown := e.shown(ctx, result, result.Plan.Target.Image, tags)
+	shown := e.shown(ctx, result, result.Plan.Target.Image, len(written))
 	for _, u := range written {
 		if shown[u.tag] == u.step.Digest {
 			u.settle = func(context.Context) error { return nil }
@@ -76,10 +73,10 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 	return inOrder(calls...)
 }
 
-// shown gives, by one file list, what those folders of the target image hold that are named and there. Nothing is said of the others: they
-// are to be read one by one, and so are all where that is the smaller matter or where the server gives no list.
-func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, names []string) map[string]digest.Digest {
-	if len(names) < 2 || result.Seen.Folders+len(names) > fewFolders {
+// shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them. What it does not show is
+// to be read one by one, and so are all where that is the smaller matter or where the server gives no list.
+func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) map[string]digest.Digest {
+	if wanted < 2 || result.Seen.Folders+wanted > fewFolders {
 		return nil
 	}
 	// Its error is not lost: whatever is not shown is read.
@@ -98,16 +95,14 @@ func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest)
 
 func (p *placing) childrenArrived(ctx context.Context) error {
 	image := p.plan.Target.Image
-	var names []string
-	for _, d := range p.plan.Graph.ImageDigests()[1:] {
-		if _, there := p.plan.Graph.Nodes[d]; there {
-			names = append(names, reference.DigestFolder(d))
-		}
-	}
-	shown := p.shown(ctx, p.result, image, names)
+	children := slices.DeleteFunc(p.plan.Graph.ImageDigests()[1:], func(d digest.Digest) bool {
+		_, there := p.plan.Graph.Nodes[d]
+		return !there
+	})
+	shown := p.shown(ctx, p.result, image, len(children))
 	var calls []func() error
-	for _, name := range names {
-		if d, _ := reference.ParseDigestFolder(name); shown[name] != d {
+	for _, d := range children {
+		if name := reference.DigestFolder(d); shown[name] != d {
 			calls = append(calls, func() error { return p.await(ctx, image, name, d, "") })
 		}
 	}

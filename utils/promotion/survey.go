@@ -49,14 +49,9 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 		return func() (digest.Digest, error) { return "", nil }
 	}
 	var d digest.Digest
-	var err error
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		d, err = e.targetTag(ctx, r.Target)
-	}()
+	read := meanwhile([]func() error{func() (err error) { d, err = e.targetTag(ctx, r.Target); return err }})
 	return func() (digest.Digest, error) {
-		<-read
+		err := read()
 		return d, err
 	}
 }
