@@ -93,7 +93,7 @@ many: ## Copy 10 to 10,000 images, with 1 to 32 threads and at crowded servers: 
 	@go run ./tests/many $(ARGS)
 
 layouts: ## Promote every layout with every kind of server
-	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all
+	@go test -timeout 30m -skip '^TestCrashSweep$$|^TestFaultMatrix$$|^TestHalfDone$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all
 
 # Sweep and faults try each so-manieth request: 1 is every one.
 EVERY     ?= 1
@@ -106,7 +106,7 @@ sweep: ## Kill promotions at every request, before and after the server acted, a
 	@set -o pipefail; go test -v -count=1 -timeout 30m -run '^TestKilled$$' ./tests/scenario -scenario.all | $(COUNTS)
 
 faults: ## Let every kind of fault strike every request of promotions, and others write in every gap, and count them
-	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all -layouts.every $(EVERY) | $(COUNTS)
+	@set -o pipefail; go test -v -count=1 -timeout 60m -parallel 6 -run '^TestFaultMatrix$$|^TestHalfDone$$|EveryGap$$|^TestTwoAtOnce$$' ./tests/layouts -layouts.all -layouts.every $(EVERY) | $(COUNTS)
 
 # The directory is entered so that the counts are shown although the tests pass.
 variants: ## Promote every layout at every setting of the double, alone and in COUNT random combinations from SEED on
@@ -115,9 +115,9 @@ variants: ## Promote every layout at every setting of the double, alone and in C
 mutants: ## Break the plugin on purpose, in one place after another, and see the tests notice
 	@go run ./tests/mutants
 
-inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random ones; kill both at every request
+inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random ones; kill both, and let each request fail, at every request
 	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2
-	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine' -inventory.stride=1
+	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine|Fault' -inventory.stride=1
 	@go test -timeout 10m ./utils/inventory -run 'Orphan|Parts' -rapid.checks=10000
 
 browser: ## Open the page of an audit in headless Chromium, filter, and compare the numbers; skipped, and said so, without one
@@ -152,14 +152,16 @@ spell: tools-misspell ## Look for misspelt words in the docs; lint does so in th
 picture: tools-cosign-v3 ## Run the demo and draw the picture in the README from what it prints
 	@PATH="$(TOOLS):$$PATH" go run ./tests/picture
 
+# Two at a time: a linker keeps one core alone.
 cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes, and what they are made of
-	@set -e; for platform in $(PLATFORMS); do \
-		os=$${platform%/*}; arch=$${platform#*/}; out=dist/$$os-$$arch/$(NAME); \
-		if [ $$os = windows ]; then out=$$out.exe; fi; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o $$out .; \
-		printf '%-16s %6.1f MB\n' $$platform $$(wc -c <$$out | awk '{ print $$1 / 1000000 }'); \
-	done
+	@$(MAKE) --no-print-directory -j2 $(PLATFORMS:%=cross/%)
 	@$(MAKE) --no-print-directory size
+
+cross/%:
+	@set -e; os=$(*D); arch=$(*F); out=dist/$$os-$$arch/$(NAME); \
+	if [ $$os = windows ]; then out=$$out.exe; fi; \
+	CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o $$out .; \
+	printf '%-16s %6.1f MB\n' $* $$(wc -c <$$out | awk '{ print $$1 / 1000000 }')
 
 # Which platforms are built twice to be compared; all ten take a quarter of an hour.
 REPRODUCE ?= linux/amd64

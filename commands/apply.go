@@ -56,10 +56,13 @@ func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file
 		looking := *engine
 		looking.DryRun = true
 		planned := looking.Batch(ctx, requests, batch)
-		if err := checker.Check(planned.Results); err != nil {
-			return nil, err
+		interrupted := isOver(ctx)
+		if !interrupted {
+			if err := checker.Check(planned.Results); err != nil {
+				return nil, err
+			}
 		}
-		if o.dryRun {
+		if o.dryRun || interrupted {
 			return planned, nil
 		}
 	}
@@ -88,3 +91,6 @@ func unreadablePlan(err error) error {
 	}
 	return ended(outcomeRefused, errors.New(f.Message+".\n  "+f.Hint))
 }
+
+// isOver tells that the run is to end.
+func isOver(ctx context.Context) bool { return ctx.Err() != nil }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
@@ -19,7 +20,7 @@ func runAudit(ctx context.Context, o auditOptions, server *jfrog.Server) error {
 	if err := reference.CheckRepo(o.arguments[0]); err != nil {
 		return err
 	}
-	earlier, err := o.earlier()
+	earlier, err := o.earlier(o.arguments[0])
 	if err != nil {
 		return err
 	}
@@ -54,10 +55,13 @@ func (s *session) audit(ctx context.Context, o auditOptions) *report.AuditResult
 
 func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Request, error) {
 	r := inventory.Request{
-		Repo: o.arguments[0], Places: o.from(), Prefix: o.tagPrefix, Required: o.required,
+		Repo: o.arguments[0], Places: o.from(), Prefix: o.tagPrefix, Required: o.required, EveryFile: o.everyFile,
 		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Since: o.since, Shard: o.shard},
 	}
 	err := s.engine.CheckRepository(ctx, failure.Target, r.Repo)
+	if err == nil {
+		err = s.engine.CheckPlaces(ctx, o.from()...)
+	}
 	if err == nil {
 		r.Sources, err = o.sources(ctx, s, r.Repo)
 	}
@@ -67,7 +71,7 @@ func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Reque
 // inventory gives what looking at whole repositories needs of the session.
 func (s *session) inventory(progress inventory.Progress, threads int, places ...reference.Image) inventory.Server {
 	server := inventory.Server{
-		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads,
+		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads, Properties: s.rest, Files: s.rest,
 	}
 	if s.engine.Verifier != nil {
 		server.Verifier = imageVerifier{s.engine, places}
@@ -75,20 +79,20 @@ func (s *session) inventory(progress inventory.Progress, threads int, places ...
 	return server
 }
 
-// earlier reads the baseline, nil if none is named.
-func (o *auditOptions) earlier() (*report.AuditResult, error) {
+// earlier reads the baseline, nil if none is named. One of another repository would call everything new, and what is gone fixed.
+func (o *auditOptions) earlier(repo string) (*report.AuditResult, error) {
 	if o.baseline == "" {
 		return nil, nil //nolint:nilnil // no baseline is no mistake
 	}
-	return report.ReadAudit(o.baseline)
+	earlier, err := report.ReadAudit(o.baseline)
+	if err == nil && earlier.Repo != repo {
+		return nil, fmt.Errorf("--baseline %s is an audit of %s, and not of %s", o.baseline, earlier.Repo, repo)
+	}
+	return earlier, err
 }
 
 // runMerge joins the results of shards.
 func runMerge(o auditOptions) error {
-	earlier, err := o.earlier()
-	if err != nil {
-		return err
-	}
 	results := make([]*report.AuditResult, 0, len(o.arguments))
 	for _, name := range o.arguments {
 		one, err := report.ReadAudit(name)
@@ -98,6 +102,10 @@ func runMerge(o auditOptions) error {
 		results = append(results, one)
 	}
 	result, err := report.MergeAudits(results)
+	if err != nil {
+		return err
+	}
+	earlier, err := o.earlier(result.Repo)
 	if err != nil {
 		return err
 	}
@@ -119,7 +127,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 	switch {
 	case r.Error != nil:
 		return ended(outcomeFailed, errors.New(withHint(r.Error)))
-	case r.Totals.Findings > 0:
+	case r.HasFindings():
 		return ended(outcomeFindings, nil)
 	default:
 		return nil

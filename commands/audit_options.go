@@ -54,10 +54,27 @@ func (o *requireOption) parse(c *components.Context) error {
 	return nil
 }
 
+// everyFileOption asks for the files of every image.
+type everyFileOption struct {
+	everyFile bool
+}
+
+func (*everyFileOption) flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("every-file", "Set to true to hold the files of every image and platform against its manifest, so that a single missing layer is found. Two requests more for each."),
+	}
+}
+
+func (o *everyFileOption) parse(c *components.Context) error {
+	o.everyFile = c.GetBoolFlagValue("every-file")
+	return nil
+}
+
 // auditOptions are the options and the arguments of audit.
 type auditOptions struct {
 	auditFileOptions
 	requireOption
+	everyFileOption
 	sourceOptions
 	pathOptions
 	sinceOption
@@ -80,7 +97,7 @@ func newAuditOptions() *auditOptions {
 
 func (o *auditOptions) groups() []optionGroup {
 	return []optionGroup{
-		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.requireOption, &o.auditFileOptions, &o.shardOption,
+		&o.sourceOptions, &o.pathOptions, &o.sinceOption, &o.requireOption, &o.everyFileOption, &o.auditFileOptions, &o.shardOption,
 		&o.policyOptions, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	outcomeNothingDone                // nothing to do, and --fail-no-op
 	outcomeRefused                    // all of it refused by policy, conflict or --no-overwrite; nothing was changed
 	outcomeFindings                   // status found something missing, dangling or differing
+	outcomeInterrupted                // ended by SIGINT or SIGTERM before all was done
 )
 
 // exitCode is the only table of exit codes. 3 is missing because jf uses it for a vulnerable build.
@@ -30,6 +31,8 @@ func (o outcome) exitCode() coreutils.ExitCode {
 		return coreutils.ExitCode{Code: 4}
 	case outcomeFindings:
 		return coreutils.ExitCode{Code: 5}
+	case outcomeInterrupted:
+		return coreutils.ExitCode{Code: 130} // 128 + SIGINT, as shells have it
 	case outcomeFailed:
 	}
 	return coreutils.ExitCodeError

@@ -27,6 +27,7 @@ func TestExitCodes(t *testing.T) {
 		{"nothing done", ended(outcomeNothingDone, nil), 2, ""},
 		{"refused", ended(outcomeRefused, cause), 4, "cause"},
 		{"findings", ended(outcomeFindings, nil), 5, ""},
+		{"interrupted", ended(outcomeInterrupted, cause), 130, "cause"},
 		{"wrapped", fmt.Errorf("while: %w", ended(outcomeRefused, cause)), 4, "while: cause"},
 		{"joined", errors.Join(cause, ended(outcomeFindings, nil)), 5, "cause\n"},
 		{"the error of a process", &exec.ExitError{}, 1, "<nil>"},

@@ -75,6 +75,9 @@ func (o *fileSpecOptions) tags(ctx context.Context, engine *promotion.Engine) ([
 			continue
 		}
 		tags, err := engine.Tags(ctx, failure.Source, ref.Image)
+		if err == nil && len(tags) == 0 {
+			err = engine.Nothing(ctx, ref.Image, nil)
+		}
 		if err != nil {
 			return nil, err
 		}

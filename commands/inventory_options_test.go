@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -43,8 +44,14 @@ func TestAuditMerge(t *testing.T) {
 func TestRepairOptions(t *testing.T) {
 	t.Parallel()
 	var got repairOptions
-	require.NoError(t, got.parse(contextOf(t, "repair", "prod", "--search-all", "--on-conflict=keep", "--dry-run")))
-	assert.Equal(t, []any{"prod", true, plan.OnConflictKeep, true}, []any{got.repo, got.searchAll, got.onConflict, got.dryRun})
+	d := digest.FromString("denied")
+	require.NoError(t, got.parse(contextOf(t, "repair", "prod", "--source-repos=dev", "--kinds=sbom;bundle", "--not="+d.String(), "--on-conflict=keep", "--dry-run")))
+	assert.Equal(t, []any{"prod", plan.OnConflictKeep, true}, []any{got.repo, got.onConflict, got.dryRun})
+	assert.Equal(t, []attachment.Kind{attachment.KindSBOM, attachment.KindBundle}, got.kinds)
+	assert.Equal(t, []digest.Digest{d}, got.not)
+	for args, says := range map[string]string{"--search-all": "say whose may come", "--kinds=sbon": "did you mean sbom?", "--not=sha256:12": "--not must be digests"} {
+		require.ErrorContains(t, new(repairOptions).parse(contextOf(t, "repair", "prod", args)), says)
+	}
 }
 
 func TestPruneOptions(t *testing.T) {

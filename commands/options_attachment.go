@@ -3,6 +3,7 @@ package commands
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
@@ -49,7 +50,7 @@ func (*attachmentOptions) flags() []components.Flag {
 		components.NewBoolFlag("pin", "Set to true to let the target tag show nothing but the image that was looked at, even if the source tag is pushed again meanwhile: "+
 			"the image is put under a staging tag, checked, and then tagged. It needs Delete at the target."),
 		components.NewStringFlag("on-conflict", "What to do where the target has other signatures, attestations or SBOMs under the same tag: "+
-			"merge both, keep the target's, replace them, or fail. SBOMs cannot be merged.", components.WithStrDefaultValue(string(plan.OnConflictMerge))),
+			"merge both, keep the target's, replace them, or fail; or by kind, such as 'att=replace;merge'. SBOMs cannot be merged.", components.WithStrDefaultValue(string(plan.OnConflictMerge))),
 	}
 }
 
@@ -67,7 +68,13 @@ func conflictIn(c *components.Context) (plan.Conflict, error) {
 	if value == "" {
 		value = string(plan.OnConflictMerge)
 	}
-	known := []string{string(plan.OnConflictMerge), string(plan.OnConflictKeep), string(plan.OnConflictReplace), string(plan.OnConflictFail)}
-	value, err := oneOf("on-conflict", value, known)
+	if strings.ContainsAny(value, "=;") {
+		on, err := plan.ParseConflict(strings.ToLower(value))
+		if err != nil {
+			return "", fmt.Errorf("--on-conflict: %w", err)
+		}
+		return on, nil
+	}
+	value, err := oneOf("on-conflict", value, plan.ConflictWays())
 	return plan.Conflict(value), err
 }

@@ -37,8 +37,24 @@ func (o *placeOption) parse(c *components.Context) error {
 		if err != nil {
 			return fmt.Errorf("--attachment-repo: %w", err)
 		}
-		o.places = append(o.places, m)
+		if err := o.add(m); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// add takes a place once; what is kept in one place cannot go to two.
+func (o *placeOption) add(m plan.Mapping) error {
+	for _, known := range o.places {
+		if known == m {
+			return nil
+		}
+		if known.From == m.From {
+			return fmt.Errorf("--attachment-repo names %s twice, with different targets", m.From)
+		}
+	}
+	o.places = append(o.places, m)
 	return nil
 }
 

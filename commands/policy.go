@@ -2,11 +2,15 @@ package commands
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
 	"time"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/verification"
@@ -31,6 +35,54 @@ func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Ser
 	return err
 }
 
+// entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such or not.
+func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.Server, prefix string) (inventory.Entries, error) {
+	options := o.verification(s, server, prefix)
+	options.Report, options.Everything = true, true
+	verifier, err := verification.New(ctx, options)
+	return entryVerifier{verifier: verifier, blobs: s.engine.Blobs}, err
+}
+
+// entryVerifier holds entries of attachments to a policy.
+type entryVerifier struct {
+	verifier *verification.Verifier
+	blobs    promotion.BlobReader
+}
+
+// Verified tells which entries of an attachment verify. The policy is asked about its subject as if nothing else were attached.
+func (v entryVerifier) Verified(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment) ([]bool, error) {
+	alone := &attachment.Graph{Image: g.Image, Root: a.Subject, Nodes: g.Nodes, Attachments: []attachment.Attachment{a}, API: g.API}
+	verdict, err := v.verifier.Verify(ctx, at, alone)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]bool, 0, len(verdict.Evidence))
+	for _, e := range verdict.Evidence {
+		all = append(all, e.Problem == "" && e.Verified())
+	}
+	if a.Storage == attachment.SuffixTag && len(all) != len(a.Manifest.Content.Layers) {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// Config reads the config of a record.
+func (v entryVerifier) Config(ctx context.Context, a attachment.Attachment) ([]byte, error) {
+	if a.Manifest.Content.Config == nil {
+		return []byte("{}"), nil
+	}
+	body, err := v.blobs.Blob(ctx, a.Home, *a.Manifest.Content.Config)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = body.Close() }()
+	content, err := io.ReadAll(io.LimitReader(body, manifest.MaxSize+1))
+	if err == nil && len(content) > manifest.MaxSize {
+		err = fmt.Errorf("the config of %s is larger than %d bytes", a.Folder(), manifest.MaxSize)
+	}
+	return content, err
+}
+
 // imageVerifier holds the images of a repository against the policy, one by one, as they are found.
 type imageVerifier struct {
 	engine *promotion.Engine
@@ -38,14 +90,14 @@ type imageVerifier struct {
 }
 
 // Verify reads an image with all that is attached to it. That it does not satisfy the policy is an error that says why.
-func (v imageVerifier) Verify(ctx context.Context, ref reference.Reference) error {
+func (v imageVerifier) Verify(ctx context.Context, ref reference.Reference) (proved bool, err error) {
 	graph, err := v.engine.Read(ctx, failure.Target, ref, v.places...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	verdict, err := v.engine.Verifier.Verify(ctx, ref, graph)
 	if err == nil && !verdict.Satisfied() {
-		err = errors.New(verdict.Lacks())
+		err = inventory.UnsatisfiedError(verdict.Lacks())
 	}
-	return err
+	return err == nil && verdict.Proves(graph.Root), err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,12 +20,21 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
+// undecided tells that nobody said what is to become of what is found.
+func (o *pruneOptions) undecided() bool { return !o.dryRun && !o.delete && o.quarantine == "" }
+
+var errUndecided = errors.New("nothing was removed: say what is to become of attachments without an image. --quarantine-repo <repo> moves them there, --delete deletes them, --dry-run only looks")
+
 // mayAsk refuses to remove anything where nobody can be asked.
 func (o *pruneOptions) mayAsk(run invocation) error {
-	if o.quiet || o.dryRun || run.interactive {
+	switch {
+	case o.dryRun:
 		return nil
+	case o.undecided(), o.quiet, run.interactive:
+		return nil
+	default:
+		return errors.New("prune asks before it removes anything, and there is nobody to ask here: add --quiet to remove, or --dry-run to look")
 	}
-	return errors.New("prune asks before it removes anything, and there is nobody to ask here: add --quiet to remove, or --dry-run to look")
 }
 
 // runPrune removes attachments whose subject is gone.
@@ -34,7 +44,10 @@ func runPrune(ctx context.Context, o pruneOptions, server *jfrog.Server) error {
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	result := s.prune(ctx, o)
+	result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.shard}}, false, "", nil, errUndecided)
+	if !o.undecided() {
+		result = s.prune(ctx, o)
+	}
 	result.HTTP, result.DurationMs = s.traffic()
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
@@ -45,17 +58,37 @@ func runPrune(ctx context.Context, o pruneOptions, server *jfrog.Server) error {
 
 func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult {
 	request := inventory.PruneRequest{
-		Repo: o.repo, Before: s.began.Add(-o.grace), Places: o.from(),
+		Repo: o.repo, Before: s.began.Add(-o.grace), Places: o.from(), Subjects: o.subjects, Central: o.central,
+		At: s.began, Grace: o.grace, DryRun: o.dryRun,
 		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Shard: o.shard},
+	}
+	seen, err := o.notes(s)
+	if err == nil {
+		err = s.engine.CheckPlaces(ctx, o.from()...)
+	}
+	if err != nil {
+		return report.NewPrune(request, o.dryRun, o.quarantine, nil, err)
 	}
 	progress := o.watch()
 	look := s.inventory(progress, o.threads)
-	found, err := s.orphans(ctx, o, look, request)
-	progress.End()
+	found, err := s.orphans(ctx, o, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes}, request)
 	result := report.NewPrune(request, o.dryRun, o.quarantine, found, err)
+	if err == nil && !o.dryRun {
+		var lacking map[int]error
+		if lacking, err = seen.take(ctx, look, request, found); err != nil {
+			result.Fail(err)
+		}
+		defer func() { result.NotNoted(lacking) }()
+	}
+	progress.End()
 	if err != nil || o.dryRun || result.Totals.Planned == 0 {
 		return result
 	}
+	return s.remove(ctx, o, look, seen, found, result)
+}
+
+// remove removes what was found, once somebody agreed.
+func (s *session) remove(ctx context.Context, o pruneOptions, look inventory.Server, seen pruneState, found *inventory.Orphans, result *report.PruneResult) *report.PruneResult {
 	if !o.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
 		result.Decline()
 		return result
@@ -68,24 +101,27 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 	defer func() { _ = journal.Close() }()
 	result.Journal = name
 	remover := inventory.Remover{
-		Server: look, Mover: s.rest, Journal: report.NewJournal(journal, journal.Sync), Quarantine: o.quarantine, Now: time.Now,
+		Server: look, Mover: s.rest, Annotator: s.rest, Notes: seen.notes, Journal: report.NewJournal(journal, journal.Sync), Quarantine: o.quarantine, Now: time.Now,
 	}
 	removals, err := remover.Remove(ctx, found.All)
-	progress.End()
-	result.Removals(removals, err)
+	result.Removals(removals, errors.Join(err, seen.write("so it still has what was removed")))
 	return result
 }
 
-func (s *session) orphans(ctx context.Context, o pruneOptions, look inventory.Server, request inventory.PruneRequest) (*inventory.Orphans, error) {
+func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.Pruner, request inventory.PruneRequest) (*inventory.Orphans, error) {
 	if err := s.engine.CheckRepository(ctx, failure.Target, o.repo); err != nil {
 		return nil, err
 	}
+	others := o.subjects
 	if o.quarantine != "" {
-		if err := s.engine.CheckRepository(ctx, failure.Target, o.quarantine); err != nil {
+		others = append(slices.Clone(others), o.quarantine)
+	}
+	for _, key := range others {
+		if err := s.engine.CheckRepository(ctx, failure.Target, key); err != nil {
 			return nil, err
 		}
 	}
-	found, err := inventory.Pruner{Server: look, Keeper: s.rest}.Orphans(ctx, request)
+	found, err := pruner.Orphans(ctx, request)
 	return found, failure.At(failure.Target, err, "looking for attachments without an image in "+o.repo, "Nothing was removed.")
 }
 

@@ -10,21 +10,26 @@ import (
 const pruneUsage = `prune [command options] <repo>
 
 Description:
-	Removes signatures, attestations and other attachments whose image is nowhere in the repository any more. It asks
-	first, unless --quiet is given. What is young, what could not be told, and what may be the only copy for an image
-	elsewhere stays. With --quarantine-repo attachments are moved instead of deleted. A journal says how to bring them
-	back. It also warns when the repository's own retention removes signatures.
+	Removes signatures, attestations and other attachments whose image is nowhere any more: with --quarantine-repo it
+	moves them, with --delete it deletes them. It asks first, unless --quiet is given. A first run only notes what it
+	saw; a run at least --older-than later removes it, or with --now the first one. What is young, what could not be
+	told, and what may belong to an image elsewhere stays. Only administrators see every repository: others name those
+	in which images may be with --subjects-in. A journal says how to bring back what was removed. It also warns when
+	the repository's own retention removes signatures.
 	Options may stand before or after the argument.
 
 Examples:
 	# What has no image any more?
 	jf signed-promote prune docker-dev-local --dry-run
 
-	# Move what is older than 30 days out of the way
+	# Every night: move what was seen without an image 30 days ago out of the way
 	jf signed-promote prune docker-dev-local --older-than 30d --quarantine-repo docker-quarantine-local --quiet
 
+	# Delete at once, as somebody who may read two repositories
+	jf signed-promote prune docker-dev-local --subjects-in docker-prod-local --delete --now
+
 Exit codes:
-	0  done, or nothing was to be done
+	0  done, seen for the first time, or nothing was to be done
 	1  failed, or only a part was done
 	2  nothing was to be done, with --fail-no-op`
 

@@ -26,7 +26,13 @@ func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error
 	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
 		return err
 	}
-	result := s.repair(ctx, o)
+	bringing := inventory.Bringing{Kinds: o.kinds, Not: o.not, Prefix: o.tagPrefix, Creator: s.rest, Configs: entryVerifier{blobs: s.engine.Blobs}}
+	if len(o.policies) > 0 {
+		if bringing.Entries, err = o.entries(ctx, s, server, o.tagPrefix); err != nil {
+			return err
+		}
+	}
+	result := s.repair(ctx, o, bringing)
 	result.HTTP, result.DurationMs = s.traffic()
 	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
 		return err
@@ -35,7 +41,7 @@ func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error
 	return endOfRepair(result, o.failNoOp)
 }
 
-func (s *session) repair(ctx context.Context, o repairOptions) *report.RepairResult {
+func (s *session) repair(ctx context.Context, o repairOptions, bringing inventory.Bringing) *report.RepairResult {
 	request := inventory.Request{
 		Repo: o.repo, Prefix: o.tagPrefix,
 		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Since: o.since, Shard: o.shard},
@@ -49,7 +55,7 @@ func (s *session) repair(ctx context.Context, o repairOptions) *report.RepairRes
 	if err == nil {
 		progress := o.watch()
 		repairer := inventory.Repairer{
-			Server: s.inventory(progress, o.threads), Promoter: s.engine, Pusher: s.images, OnConflict: o.onConflict, DryRun: o.dryRun,
+			Server: s.inventory(progress, o.threads), Bringing: bringing, Promoter: s.engine, OnConflict: o.onConflict, DryRun: o.dryRun,
 		}
 		found, err = repairer.Repair(ctx, request)
 		progress.End()

@@ -10,9 +10,11 @@ import (
 const repairUsage = `repair [command options] <repo>
 
 Description:
-	Brings back what 'audit' calls lost or left behind: signatures, attestations and SBOMs of images in the repository
-	that are still in one of --source-repos, or anywhere with --search-all. What the repository has stays. Run it
-	again after an interruption. It ends with an audit of what it touched, and names what has to be signed again.
+	Brings back what 'audit' calls lost: signatures of images in the repository that are still in one of --source-repos,
+	or in another image path of the repository; other kinds with --kinds. With a policy whatever verifies by it comes,
+	entry by entry, and --search-all looks everywhere. Nothing comes from a quarantine of prune, nor what --not names.
+	What the repository has stays. Run it again after an interruption. It ends with an audit of what it touched, and
+	names what has to be signed again.
 	Options may stand before or after the argument.
 
 Examples:

@@ -70,7 +70,7 @@ func TestFirstSignalCancels(t *testing.T) {
 		expect(t, lines, "interrupted")
 		var exit *exec.ExitError
 		require.ErrorAs(t, command.Wait(), &exit)
-		assert.Equal(t, 1, exit.ExitCode())
+		assert.Equal(t, 130, exit.ExitCode())
 	}
 }
 

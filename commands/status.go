@@ -28,7 +28,7 @@ func runStatus(ctx context.Context, o statusOptions, server *jfrog.Server) error
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	result, err := o.inspect(ctx, s.engine, ref)
+	result, err := o.inspect(ctx, s, ref)
 	result.HTTP, result.DurationMs = s.traffic()
 	if err := o.print(o.invocation, printable{json: result, text: result.Tree}); err != nil {
 		return err
@@ -37,13 +37,18 @@ func runStatus(ctx context.Context, o statusOptions, server *jfrog.Server) error
 }
 
 // inspect reads what was asked for, tag by tag.
-func (o *statusOptions) inspect(ctx context.Context, engine *promotion.Engine, ref reference.Reference) (*report.StatusResult, error) {
+func (o *statusOptions) inspect(ctx context.Context, s *session, ref reference.Reference) (*report.StatusResult, error) {
 	result := report.NewStatus()
 	refs := []reference.Reference{ref}
 	if ref.Name() == "" {
-		tags, err := engine.Tags(ctx, failure.Source, ref.Image)
+		tags, err := s.engine.Tags(ctx, failure.Source, ref.Image)
 		if err != nil {
 			return result.Fail(err), err
+		}
+		if len(tags) == 0 {
+			if err := s.engine.Nothing(ctx, ref.Image, nil); err != nil {
+				return result.Fail(err), err
+			}
 		}
 		refs = refs[:0]
 		for _, tag := range tags {
@@ -51,7 +56,7 @@ func (o *statusOptions) inspect(ctx context.Context, engine *promotion.Engine, r
 		}
 	}
 	for _, one := range refs {
-		image, err := o.inspectOne(ctx, engine, one)
+		image, err := o.inspectOne(ctx, s, one)
 		if err != nil {
 			return result.Fail(err), err
 		}
@@ -60,21 +65,43 @@ func (o *statusOptions) inspect(ctx context.Context, engine *promotion.Engine, r
 	return result, nil
 }
 
-func (o *statusOptions) inspectOne(ctx context.Context, engine *promotion.Engine, ref reference.Reference) (report.StatusImage, error) {
-	graph, err := engine.Inspect(ctx, failure.Source, ref, o.from()...)
+func (o *statusOptions) inspectOne(ctx context.Context, s *session, ref reference.Reference) (report.StatusImage, error) {
+	graph, err := s.engine.Inspect(ctx, failure.Source, ref, o.from()...)
+	if err != nil {
+		return report.StatusImage{}, err
+	}
+	details, err := o.of(ctx, s, failure.Source, ref, graph)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
 	if o.targetRepo == "" {
-		return report.Graph(ref, graph, o.tagPrefix), nil
+		image := report.Graph(ref, graph, o.tagPrefix)
+		image.Details = details
+		image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
+		return image, ctx.Err()
 	}
+	image, err := o.compare(ctx, s, ref, graph)
+	image.Details = details
+	return image, err
+}
+
+// compare holds an image against the target's.
+func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.Reference, graph *attachment.Graph) (report.StatusImage, error) {
 	at := ref
 	at.Repo = o.targetRepo
-	target, err := o.targetGraph(ctx, engine, at)
+	target, err := o.targetGraph(ctx, s.engine, at)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
-	return report.Compared(ref, at, graph, target, o.tagPrefix), nil
+	image := report.Compared(ref, at, graph, target, o.tagPrefix)
+	image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
+	if target != nil {
+		image.Lack(s.engine.Incomplete(ctx, failure.Target, at, target))
+	}
+	if image.TargetDetails, err = o.of(ctx, s, failure.Target, at, target); err != nil {
+		return report.StatusImage{}, err
+	}
+	return image, ctx.Err()
 }
 
 // targetGraph is nil when the target does not have the image.

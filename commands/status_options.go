@@ -29,6 +29,7 @@ func (o *targetOption) parse(c *components.Context) error {
 // statusOptions are the options and the argument of status.
 type statusOptions struct {
 	targetOption
+	detailsOption
 	prefixOption
 	placeOption
 	outputOptions
@@ -41,7 +42,7 @@ type statusOptions struct {
 }
 
 func (o *statusOptions) groups() []optionGroup {
-	return []optionGroup{&o.targetOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{&o.targetOption, &o.detailsOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
 }
 
 func (o *statusOptions) flags() []components.Flag {

@@ -38,21 +38,37 @@ func (o *transferCommandOptions) transferAll(ctx context.Context, s *session) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(distinct) == 0 && len(images) == 0 {
-		log.Warn("No image matches.")
-	}
 	requests := make([]plan.Request, 0, len(distinct))
 	for _, one := range distinct {
 		requests = append(requests, o.request(one))
 	}
 	batch := promotion.BatchOptions{Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(), Outlined: !o.planning(), Done: o.progress(len(requests))}
-	if o.move && o.destination.KeepsTags() {
-		batch.Begun, batch.Wanted = o.begun(images), o.meant
+	if o.move {
+		u, err := o.unfinished(ctx, s, images)
+		if err != nil {
+			return nil, err
+		}
+		batch.Begun, batch.Origin = u.requests, u.origin
+	}
+	if len(distinct)+len(batch.Begun) == 0 {
+		log.Warn(o.noMatch())
 	}
 	if err := o.checkTarget(ctx, s, len(requests)); err != nil {
 		return nil, err
 	}
 	return s.engine.Batch(ctx, requests, batch), nil
+}
+
+// noMatch says what nothing was found for.
+func (o *transferCommandOptions) noMatch() string {
+	switch {
+	case o.groups != nil:
+		return "No image matches the file spec."
+	case o.filter.Narrows():
+		return "No image matches " + o.source + " with the exclusions, properties or limit that were given."
+	default:
+		return "No image matches " + o.source + "."
+	}
 }
 
 // checkTarget tells once, and not for each of many images, that the repository is not one to promote to.
@@ -61,20 +77,6 @@ func (o *transferCommandOptions) checkTarget(ctx context.Context, s *session, im
 		return nil
 	}
 	return s.engine.CheckRepository(ctx, failure.Target, o.destination.Repo)
-}
-
-// begun names the images of which an interrupted move may have left something.
-func (o *transferCommandOptions) begun(images []reference.Image) []plan.Request {
-	var requests []plan.Request
-	for _, image := range images {
-		target, err := o.destination.Place(reference.Reference{Image: image}, nil)
-		if err != nil {
-			// With placeholders only a tag tells where it goes; then there is a rerun for each tag that is named in full.
-			continue
-		}
-		requests = append(requests, o.request(selection.Selected{Source: reference.Reference{Image: image}, Target: target}))
-	}
-	return requests
 }
 
 // meant tells whether the pattern means a tag.

@@ -28,6 +28,7 @@ type transferCommandOptions struct {
 
 	// pattern and destination are not used with a file spec.
 	pattern     selection.Pattern
+	source      string
 	destination selection.Destination
 }
 
@@ -57,6 +58,7 @@ func (o *transferCommandOptions) parse(c *components.Context) error {
 		return fmt.Errorf("%s takes 2 arguments, or --spec, but got %d", o.name, given)
 	}
 	var err error
+	o.source = c.GetArgumentAt(0)
 	if o.pattern, err = selection.ParsePattern(c.GetArgumentAt(0)); err != nil {
 		return fmt.Errorf("source: %w", err)
 	}
@@ -68,8 +70,9 @@ func (o *transferCommandOptions) parse(c *components.Context) error {
 
 // request says what is to become of one image.
 func (o *transferCommandOptions) request(s selection.Selected) plan.Request {
+	_, exact := o.pattern.Reference()
 	return plan.Request{
-		Source: s.Source, Target: s.Target, Move: o.move,
+		Source: s.Source, Target: s.Target, Move: o.move, ImagesOnly: !exact,
 		AllowUnsigned: o.allowUnsigned, NoOverwrite: o.noOverwrite, Pin: o.pin, OnConflict: o.onConflict, Prefix: o.tagPrefix, Places: o.places,
 	}
 }

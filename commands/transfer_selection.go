@@ -9,6 +9,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
@@ -45,7 +46,7 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 		if err := s.engine.CheckRepository(ctx, failure.Source, o.pattern.Repo); err != nil {
 			return selection.Found{}, err
 		}
-		return selection.Find(ctx, s.rest, o.pattern, o.filter)
+		return selection.Find(ctx, s.rest, sourceImages{s.engine}, o.pattern, o.filter)
 	}
 	found := selection.Found{Images: []reference.Image{image}}
 	tags, err := s.engine.Tags(ctx, failure.Source, image)
@@ -54,15 +55,31 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 			found.Tags = append(found.Tags, r)
 		}
 	}
+	if err == nil && len(tags) == 0 {
+		err = o.nothing(ctx, s, image)
+	}
 	found.Tags = selection.Limited(o.filter, found.Tags)
 	return found, err
+}
+
+// nothing tells why an image that was named has no tag; nil where there is nothing left to do.
+func (o *transferCommandOptions) nothing(ctx context.Context, s *session, image reference.Image) error {
+	if !o.move {
+		return s.engine.Nothing(ctx, image, nil)
+	}
+	target, err := o.destination.Place(reference.Reference{Image: image}, nil)
+	if err != nil {
+		// With placeholders only a tag tells where it goes.
+		return s.engine.Nothing(ctx, image, nil)
+	}
+	return s.engine.Nothing(ctx, image, &target.Image)
 }
 
 // owners gives the images of a file spec.
 func (o *transferCommandOptions) owners(ctx context.Context, s *session) ([]selection.Selected, error) {
 	var all []selection.Selected
 	for _, group := range o.groups {
-		owners, err := selection.Owners(ctx, s.rest, group)
+		owners, err := selection.Owners(ctx, s.rest, sourceImages{s.engine}, group)
 		if err != nil {
 			return nil, explainSearch(err)
 		}
@@ -98,4 +115,12 @@ func explainSearch(err error) error {
 		return err
 	}
 	return failure.At(failure.Source, err, "looking for images", search.Hint)
+}
+
+// sourceImages tells what is an image at the source.
+type sourceImages struct{ engine *promotion.Engine }
+
+// IsImage reads what is behind a tag.
+func (i sourceImages) IsImage(ctx context.Context, ref reference.Reference) (bool, error) {
+	return i.engine.IsImage(ctx, failure.Source, ref)
 }

@@ -55,7 +55,7 @@ func (o *verifyOptions) verifyAll(ctx context.Context, s *session, verifier *ver
 	group.SetLimit(o.threads)
 	for i, ref := range refs {
 		group.Go(func() error {
-			images[i] = o.verifyOne(ctx, s.engine, verifier, ref)
+			images[i] = o.verifyOne(ctx, s, verifier, ref)
 			return nil
 		})
 	}
@@ -65,8 +65,8 @@ func (o *verifyOptions) verifyAll(ctx context.Context, s *session, verifier *ver
 }
 
 // verifyOne verifies an image. That it cannot be read says nothing about its signatures.
-func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine, verifier *verification.Verifier, ref reference.Reference) report.VerifyImage {
-	graph, err := engine.Read(ctx, failure.Source, ref, o.from()...)
+func (o *verifyOptions) verifyOne(ctx context.Context, s *session, verifier *verification.Verifier, ref reference.Reference) report.VerifyImage {
+	graph, err := s.engine.Read(ctx, failure.Source, ref, o.from()...)
 	if err != nil {
 		return report.Unread(ref, err)
 	}
@@ -75,6 +75,9 @@ func (o *verifyOptions) verifyOne(ctx context.Context, engine *promotion.Engine,
 		return report.Unread(ref, err)
 	}
 	image := report.Verdict(ref, graph, verdict)
+	if image.Details, err = o.of(ctx, s, failure.Source, ref, graph); err != nil {
+		return report.Unread(ref, err)
+	}
 	if o.outlook {
 		image.Foresee(outlook.Of(outlook.Input{Graph: graph, Verdict: verdict, Prefix: o.tagPrefix}))
 	}
@@ -90,6 +93,9 @@ func (p imagePattern) find(ctx context.Context, s *session) ([]reference.Referen
 		return []reference.Reference{one}, nil
 	}
 	tags, err := p.tags(ctx, s)
+	if image, one := p.pattern.Image(); one && err == nil && len(tags) == 0 {
+		err = s.engine.Nothing(ctx, image, nil)
+	}
 	if err == nil && len(tags) == 0 {
 		err = &failure.Failure{
 			Side: failure.Source, Message: "there is no image " + p.typed, Absent: true,
@@ -106,7 +112,7 @@ func (p imagePattern) tags(ctx context.Context, s *session) ([]reference.Referen
 		if err := s.engine.CheckRepository(ctx, failure.Source, p.pattern.Repo); err != nil {
 			return nil, err
 		}
-		found, err := selection.Find(ctx, s.rest, p.pattern, selection.Filter{})
+		found, err := selection.Find(ctx, s.rest, sourceImages{s.engine}, p.pattern, selection.Filter{})
 		return found.Tags, explainSearch(err)
 	}
 	names, err := s.engine.Tags(ctx, failure.Source, image)
@@ -127,10 +133,21 @@ func endOfVerify(r *report.VerifyResult, err error) error {
 	case err != nil:
 		return ended(outcomeFailed, err)
 	case r.Count(report.StateUnread) > 0:
-		return ended(outcomeFailed, r.Unread())
+		return ended(outcomeFailed, unread(r))
 	case r.Status != report.Success:
 		return ended(outcomeFindings, nil)
 	default:
 		return nil
 	}
+}
+
+// unread joins the errors of the images that could not be read, each with its hint.
+func unread(r *report.VerifyResult) error {
+	var all []error
+	for _, i := range r.Images {
+		if i.Error != nil {
+			all = append(all, errors.New(withHint(&report.Error{Message: i.Image.String() + ": " + i.Error.Message, Hint: i.Error.Hint})))
+		}
+	}
+	return errors.Join(all...)
 }

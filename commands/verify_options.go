@@ -58,6 +58,7 @@ type verifyOptions struct {
 	policyOptions
 	destinationOption
 	outlookOption
+	detailsOption
 	prefixOption
 	placeOption
 	outputOptions
@@ -69,7 +70,7 @@ type verifyOptions struct {
 }
 
 func (o *verifyOptions) groups() []optionGroup {
-	return []optionGroup{&o.policyOptions, &o.destinationOption, &o.outlookOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{&o.policyOptions, &o.destinationOption, &o.outlookOption, &o.detailsOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
 }
 
 func (o *verifyOptions) flags() []components.Flag { return flagsOf(o.groups()) }

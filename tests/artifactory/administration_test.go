@@ -36,6 +36,11 @@ func TestRepositoriesAreForAdministrators(t *testing.T) {
 	c := as(t, s, "plain", "secret")
 	assert.Equal(t, 403, c.do("PUT", "api/repositories/scratch", newRepository, "Content-Type: application/json").status)
 	assert.Equal(t, 403, c.do("DELETE", "api/repositories/kept", "").status)
+	assert.Equal(t, 403, c.do("GET", "api/storageinfo", "").status)
+	assert.Equal(t, 200, admin(t, s).do("GET", "api/storageinfo", "").status)
+	assert.NotContains(t, c.do("GET", "api/repositories/kept", "").json(t), "maxUniqueTags")
+	s.SetKnobs(func(k *artifactory.Knobs) { k.ConfigurationShown = true })
+	assert.Contains(t, c.do("GET", "api/repositories/kept", "").json(t), "maxUniqueTags")
 	assert.Equal(t, 403, c.do("POST", "/access/api/v1/tokens", "scope=artifact:kept/**:r&expires_in=60", "Content-Type: application/x-www-form-urlencoded").status)
 }
 

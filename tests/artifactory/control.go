@@ -1,9 +1,13 @@
 package artifactory
 
 import (
+	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
+	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
 // AddRepository adds a repository, or changes the configuration of the one with that key. A remote
@@ -11,6 +15,18 @@ import (
 func (s *Server) AddRepository(r Repository) {
 	s.fixture(func(t *storage.Tree) error {
 		s.site.AddRepository(t, r)
+		return nil
+	})
+}
+
+// Age makes everything that is there older, so that nobody has to wait for time to pass.
+func (s *Server) Age(by time.Duration) {
+	s.fixture(func(t *storage.Tree) error {
+		for _, key := range t.Repos() {
+			for n := range t.Root(key).Walk() {
+				n.Created, n.Modified, n.Updated = n.Created.Add(-by), n.Modified.Add(-by), n.Updated.Add(-by)
+			}
+		}
 		return nil
 	})
 }
@@ -28,6 +44,31 @@ func (s *Server) AddFault(f Fault) {
 		panic(err)
 	}
 }
+
+// Strange404s are the answers 404 of somebody else than Artifactory, by what they are: of its router, of a web server or of a proxy. They
+// say nothing about what exists (facts 0).
+func Strange404s() map[string]Fault {
+	page := http.Header{"Content-Type": {"text/html"}}
+	return map[string]Fault{
+		"plain": {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, Body: "404 page not found\n"},
+		"html":  {Status: http.StatusNotFound, Header: page, Body: "<html><head><title>404 Not Found</title></head><body>nginx</body></html>"},
+		"empty": {Status: http.StatusNotFound},
+	}
+}
+
+// Denied is the server's own 404, with all its marks, for one manifest of an image ("<repo>/<path>") that is there: the registry API denies
+// what folder info shows, as a cache or a node that lags can.
+func Denied(image, ref string) Fault {
+	repo, path, _ := strings.Cut(image, "/")
+	return Fault{
+		Match:  Match{Path: "/" + regexp.QuoteMeta(repo) + "/(v2/)?" + regexp.QuoteMeta(path) + "/manifests/" + regexp.QuoteMeta(ref) + "$"},
+		Status: http.StatusNotFound, Header: Marks(),
+		Body: `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"The named manifest is not known to the registry"}]}`,
+	}
+}
+
+// Marks are the headers that every answer of Artifactory's own has. A test that answers in its place needs them.
+func Marks() http.Header { return web.Marks("7.125.0") }
 
 // ClearFaults ends all faults and CrashAt.
 func (s *Server) ClearFaults() { s.monitor.ClearFaults() }

@@ -74,8 +74,24 @@ func (s *Server) Annotate(repo, name string, properties map[string][]string) {
 	})
 }
 
-// DeleteTag removes the folder of a tag, or of a digest (sha256:<hex>), if it is there.
-func (s *Server) DeleteTag(repo, name, tag string) { s.DeletePath(repo, path.Join(name, tag)) }
+// DeleteTag removes what a tag, or a digest (sha256:<hex>), keeps in its folder, if it is there. An image below it stays.
+func (s *Server) DeleteTag(repo, name, tag string) {
+	s.fixture(func(t *storage.Tree) error {
+		folder := t.Lookup(repo, path.Join(name, tag))
+		if folder == nil {
+			return nil
+		}
+		for _, n := range folder.Children() {
+			if !n.IsFolder() {
+				t.Remove(n)
+			}
+		}
+		if len(folder.Children()) == 0 {
+			t.Remove(folder)
+		}
+		return nil
+	})
+}
 
 // DeletePath removes a file, or a folder with everything in it, if it is there.
 func (s *Server) DeletePath(repo, name string) {

@@ -210,3 +210,32 @@ func TestPromoteVisibleFileByFile(t *testing.T) {
 	assert.Equal(t, []int{4, 5, 6}, seen)
 	assert.Equal(t, 3, changes)
 }
+
+// Facts 1.3, 5.5: a promotion or copy that fails in the middle leaves what it has written. The manifest is served, and the layer is not.
+func TestHalfDone(t *testing.T) {
+	t.Parallel()
+	for _, half := range []struct {
+		status       int
+		method, path string
+		body         string
+		want         int
+	}{
+		{504, "POST", "api/docker/dev/v2/promote", promotion(`"tag":"1","copy":true`), 504},
+		{0, "POST", "api/docker/dev/v2/promote", promotion(`"tag":"1","copy":true`), 200},
+		{0, "POST", "api/copy/dev/app/1?to=/prod/app/1", "", 409},
+	} {
+		s := start(t)
+		image, layer := putImage(s, "dev", "app", "1", "layer")
+		s.AddFault(artifactory.Fault{Status: half.status, Half: &artifactory.Half{Without: "^prod/.*/sha256__" + hexOf(layer)}})
+		assert.Equal(t, half.want, admin(t, s).do(half.method, half.path, half.body, jsonType).status)
+		s.ClearFaults()
+		assert.Equal(t, hexOf(image), s.Snapshot()["prod/app/1/manifest.json"])
+		assert.Equal(t, 200, admin(t, s).do("GET", "api/docker/prod/v2/app/manifests/1", "", "Accept: */*").status)
+		blob := "api/docker/prod/v2/app/blobs/sha256:" + hexOf(layer)
+		assert.Equal(t, 404, admin(t, s).do("GET", blob, "").status)
+		assert.Equal(t, 404, admin(t, s).do("HEAD", blob, "").status)
+		s.SetKnobs(func(k *artifactory.Knobs) { k.HeadFindsBlobsElsewhere = true })
+		assert.Equal(t, 404, admin(t, s).do("GET", blob, "").status)
+		assert.Equal(t, 200, admin(t, s).do("HEAD", blob, "").status, "HEAD proves nothing there")
+	}
+}

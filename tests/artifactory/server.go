@@ -2,6 +2,7 @@ package artifactory
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -82,6 +83,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // route divides the paths between the halves. Anything else is 404.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.EscapedPath()
+	if !strings.HasPrefix(p, web.StoragePath) && !s.site.Knobs().Unbranded {
+		maps.Copy(w.Header(), web.Marks(s.site.Knobs().Version))
+	}
 	if rest, ok := strings.CutPrefix(p, "/artifactory/"); ok {
 		s.routePlatform(w, r, rest)
 		return
@@ -96,7 +100,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(p, web.StoragePath):
 		web.Storage(w, r, s.binary)
 	default:
-		http.NotFound(w, r)
+		web.Bare(w)
 	}
 }
 

@@ -44,8 +44,12 @@ func TestDepthAndLatency(t *testing.T) {
 	s := start(t)
 	s.SetLatency(100 * time.Millisecond)
 	c := admin(t, s)
+	// None of those that are sent together is answered before all have begun, however busy the machine is.
 	parallel := func(n int) {
-		var wg sync.WaitGroup
+		var begun, wg sync.WaitGroup
+		begun.Add(n)
+		s.ClearFaults()
+		s.AddFault(artifactory.Fault{Before: func() { begun.Done(); begun.Wait() }})
 		for range n {
 			wg.Go(func() { _, _ = c.try("GET", "api/system/ping", "") })
 		}

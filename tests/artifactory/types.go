@@ -19,6 +19,8 @@ type (
 	Knobs = knobs.Knobs
 	// Fault is what goes wrong with the requests that its Match describes.
 	Fault = traffic.Fault
+	// Half is a promotion or copy that leaves files out.
+	Half = traffic.Half
 	// Match describes requests by method, path and count.
 	Match = traffic.Match
 	// Limit is how many requests the server takes.

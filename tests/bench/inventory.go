@@ -30,13 +30,15 @@ const (
 // census counts what an audit has to ask for, as it was stored.
 type census struct {
 	indexes, fallbacks, unexplained, doubtful int
-	states                                    map[string]int
+	// copies are attachments that are elsewhere: each may be in a quarantine, which a property on its folder tells.
+	copies int
+	states map[string]int
 }
 
 // allowed is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes for each digest
-// about to be called unsigned.
+// about to be called unsigned, and one for each copy elsewhere.
 func (c census) allowed() int {
-	return searchBudget + c.indexes + c.fallbacks + c.unexplained + probesEach*c.doubtful
+	return searchBudget + c.indexes + c.fallbacks + c.unexplained + probesEach*c.doubtful + c.copies
 }
 
 // populate stores the images: of every 20, 5 single-platform with a .sig, 7 indexes, 5 with a bundle, 2 with a fallback tag, and one
@@ -71,6 +73,7 @@ func (c *census) store(f *fixture.Fixture, s *artifactory.Server, name string, n
 		there.Sign(here.Single(tag, content), key)
 		state = "lost"
 		c.doubtful++
+		c.copies++
 	default:
 		d := here.Single(tag, content)
 		signature, _ := f.Manifest(here.Sign(d, key))
@@ -165,14 +168,14 @@ func (a *audited) write(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `
 audit of %d images with one source repository: %d signed, %d lost, %d broken
   requests %s, searches among them %s, memory %s, %.0f s
-  budget: %d searches + %d indexes + %d fallback tags + %d manifests that nothing explains + %d probes for each of %d digests that seem unsigned
+  budget: %d searches + %d indexes + %d fallback tags + %d manifests that nothing explains + %d probes for each of %d digests that seem unsigned + %d copies elsewhere
 repair: %d images brought back, %d failed, %d requests, %d MB, %.0f s
 audit after it: %d signed, %d lost, %d broken
 `,
 		auditedImages, a.audit.totals["signed"], a.audit.totals["lost"], a.audit.totals["broken"],
 		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.allowed())), against(strconv.Itoa(a.audit.searches), strconv.Itoa(searchBudget)),
 		against(fmt.Sprintf("%d MB", a.audit.memory), fmt.Sprintf("%d MB", memoryBudget)), a.audit.wall.Seconds(),
-		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful,
+		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful, a.copies,
 		a.repair.totals["success"], a.repair.totals["failure"], a.repair.requests, a.repair.memory, a.repair.wall.Seconds(),
 		a.again.totals["signed"], a.again.totals["lost"], a.again.totals["broken"])
 	return err

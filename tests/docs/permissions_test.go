@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -81,13 +82,14 @@ func (r row) outcome(t *testing.T, m *material, side, without string) string {
 	w.server.AddUser(artifactory.User{Name: user, Password: password, Grants: []artifactory.Grant{
 		grant(r.place("source"), less(r.source, side == "source", without)), grant(r.place("target"), less(r.target, side == "target", without)),
 	}})
+	w.server.Age(48 * time.Hour) // prune spares what is young
 	s := newShell(t, w)
 	l := s.execute(r.command, false)
 	require.Len(t, l.calls, 1, r.command)
 	return fmt.Sprint(l.calls[0].code, " ", digits.ReplaceAllString(times.ReplaceAllString(l.output, ""), "…"))
 }
 
-// place gives the repository of a side: prune knows one only, the one that it names.
+// place gives the repository of a side: what prune names is its target, and where the images may be its source.
 func (r row) place(side string) string {
 	prunes := strings.Contains(r.command, " prune ")
 	if (side == "source") != prunes {

@@ -38,6 +38,7 @@ type descriptor struct {
 	MediaType, Digest string
 	URLs              []string
 	Annotations       map[string]string
+	Platform          *struct{ OS string }
 }
 
 // opinion is what is to be said of an image.
@@ -53,7 +54,9 @@ type attached struct {
 	signs      bool
 	// problem is empty for what is whole.
 	problem string
-	digest  string
+	// none tells that a tag for a signature holds none.
+	none   bool
+	digest string
 }
 
 func newJudge(s *artifactory.Server) *judge {
@@ -139,7 +142,7 @@ func (j *judge) hooks(image, digest string) []attached {
 	hex := strings.TrimPrefix(digest, "sha256:")
 	listed := j.referrers(image, digest)
 	fallback := []string{}
-	if index := j.in(image, "sha256-"+hex); index != "" && index != digest {
+	if index := j.in(image, "sha256-"+hex); index != "" && !j.isImage(image, "sha256-"+hex) {
 		if d := j.read(index); d.MediaType == "application/vnd.oci.image.index.v1+json" {
 			for _, m := range d.Manifests {
 				fallback = append(fallback, m.Digest)
@@ -147,7 +150,7 @@ func (j *judge) hooks(image, digest string) []attached {
 		}
 	}
 	for folder := range j.files[image] {
-		if at := strings.Index(folder, "sha256-"+hex); at >= 0 && folder != "sha256-"+hex {
+		if at := strings.Index(folder, "sha256-"+hex); at >= 0 && folder != "sha256-"+hex && j.in(image, folder) != digest {
 			all = append(all, j.suffixed(image, folder, at, at+len("sha256-"+hex)))
 		}
 	}
@@ -196,7 +199,14 @@ func (j *judge) suffixed(image, folder string, from, to int) attached {
 	kinds := map[string]string{".sig": "signature", ".att": "attestation", ".sbom": "sbom"}
 	a := attached{name: folder, kind: kinds[folder[to:]], digest: j.in(image, folder)}
 	doc := j.read(a.digest)
-	a.signs = folder[to:] == ".sig" && from == 0 && len(doc.Layers) > 0
+	if runs(doc) {
+		a.kind = ""
+	}
+	holds := !runs(doc) && slices.ContainsFunc(doc.Layers, func(l descriptor) bool {
+		return l.MediaType == "application/vnd.dev.cosign.simplesigning.v1+json" && l.Annotations["dev.cosignproject.cosign/signature"] != ""
+	})
+	a.signs = folder[to:] == ".sig" && from == 0 && holds
+	a.none = folder[to:] == ".sig" && !holds
 	if a.digest == "" || !j.whole(image, doc) {
 		a.problem = "damaged"
 	}
@@ -281,6 +291,9 @@ func (j *judge) opinion(image, tag string, sources []string) opinion {
 				continue
 			}
 			signed[d] = signed[d] || a.signs
+			if a.none {
+				o.Problems = append(o.Problems, "no-signature "+d+" "+a.name)
+			}
 			next = append(next, a.digest)
 		}
 		for name, signs := range j.elsewhere(d, here, sources, &o) {
@@ -366,10 +379,48 @@ func (j *judge) all(repo string, sources ...string) map[string]opinion {
 			continue
 		}
 		for folder := range folders {
-			if !strings.Contains(folder, "sha256") && j.in(image, folder) != "" {
+			if j.isImage(image, folder) {
 				opinions[path+":"+folder] = j.opinion(image, folder, sources)
 			}
 		}
 	}
 	return opinions
+}
+
+// isImage tells whether a folder holds an image: one with a plain tag, one that is named after its own digest, and whatever runs. A tag
+// with nothing but the digest of another manifest is for an index of what is attached to that; everything else there is an image.
+func (j *judge) isImage(image, folder string) bool {
+	d := j.in(image, folder)
+	at := strings.Index(folder, "sha256-")
+	switch {
+	case d == "" || strings.Contains(folder, ":"):
+		return false
+	case at < 0 || len(folder) < at+71:
+		return true
+	}
+	doc, named := j.read(d), folder[at+7:at+71]
+	switch {
+	case "sha256:"+named == d:
+		return true
+	case folder == "sha256-"+named && doc.MediaType == "application/vnd.oci.image.index.v1+json":
+		return runs(doc) && !slices.ContainsFunc(doc.Manifests, func(m descriptor) bool { return m.Platform == nil })
+	case folder == "sha256-"+named:
+		return runs(doc) || doc.Subject == nil
+	case slices.Contains([]string{".sig", ".att", ".sbom"}, folder[at+71:]):
+		return runs(doc)
+	default: // no tool attaches anything under such a tag, as far as we know
+		return runs(doc) || doc.Subject == nil && !j.holds(image, "sha256:"+named)
+	}
+}
+
+// runs tells what can be started: platforms, or layers of a file system.
+func runs(doc document) bool {
+	for _, m := range doc.Manifests {
+		if m.Platform != nil && m.Platform.OS != "" && m.Platform.OS != "unknown" {
+			return true
+		}
+	}
+	return strings.Contains(doc.MediaType, "manifest.list") || slices.ContainsFunc(doc.Layers, func(l descriptor) bool {
+		return strings.Contains(l.MediaType, ".image.layer.") || strings.Contains(l.MediaType, ".image.rootfs.")
+	})
 }

@@ -72,6 +72,37 @@ func TestAuditIsNotMisledByALateSearch(t *testing.T) {
 	assert.Equal(t, all.states(), got.states())
 }
 
+// A signature that the probes found, and that the registry then denies, is no absence; nor is the image itself.
+func TestAuditIsNotMisledByADeniedSignature(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, ""} {
+		s := start(t)
+		app := fixture.New(s).Image(prod, "team/app")
+		d := app.Single("sig", "sig")
+		fromNowOnLate(s)
+		app.Sign(d, "alice")
+		denied := artifactory.Denied(app.String(), fixture.SuffixTag("", d, "sig"))
+		denied.Match.Method = method
+		s.AddFault(denied)
+		s.AddFault(artifactory.Denied(app.String(), d.String()))
+		got, o := audit(t, s)
+		assert.Equal(t, 5, o.code, o.stdout)
+		assert.Equal(t, map[string]string{"team/app:sig": "unknown"}, got.states(), "%s denied", method)
+	}
+}
+
+// A tag that the search and its folder show, and the registry denies, is not left out of the audit.
+func TestAuditIsNotMisledByADeniedTag(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	app := fixture.New(s).Image(prod, "team/app")
+	app.Single("1.0", "one")
+	s.AddFault(artifactory.Denied(app.String(), "1.0"))
+	got, o := audit(t, s)
+	assert.Equal(t, 5, o.code, o.stdout)
+	assert.Equal(t, map[string]string{"team/app:1.0": "unknown"}, got.states())
+}
+
 // fromNowOnLate lets the search know what is there, and nothing that comes now, for a while.
 func fromNowOnLate(s *artifactory.Server) {
 	const requests = 200
@@ -160,7 +191,6 @@ func TestAuditMistakes(t *testing.T) {
 		"audit " + prod + " --require sbon":                     "did you mean sbom?",
 		"audit " + prod + " --baseline nothing.json":            "nothing.json",
 		"audit --merge nothing.json":                            "nothing.json",
-		"repair " + prod:                                        "--source-repos <repo>, or --search-all",
 		"prune " + prod + " --quarantine-repo " + prod:          "names " + prod + " itself",
 		"prune " + prod + " --older-than soon":                  "--older-than must be",
 	} {

@@ -32,7 +32,9 @@ func TestAuditAgreesWithTheJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, artifactory.WithKnobs(mode.api))
-			newWorld(s, mode.seed).fill(*tags)
+			w := newWorld(s, mode.seed)
+			w.mirrored, w.misplaced = true, true
+			w.fill(*tags)
 			o := plugin(t, s, "audit", prod, "--source-repos", dev+";"+old, "--format", "json")
 			require.Equal(t, 5, o.code, o.stderr)
 			got := decode(t, o.stdout).said()

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -33,6 +34,9 @@ func repaired(t *testing.T, o outcome) repairResult {
 	return r
 }
 
+// everyKind lets everything come back.
+const everyKind = "signature;attestation;sbom;bundle;notation;other"
+
 // lost gives the images that lack something which is elsewhere.
 func lost(opinions map[string]opinion) []string {
 	var all []string
@@ -61,11 +65,11 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 			require.NotEmpty(t, lost(before))
 
 			dry := s.Snapshot()
-			o := plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--dry-run", "--on-conflict", "replace")
+			o := plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--dry-run", "--on-conflict", "replace", "--kinds", everyKind)
 			require.Equal(t, 0, o.code, o.stderr)
 			assert.Equal(t, dry, s.Snapshot(), "a dry run changes nothing")
 
-			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--on-conflict", "replace")
+			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--on-conflict", "replace", "--kinds", everyKind)
 			r := repaired(t, o)
 			require.Equal(t, 0, o.code, o.stderr)
 			assert.Equal(t, "success", r.Status)
@@ -73,7 +77,7 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 			after := newJudge(s).all(prod, dev, old)
 			assert.Empty(t, lost(after))
 
-			o = plugin(t, s, "repair", prod, "--search-all", "--format", "json", "--fail-no-op")
+			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--kinds", everyKind, "--format", "json", "--fail-no-op")
 			assert.Equal(t, 2, o.code, o.stdout)
 			unsigned := map[string]bool{}
 			for name, o := range after {
@@ -103,7 +107,7 @@ func TestRepairIsResumed(t *testing.T) {
 		w.whole = true
 		w.fill(12)
 		before := s.Snapshot()
-		args := []string{"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace", "--retries", "0", "--format", "json"}
+		args := []string{"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace", "--retries", "0", "--format", "json", "--kinds", everyKind}
 		s.CrashAt(k, k%2 == 0)
 		o := plugin(t, s, args...)
 		s.ClearFaults()
@@ -145,4 +149,58 @@ func TestRepairGoesOn(t *testing.T) {
 	assert.Equal(t, 0, o.code, o.stderr)
 	assert.Contains(t, o.stdout, "team/b:1.0")
 	assert.NotContains(t, o.stdout, "team/a:1.0")
+}
+
+// A list that cannot be read is no empty list: nothing is written for an image of which it cannot be told what it lacks.
+func TestRepairWritesNothingWithoutALook(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"the lists of referrers": "/referrers/", "those of the source": dev + "/v2/team/app/referrers/"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			app, there := fixture.New(s).Image(prod, "team/app"), fixture.New(s).Image(dev, "team/app")
+			d := app.Single("1.0", "1.0")
+			app.Bundle(d, signing, "alice")
+			there.Again("1.0", d)
+			there.Bundle(d, signing, "bob")
+			before := s.Snapshot()
+			s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "GET", Path: path}, Status: 503})
+			o := plugin(t, s, "repair", prod, "--source-repos", dev, "--retries", "0", "--format", "json")
+			assert.Equal(t, 1, o.code, o.stdout)
+			assert.Equal(t, before, s.Snapshot())
+			for _, r := range s.Log() {
+				assert.False(t, r.Write && r.Method != http.MethodPost, "%s %s", r.Method, r.Path)
+			}
+		})
+	}
+}
+
+// An entry that was lost from a fallback tag, or from the registry's own list, is a finding, and the fix that it names works.
+func TestRepairListsWhatNoListNames(t *testing.T) {
+	t.Parallel()
+	for name, api := range map[string]bool{"referrers API": true, "no referrers API": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			f := fixture.New(s)
+			app := f.Image(prod, "team/app")
+			d := app.Single("1.0", "1.0")
+			app.Sign(d, "alice")
+			if !api {
+				s.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
+			}
+			listed(app, api, d, "bob")
+			lost := unlisted(s, f, app, d, "carol")
+			got, o := audit(t, s)
+			require.Equal(t, 5, o.code, o.stderr)
+			require.Len(t, got.Images[0].Findings, 1)
+			fix := got.Images[0].Findings[0].Fix
+			require.Contains(t, fix, "jf signed-promote repair "+prod)
+			o = plugin(t, s, strings.Fields(strings.ReplaceAll(strings.TrimPrefix(fix, "jf signed-promote "), "'", ""))...)
+			assert.Equal(t, 0, o.code, o.stderr)
+			_, o = audit(t, s)
+			assert.Equal(t, 0, o.code, o.stdout)
+			assert.Contains(t, s.Snapshot(), app.String()+"/"+lost.String()+"/manifest.json")
+		})
+	}
 }

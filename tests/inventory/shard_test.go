@@ -59,7 +59,7 @@ func TestShardsWorkTogether(t *testing.T) {
 	t.Parallel()
 	for command, args := range map[string][]string{
 		"repair": {"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace"},
-		"prune":  {"prune", prod, "--older-than", "0s", "--quiet", "--journal", "/dev/null"},
+		"prune":  {"prune", prod, "--older-than", "0s", "--quiet", "--delete", "--now", "--central", "--journal", "/dev/null"},
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
@@ -106,4 +106,12 @@ func TestBaseline(t *testing.T) {
 	require.Len(t, r.Baseline.Open, 1)
 	assert.Equal(t, []string{"new", "fixed", open.String()}, []string{r.Baseline.New[0].Tag, r.Baseline.Fixed[0].Tag, r.Baseline.Open[0].Digest})
 	assert.Contains(t, plugin(t, s, "audit", prod, "--baseline", name).stdout, "1 new, 1 fixed, 1 still open")
+	other := plugin(t, s, "audit", dev, "--baseline", name)
+	assert.Equal(t, 1, other.code)
+	assert.Contains(t, other.stderr, "is an audit of "+prod+", and not of "+dev)
+	part := filepath.Join(t.TempDir(), "part.json")
+	require.NoError(t, os.WriteFile(part, []byte(plugin(t, s, "audit", dev, "--shard", "1/1", "--format", "json").stdout), 0o600))
+	merged := local(t, "audit", "--merge", part, "--baseline", name)
+	assert.Equal(t, 1, merged.code)
+	assert.Contains(t, merged.stderr, "is an audit of "+prod)
 }

@@ -26,7 +26,11 @@ type world struct {
 	whole bool
 	// alone keeps everything in production.
 	alone bool
-	count int
+	// mirrored has images under tags that look like attachments, as mirrors and imgpkg name them.
+	mirrored bool
+	// misplaced has something else under the tags of signatures.
+	misplaced bool
+	count     int
 }
 
 func newWorld(s *artifactory.Server, seed uint64) *world {
@@ -62,6 +66,11 @@ func (w *world) tag(name, tag string) {
 	}
 	if w.IntN(25) == 0 {
 		here.Again("also-"+tag, digests[0])
+	}
+	if w.mirrored && w.IntN(4) == 0 {
+		upstream := digest.FromString("upstream of " + tag).Encoded()
+		names := []string{"sha256-" + upstream, "sha256-" + upstream + ".amd64", "mirror-sha256-" + upstream, "sha256-" + digests[0].Encoded() + ".imgpkg"}
+		here.Again(names[w.IntN(len(names))], digests[0])
 	}
 	w.damage(here, tag, digests)
 }
@@ -160,8 +169,23 @@ func (w *world) hang(i fixture.Image, d digest.Digest, kind int, key string) dig
 		i.SignPrefixed("qa-", d, key)
 		return ""
 	default:
-		i.Record(d, "sig") // without a single entry: it signs nothing
+		w.noSignature(i, d)
 		return ""
+	}
+}
+
+// noSignature puts something else under the tag of a signature.
+func (w *world) noSignature(i fixture.Image, d digest.Digest) {
+	const payload = "application/vnd.dev.cosign.simplesigning.v1+json"
+	switch what := w.IntN(4); {
+	case what == 0, !w.misplaced:
+		i.Record(d, "sig") // without a single entry
+	case what == 1:
+		i.Record(d, "sig", fixture.Entry{MediaType: payload, Content: "a payload without a signature"})
+	case what == 2:
+		i.Record(d, "sig", fixture.Entry{MediaType: "text/spdx+json", Content: "an SBOM"})
+	default:
+		i.Again(fixture.SuffixTag("", d, "sig"), i.Single("", "an image where a signature belongs, "+d.String()))
 	}
 }
 
@@ -180,15 +204,7 @@ func (w *world) damage(i fixture.Image, tag string, digests []digest.Digest) {
 		i.Fallback(root, b)
 		w.server.DeleteTag(i.Repo, i.Name, b.String())
 	case 2: // a referrer that came by a copy, so that no list knows it
-		other := w.images.Image(old, "copied/"+i.Name)
-		b := other.Bundle(root, signing, "unlisted "+tag)
-		m, _ := w.images.Manifest(b)
-		w.server.PutFile(i.Repo, i.Name+"/"+b.String()+"/manifest.json", m.Raw, nil)
-		for _, blob := range append(m.Layers, *m.Config) {
-			content, _ := w.server.Content(blob.Digest.Encoded())
-			w.server.PutFile(i.Repo, i.Name+"/"+b.String()+"/sha256__"+blob.Digest.Encoded(), content, nil)
-		}
-		w.server.DeletePath(old, "copied/"+i.Name)
+		unlisted(w.server, w.images, i, root, tag)
 	case 3: // a platform that is gone
 		if len(digests) > 1 {
 			w.server.DeleteTag(i.Repo, i.Name, digests[1].String())
@@ -199,6 +215,20 @@ func (w *world) damage(i fixture.Image, tag string, digests []digest.Digest) {
 		i.Sign(root, "cut off")
 		w.server.DeletePath(i.Repo, i.Name+"/"+fixture.SuffixTag("", root, "sig")+"/manifest.json")
 	}
+}
+
+// unlisted stores a referrer as a copy by path leaves it: no list of the registry knows it.
+func unlisted(s *artifactory.Server, f *fixture.Fixture, i fixture.Image, subject digest.Digest, key string) digest.Digest {
+	other := f.Image(old, "copied/"+i.Name)
+	b := other.Bundle(subject, signing, "unlisted "+key)
+	m, _ := f.Manifest(b)
+	s.PutFile(i.Repo, i.Name+"/"+b.String()+"/manifest.json", m.Raw, nil)
+	for _, blob := range append(m.Layers, *m.Config) {
+		content, _ := s.Content(blob.Digest.Encoded())
+		s.PutFile(i.Repo, i.Name+"/"+b.String()+"/sha256__"+blob.Digest.Encoded(), content, nil)
+	}
+	s.DeletePath(old, "copied/"+i.Name)
+	return b
 }
 
 func (w *world) withoutBlobs(i fixture.Image, folder string) {

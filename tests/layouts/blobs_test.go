@@ -24,7 +24,7 @@ func rich(s *stage, image fixture.Image, root digest.Digest, key string) {
 func TestBlobWays(t *testing.T) {
 	t.Parallel()
 	refuseChecksums := func(s *stage) {
-		s.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "__[0-9a-f]{64}$"}, Status: http.StatusNotFound, Body: "{}"})
+		s.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "__[0-9a-f]{64}$"}, Status: http.StatusNotFound, Body: "{}", Header: artifactory.Marks()})
 	}
 	scope := func(scope artifactory.Knobs) func(s *stage) {
 		return func(s *stage) {

@@ -138,6 +138,7 @@ func (s *stage) promoteAnyhow(u undertaking) *promotion.Result {
 // safe asserts what holds at any moment between two runs.
 func (st *story) safe() {
 	st.t.Helper()
+	st.untouched()
 	want := union(st.source, st.before)
 	now := st.walk(st.target, append(want.known(), st.root)...)
 	assert.True(st.t, now.holds(st.before), "something was lost at the target")

@@ -224,7 +224,7 @@ func fallbackCases() []layoutCase {
 			root := s.app.Single(tag, "v1")
 			s.app.Sign(root, "alice")
 			s.app.Again(fixture.FallbackTag(root), root)
-			return laid{root: root, goes: []string{tag}, warns: []string{"cosign copy"}}
+			return laid{root: root, goes: []string{tag}}
 		}},
 		layoutCase{name: "F14 cosign copy of an index", build: func(s *stage) laid {
 			index := s.app.Platforms(tag, "v1", "linux/amd64", "linux/arm64")
@@ -232,7 +232,7 @@ func fallbackCases() []layoutCase {
 				s.app.Sign(d, "alice")
 				s.app.Again(fixture.FallbackTag(d), d)
 			}
-			return laid{root: index.Digest, goes: []string{tag}, warns: []string{"cosign copy"}}
+			return laid{root: index.Digest, goes: []string{tag}}
 		}},
 		layoutCase{name: "F14 platforms and a bundle in a fallback tag", build: func(s *stage) laid {
 			index := s.app.Platforms(tag, "v1", "linux/amd64", "linux/arm64")

@@ -133,6 +133,8 @@ type story struct {
 	nests bool
 	// races allows that the target tag shows something else for a moment, since somebody else writes it, or pushes the source tag.
 	races bool
+	// streams allows that the bytes of what is attached, images among it, pass through the plugin: the server links nothing.
+	streams bool
 }
 
 // begin remembers both sides.
@@ -150,6 +152,7 @@ func (s *stage) begin(root digest.Digest) *story {
 func (st *story) arrived(result *promotion.Result) {
 	st.t.Helper()
 	require.NoError(st.t, result.Err)
+	st.untouched()
 	want := union(st.source, st.before)
 	after := st.walk(st.target, append(want.known(), st.root)...)
 	after.shows(st.t, want)
@@ -170,7 +173,7 @@ func (st *story) arrived(result *promotion.Result) {
 		st.noneNested()
 	}
 	stats := st.server.Stats()
-	assert.Zero(st.t, stats.LayerBytesDown+stats.LayerBytesUp, "bytes of image layers through the client")
+	assert.True(st.t, st.streams || stats.LayerBytesDown+stats.LayerBytesUp == 0, "bytes of image layers through the client")
 }
 
 // noneNested asserts that no folder was copied into another.

@@ -156,7 +156,7 @@ func TestSomebodyElseSigns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gaps := map[string]bool{}
-			for k := 1 + len(name)%coarse(5); ; k += coarse(5) {
+			for k := 1 + len(name)%coarse(10); ; k += coarse(10) {
 				signed, gap := m.signedBefore(t, k)
 				if gap != "" {
 					gaps[gap] = true

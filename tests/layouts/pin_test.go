@@ -91,9 +91,10 @@ func TestStagingTagWithAttachmentsStays(t *testing.T) {
 	s := newStage(t, withAPI())
 	root := s.app.Single(tag, "v1")
 	s.app.Sign(root, "alice")
+	inside := sig(root) + "/manifest.json"
 	s.server.OnChange(func() {
-		if files := s.folders(s.target)[stagingTag()]; files != nil && files["inside/manifest.json"] == "" {
-			s.server.PutFile(prod, name+"/"+stagingTag()+"/inside/manifest.json", []byte("{}"), nil)
+		if files := s.folders(s.target)[stagingTag()]; files != nil && files[inside] == "" {
+			s.server.PutFile(prod, name+"/"+stagingTag()+"/"+inside, []byte("{}"), nil)
 		}
 	})
 	result := s.promote(pinned(false))

@@ -46,7 +46,9 @@ func promotePositions() []position {
 		toggle("PromoteArchTags", func(k *artifactory.Knobs) { k.PromoteArchTags = true }),
 		toggle("PromoteCarriesReferrers", func(k *artifactory.Knobs) { k.PromoteCarriesReferrers = true }),
 		toggle("PromoteMovesSharedChildren", func(k *artifactory.Knobs) { k.PromoteMovesSharedChildren = true }),
+		toggle("PromoteTakesSubfolders", func(k *artifactory.Knobs) { k.PromoteTakesSubfolders = true }),
 		refused, oci, federated,
+		{field: "PromoteEvicts", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.PromoteEvicts = true }},
 		{field: "PromoteOrder", value: "as planned", set: func(k *artifactory.Knobs) { k.PromoteOrder = slices.Clone[[]string] }},
 		{field: "PromoteOrder", value: "backwards", set: func(k *artifactory.Knobs) { k.PromoteOrder = backwards }},
 	}
@@ -71,6 +73,8 @@ func registryPositions() []position {
 		{field: "BlobScope", value: "repository", set: func(k *artifactory.Knobs) { k.BlobScope = artifactory.SameRepository }},
 		{field: "BlobScope", value: "all", set: func(k *artifactory.Knobs) { k.BlobScope = artifactory.AllReadable }},
 		toggle("BlobsBeforeManifest", func(k *artifactory.Knobs) { k.BlobsBeforeManifest = false }),
+		toggle("HeadFindsBlobsElsewhere", func(k *artifactory.Knobs) { k.HeadFindsBlobsElsewhere = true }),
+		toggle("PutLeavesBlobs", func(k *artifactory.Knobs) { k.PutLeavesBlobs = true }),
 		toggle("StrictAccept", func(k *artifactory.Knobs) { k.StrictAccept = false }),
 		toggle("StrictTagOverwrite", func(k *artifactory.Knobs) { k.StrictTagOverwrite = true }),
 		toggle("CrossRepoMount", func(k *artifactory.Knobs) { k.CrossRepoMount = true }),
@@ -80,6 +84,9 @@ func registryPositions() []position {
 		toggle("TagsIgnoreN", func(k *artifactory.Knobs) { k.TagsIgnoreN = true }),
 		{field: "TagsOrder", value: "insertion", set: func(k *artifactory.Knobs) { k.TagsOrder = artifactory.Insertion }},
 		{field: "TagsOrder", value: "reverse", set: func(k *artifactory.Knobs) { k.TagsOrder = artifactory.Reverse }},
+		{field: "BareUnknownPaths", value: "no referrers API", set: func(k *artifactory.Knobs) {
+			k.BareUnknownPaths, k.ReferrersAPI = true, artifactory.ReferrersOff
+		}},
 		toggle("TagsHideFallback", func(k *artifactory.Knobs) { k.TagsHideFallback = true }),
 	}
 }
@@ -88,6 +95,7 @@ func referrersPositions() []position {
 	all := []position{
 		{field: "ReferrersAPI", value: "off", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }},
 		{field: "ReferrersAPI", value: "after copies", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOnPushAndCopy }},
+		{field: "ReferrersOffIn", value: "the target", set: func(k *artifactory.Knobs) { k.ReferrersOffIn = []string{prod} }},
 		toggle("SubjectHeader", func(k *artifactory.Knobs) { k.SubjectHeader = false }),
 		{field: "BeforeSubject", value: "refused", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessRefused }},
 		{field: "BeforeSubject", value: "unlisted", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted }},
@@ -119,12 +127,17 @@ func otherPositions() []position {
 		{field: "AQLMaxQuery", value: "10", set: func(k *artifactory.Knobs) { k.AQLMaxQuery = 10 }},
 		{field: "AQLStatus", value: "429", set: func(k *artifactory.Knobs) { k.AQLStatus = http.StatusTooManyRequests }},
 		toggle("HideUnauthorized", func(k *artifactory.Knobs) { k.HideUnauthorized = true }),
+		toggle("LockAfter", func(k *artifactory.Knobs) { k.LockAfter = 1 }),
+		toggle("Unbranded", func(k *artifactory.Knobs) { k.Unbranded = true }),
 		toggle("NoSHA256", func(k *artifactory.Knobs) { k.NoSHA256 = true }),
 		toggle("ChecksumDeployNeedsRead", func(k *artifactory.Knobs) { k.ChecksumDeployNeedsRead = true }),
+		{field: "ChecksumDeployStatus", value: "400", set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusBadRequest }},
+		{field: "ChecksumDeployStatus", value: "405", set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusMethodNotAllowed }},
 		toggle("RedirectDownloads", func(k *artifactory.Knobs) { k.RedirectDownloads = true }),
 		{field: "XrayBlocked", value: "the image", denies: true, set: func(k *artifactory.Knobs) { k.XrayBlocked = []string{dev + "/" + name + "/" + tag + "/**"} }},
 		{field: "EvictionSparesSignatures", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.EvictionSparesSignatures = true }},
 		toggle("BuildTakesOneMatch", func(k *artifactory.Knobs) { k.BuildTakesOneMatch = true }),
+		toggle("ConfigurationShown", func(k *artifactory.Knobs) { k.ConfigurationShown = true }),
 		{field: "Version", value: "7.111.4", set: func(k *artifactory.Knobs) { k.Version = "7.111.4" }},
 	}
 }

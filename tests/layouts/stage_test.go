@@ -42,11 +42,15 @@ type stage struct {
 	// writer is the tool that keeps the fallback tags.
 	writer fixture.Writer
 	listed map[string][]digest.Digest
+	// below are the files of the images whose path leads through the tag under test, at both sides, with their content: nobody may touch
+	// them. inside are the names of their folders.
+	below  map[string]string
+	inside map[string]bool
 	// longest is the longest wait that the plugin asked for, in nanoseconds; no wait is really waited for.
 	longest atomic.Int64
 }
 
-// newStage sets up a server of a kind, with an image beside the one under test, which nothing may touch.
+// newStage sets up a server of a kind, with an image beside the one under test and one below its tag, which nothing may touch.
 func newStage(t *testing.T, m mode) *stage {
 	t.Helper()
 	server := artifactory.NewServer(
@@ -61,10 +65,48 @@ func newStage(t *testing.T, m mode) *stage {
 		t: t, mode: m, server: server, wire: &wire{server: server}, listed: map[string][]digest.Digest{},
 		app: f.Image(dev, name), target: f.Image(prod, name),
 	}
-	s.connect(transport.Options{Retry: transport.Retry{Attempts: -1}})
+	s.anew()
 	s.app.Sign(s.app.Single("other", "other"), "alice")
 	s.target.Sign(s.target.Single("other", "another"), "bob")
+	s.nest(f)
 	return s
+}
+
+// anew builds the plugin as another run does, which knows nothing of what the one before was told.
+func (s *stage) anew() { s.connect(transport.Options{Retry: transport.Retry{Attempts: -1}}) }
+
+// nest stores images whose path leads through the tag under test, so that they share its folder, and watches them.
+func (s *stage) nest(f *fixture.Fixture) {
+	below, beneath := f.Image(dev, name+"/"+tag), f.Image(prod, name+"/"+tag)
+	below.Sign(below.Single("below", "an image below the tag"), "alice")
+	beneath.Sign(beneath.Single("beneath", "another image below the tag"), "bob")
+	s.below, s.inside = map[string]string{}, map[string]bool{}
+	for path, sha := range s.server.Snapshot() {
+		for _, image := range []fixture.Image{below, beneath} {
+			if rest, ok := strings.CutPrefix(path, image.String()+"/"); ok {
+				s.below[path] = sha
+				s.inside[strings.Split(rest, "/")[0]] = true
+			}
+		}
+	}
+	s.server.OnChange(func() {
+		// A PUT takes nothing away; if it did, the next change would tell.
+		if !strings.HasPrefix(s.wire.now, http.MethodPut+" ") {
+			s.untouched()
+		}
+	})
+}
+
+// untouched asserts that the images below the tag are as they were.
+func (s *stage) untouched() {
+	s.t.Helper()
+	now := s.server.Snapshot()
+	for path, sha := range s.below {
+		if now[path] != sha {
+			s.t.Errorf("%s, of an image below the tag, was touched by %s", path, s.wire.now)
+			return
+		}
+	}
 }
 
 // basic authenticates as a user of the stage.
@@ -158,13 +200,13 @@ func (s *stage) promote(r plan.Request) *promotion.Result {
 	return summary.Results[0]
 }
 
-// folders gives the names of an image's folders in a repository, with what each holds.
+// folders gives the names of an image's folders in a repository, with what each holds of its own.
 func (s *stage) folders(image fixture.Image) map[string]map[string]string {
 	found := map[string]map[string]string{}
 	for path, sha := range s.server.Snapshot() {
 		rest, ok := strings.CutPrefix(path, image.String()+"/")
 		folder, file, nested := strings.Cut(rest, "/")
-		if !ok || !nested {
+		if first, _, deeper := strings.Cut(file, "/"); !ok || !nested || deeper && s.inside[first] {
 			continue
 		}
 		if found[folder] == nil {

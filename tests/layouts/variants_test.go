@@ -172,6 +172,7 @@ func (v variant) run(t *testing.T, label string, count *tally) {
 	story := s.begin(laid.root)
 	story.late = laid.late
 	// A server that promotes file by file takes the former manifest away before it puts the new one.
+	story.streams = slices.ContainsFunc(v.positions, func(p position) bool { return p.field == "ChecksumDeployStatus" })
 	story.races = slices.ContainsFunc(v.positions, func(p position) bool { return p.field == "PromoteOrder" })
 	if slices.ContainsFunc(v.positions, func(p position) bool { return p.denies }) {
 		count.denied.Add(1)
@@ -179,6 +180,7 @@ func (v variant) run(t *testing.T, label string, count *tally) {
 		result := s.promote(request(v.move))
 		s.server.SetKnobs(func(k *artifactory.Knobs) { *k = defaults(); v.apply(k, friendly) })
 		v.denied(t, story, result)
+		s.anew()
 	}
 	result := s.promote(request(v.move))
 	require.NoError(t, result.Err, label)

@@ -123,18 +123,34 @@ func (w *walker) visit(d digest.Digest) {
 	}
 }
 
-// blobs looks at everything that a manifest needs.
-func (w *walker) blobs(m document) {
-	all := slices.Clone(m.Blobs)
-	if m.Config != nil {
-		all = append(all, *m.Config)
+// described gives everything that a manifest describes, but for what it lists.
+func (d document) described(s *stage) []ocispec.Descriptor {
+	all := slices.Clone(d.Blobs)
+	if d.Config != nil {
+		all = append(all, *d.Config)
 	}
-	for _, raw := range m.Layers {
+	for _, raw := range d.Layers {
 		var layer ocispec.Descriptor
-		require.NoError(w.t, json.Unmarshal(raw, &layer))
+		require.NoError(s.t, json.Unmarshal(raw, &layer))
 		all = append(all, layer)
 	}
-	for _, b := range all {
+	return all
+}
+
+// needs gives the blobs that have to lie beside a manifest: all but those with addresses of their own.
+func (d document) needs(s *stage) []digest.Digest {
+	var all []digest.Digest
+	for _, b := range d.described(s) {
+		if len(b.URLs) == 0 {
+			all = append(all, b.Digest)
+		}
+	}
+	return all
+}
+
+// blobs looks at everything that a manifest needs.
+func (w *walker) blobs(m document) {
+	for _, b := range m.described(w.stage) {
 		if status, _, _ := w.ask(http.MethodHead, "/blobs/"+b.Digest.String()); len(b.URLs) == 0 && status != http.StatusOK {
 			w.broken = append(w.broken, fmt.Sprintf("%s of %s: %d", b.Digest, m.digest, status))
 		}

@@ -7,7 +7,9 @@ const (
 	pure        = "./utils/inventory"
 )
 
-func inventoryMistakes() []mutant { return slices.Concat(auditMistakes(), pruneMistakes()) }
+func inventoryMistakes() []mutant {
+	return slices.Concat(auditMistakes(), pruneMistakes(), removeMistakes(), repairMistakes())
+}
 
 // auditMistakes let a search or an error turn into "unsigned", or what no verifier finds into "signed".
 func auditMistakes() []mutant {
@@ -25,9 +27,21 @@ func auditMistakes() []mutant {
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{
+			name: "what cannot be read is attached to nothing", file: "utils/inventory/survey.go",
+			right:    "			s.isOpaque(reference.DigestFolder(d), err)",
+			wrong:    "			_ = err",
+			packages: []string{inventories}, tests: "CannotBeRead",
+		},
+		{
+			name: "a tag alone attaches a chart to what is nowhere", file: "utils/inventory/lookalike.go",
+			right:    "	return onlyNamed && !s.digests()[subject]",
+			wrong:    "	return false && onlyNamed && !s.digests()[subject]",
+			packages: []string{inventories}, tests: "Charts",
+		},
+		{
 			name: "referrers that cannot be listed are none", file: "utils/inventory/survey.go",
-			right:    "	case err != nil:\n		s.hang(subject, hanging{name: \"referrers\"",
-			wrong:    "	case err != nil && false:\n		s.hang(subject, hanging{name: \"referrers\"",
+			right:    "	case err != nil:\n		s.hang(subject, hanging{name: referrersList",
+			wrong:    "	case err != nil && false:\n		s.hang(subject, hanging{name: referrersList",
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{
@@ -44,14 +58,14 @@ func auditMistakes() []mutant {
 		},
 		{
 			name: "trimmed searches are whole", file: "utils/artifactory/files.go",
-			right:    "	return trimmed == nil || c.parts(ctx, p, digits)",
+			right:    "	return trimmed == nil || len(digits) == maxSplit || c.parts(ctx, p, digits)",
 			wrong:    "	return true",
 			packages: []string{inventories}, tests: "Judge",
 		},
 	}
 }
 
-// pruneMistakes remove what somebody needs, and let work on whole repositories fall apart.
+// pruneMistakes remove what somebody needs.
 func pruneMistakes() []mutant {
 	return []mutant{
 		{
@@ -61,15 +75,33 @@ func pruneMistakes() []mutant {
 			packages: []string{inventories}, tests: "TestPruneKeeps|TestPruneIsNotMisled",
 		},
 		{
-			name: "prune removes the only copy", file: "utils/inventory/confirm.go",
-			right:    "		if why, err := p.onlyCopy(ctx, o, h.Image); why != \"\" || err != nil {",
-			wrong:    "		if why, err := p.onlyCopy(ctx, o, h.Image); false {",
+			name: "prune looks for the subject in one repository", file: "utils/inventory/serves.go",
+			right:    "		default:\n			return p.needs(ctx, o, h.Image)",
+			wrong:    "		default:\n			continue",
 			packages: []string{inventories}, tests: "TestPruneKeeps",
 		},
 		{
+			name: "prune takes everybody for an administrator", file: "utils/inventory/sight.go",
+			right:    "	if !admin && len(p.Subjects) == 0 {",
+			wrong:    "	if admin = true; false {",
+			packages: []string{inventories}, tests: "TestPruneProves",
+		},
+		{
+			name: "prune decides by names", file: "utils/inventory/objects.go",
+			right:    "	case known && (c.shape.Runs ||",
+			wrong:    "	case looksAttached && !f.list:\n		o.subject = named\n	case known && (c.shape.Runs ||",
+			packages: []string{inventories}, tests: "TestPruneSparesImages",
+		},
+		{
+			name: "prune removes what it sees for the first time", file: "utils/inventory/seen.go",
+			right:    "	case o.Seen.IsZero(), due.After(p.At):",
+			wrong:    "	case due.Before(p.Before):",
+			packages: []string{inventories}, tests: "TestPruneWaits",
+		},
+		{
 			name: "prune removes what another index lists", file: "utils/inventory/orphan.go",
-			right:    "	return h.digests[o.subject] || h.needed[o.digest] || byDigest && h.opaque",
-			wrong:    "	return h.digests[o.subject] || byDigest && h.opaque",
+			right:    "	return h.opaque || h.digests[o.subject] || h.listed[o.subject] || h.needed[o.digest]",
+			wrong:    "	return h.opaque || h.digests[o.subject] || h.listed[o.subject]",
 			packages: []string{pure}, tests: "Orphan",
 		},
 		{
@@ -78,6 +110,12 @@ func pruneMistakes() []mutant {
 			wrong:    "o.subject != \"\"",
 			packages: []string{pure}, tests: "Orphan",
 		},
+	}
+}
+
+// removeMistakes remove too much, too early or in the wrong order.
+func removeMistakes() []mutant {
+	return []mutant{
 		{
 			name: "quarantine deletes before it copies", file: "utils/inventory/remove.go",
 			right:    "		if err := r.keep(ctx, m.Orphan); err != nil {",
@@ -85,16 +123,64 @@ func pruneMistakes() []mutant {
 			packages: []string{inventories}, tests: "Quarantine",
 		},
 		{
-			name: "one failure ends a repair", file: "utils/inventory/repair.go",
-			right:    "		result.Results = append(result.Results, results...)\n		return ctx.Err()",
-			wrong:    "		result.Results = append(result.Results, results...)\n		return results[0].Err",
-			packages: []string{inventories}, tests: "TestRepairGoesOn",
+			name: "prune remembers what came back", file: "utils/inventory/seen.go",
+			right:    "return o.Digest == s.Digest && !o.Back",
+			wrong:    "return o.Digest == s.Digest",
+			packages: []string{inventories}, tests: "PruneForgets",
+		},
+		{
+			name: "prune sees all that is there", file: "utils/inventory/sight.go",
+			right:    "	if p.all || len(subjects) == 0 {",
+			wrong:    "	if true {",
+			packages: []string{inventories}, tests: "Hidden",
+		},
+		{
+			name: "prune removes the list of what is left", file: "utils/inventory/remove.go",
+			right:    "	if m.Keep == \"\" && left.needs(m.Orphan) {",
+			wrong:    "	if false {",
+			packages: []string{inventories}, tests: "LeavesTheList",
+		},
+		{
+			name: "a manifest in the quarantine is all of it", file: "utils/inventory/quarantine.go",
+			right:    "len(own.Lacking(copied)) == 0",
+			wrong:    "len(own.Lacking(copied)) >= 0",
+			packages: []string{inventories}, tests: "QuarantineHas",
 		},
 		{
 			name: "a shard is drawn by lot", file: "utils/inventory/selection.go",
 			right:    "	return int64(sum.Sum32())%int64(s.Total) == int64(s.Index-1)",
 			wrong:    "	return int64(sum.Sum32())%int64(s.Total+1) == int64(s.Index-1)",
 			packages: []string{pure}, tests: "Shard",
+		},
+	}
+}
+
+// repairMistakes bring what nobody asked for, or give up too early.
+func repairMistakes() []mutant {
+	return []mutant{
+		{
+			name: "one failure ends a repair", file: "utils/inventory/repair.go",
+			right:    "			result.add(one)\n		}\n		return ctx.Err()",
+			wrong:    "			result.add(one)\n		}\n		return results[0].Err",
+			packages: []string{inventories}, tests: "TestRepairGoesOn",
+		},
+		{
+			name: "repair brings what a stranger made", file: "utils/inventory/share.go",
+			right:    "	case good == 0:\n		return nil, \"nothing in it",
+			wrong:    "	case good == 0 && false:\n		return nil, \"nothing in it",
+			packages: []string{inventories}, tests: "TestRepairBringsWhatVerifies",
+		},
+		{
+			name: "repair compares records by their names", file: "utils/inventory/elsewhere.go",
+			right:    "		if isThere && (!others ||",
+			wrong:    "		if isThere && (true ||",
+			packages: []string{inventories}, tests: "LooksInto",
+		},
+		{
+			name: "repair brings back what was taken away", file: "utils/inventory/denied.go",
+			right:    "			if !quarantined && comes {",
+			wrong:    "			if quarantined || comes || true {",
+			packages: []string{inventories}, tests: "TestRepairBringsBackNothing",
 		},
 	}
 }

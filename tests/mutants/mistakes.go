@@ -24,7 +24,7 @@ const (
 
 func mutants() []mutant {
 	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), policyMistakes(),
-		inventoryMistakes())
+		inventoryMistakes(), moveMistakes(), findingMistakes(), clientMistakes())
 }
 
 // orderMistakes break guarantees 1 and 4.
@@ -33,9 +33,21 @@ func orderMistakes() []mutant {
 	return []mutant{
 		{
 			name: "promote first", file: carryOut,
-			right:    "	err := e.attach(ctx, result, i.lookBeside(ctx))\n",
-			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.attach(ctx, result, i.lookBeside(ctx))\n",
+			right:    "	err := e.linkTorn(ctx, result)\n",
+			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.linkTorn(ctx, result)\n",
 			packages: []string{layouts}, tests: "TestEveryLayoutArrives",
+		},
+		{
+			name: "skip the file list", file: "utils/promotion/whole.go",
+			right:    "	torn := p.torn(needs, seen.contents)\n",
+			wrong:    "	torn := p.torn(nil, seen.contents)\n",
+			packages: []string{layouts}, tests: "TestHalfDone",
+		},
+		{
+			name: "count what was there before as whole", file: "utils/promotion/survey.go",
+			right:    "	state.torn(ctx)\n",
+			wrong:    "",
+			packages: []string{layouts}, tests: "TestHalfDone",
 		},
 		{
 			name: "promote although an attachment failed", file: carryOut,
@@ -55,6 +67,12 @@ func orderMistakes() []mutant {
 			right:    "if !maps.Equal(now, c.state) {",
 			wrong:    "if false && !maps.Equal(now, c.state) {",
 			packages: []string{layouts}, tests: "TestSourceTaggedInEveryGap",
+		},
+		{
+			name: "delete a folder whatever lies inside", file: "utils/tagfolder/tagfolder.go",
+			right:    "	if len(inside.Folders) == 0 {\n",
+			wrong:    "	if inside.Folders = nil; len(inside.Folders) == 0 {\n",
+			packages: []string{"./utils/tagfolder", scenario}, tests: "TestDelete|TestImageBelowATagThatArrived",
 		},
 		{
 			name: "delete what something else needs", file: "utils/attachment/needed.go",
@@ -88,8 +106,8 @@ func raceMistakes() []mutant {
 		},
 		{
 			name: "a file list proves what it does not show", file: "utils/promotion/readback.go",
-			right:    "		if shown[u.tag] == u.step.Digest {",
-			wrong:    "		if shown != nil {",
+			right:    "		if held == u.step.Digest && len(",
+			wrong:    "		if shown != nil || held == u.step.Digest && len(",
 			packages: []string{layouts}, tests: "TestSomebodyElseSigns/several",
 		},
 		{
@@ -116,6 +134,18 @@ func raceMistakes() []mutant {
 // recordMistakes break guarantees 2, 6, 7 and 9.
 func recordMistakes() []mutant {
 	return []mutant{
+		{
+			name: "what a list lacks counts as deleted", file: "utils/promotion/clean.go",
+			right:    "		if err := c.confirmGone(ctx, name); err != nil {\n",
+			wrong:    "		if err := ctx.Err(); err != nil {\n",
+			packages: []string{layouts}, tests: "TestAFileListThatIsNotWhole",
+		},
+		{
+			name: "any 404 is believed", file: "utils/transport/marks.go",
+			right:    "	if resp.StatusCode != http.StatusNotFound {\n",
+			wrong:    "	if resp != nil {\n",
+			packages: []string{"./utils/registry", layouts}, tests: "TestA404OfSomebodyElse|TestHalfTheAnswersAreStrange",
+		},
 		{
 			name: "layers keyed by digest", file: "utils/manifest/entries.go",
 			right:    "	for _, name := range slices.Sorted(maps.Keys(e.Annotations)) {",

@@ -52,10 +52,22 @@ func planMistakes() []mutant {
 func selectionMistakes() []mutant {
 	return []mutant{
 		{
-			name: "signatures are taken for images", file: "utils/selection/find.go",
-			right:    "	if reference.IsImageTag(r.Tag) && !f.seen[r]",
-			wrong:    "	if !f.seen[r]",
-			packages: []string{scenario}, tests: "TestPatterns",
+			name: "signatures are taken for images", file: "utils/selection/candidates.go",
+			right:    "		case !looksAttached, attachment.NamesItself",
+			wrong:    "		case looksAttached, !looksAttached, attachment.NamesItself",
+			packages: []string{"./utils/selection"}, tests: "Candidates",
+		},
+		{
+			name: "names decide what is an image", file: "utils/attachment/shape.go",
+			right:    "	return !attached\n",
+			wrong:    "	_, named := Named(tag)\n	return !attached && !named\n",
+			packages: []string{"./utils/attachment", scenario}, tests: "TestWhatIsAnImage|LookLikeAttachments",
+		},
+		{
+			name: "anything under the tag of a signature signs", file: "utils/attachment/attachment.go",
+			right:    "	return layer.MediaType == simpleSigning && layer.Annotations[signatureNote] != \"\"\n",
+			wrong:    "	return layer.Digest != \"\"\n",
+			packages: []string{"./utils/attachment"}, tests: "TestWhatIsNoSignature",
 		},
 		{
 			name: "two images go to one place", file: "utils/selection/selected.go",

@@ -6,13 +6,13 @@ func permissionMistakes() []mutant {
 	return []mutant{
 		{
 			name: "a hidden refusal is a delete", file: "utils/promotion/clean.go",
-			right:    "c.absent(c.request.Source.Image, name)); err != nil {",
-			wrong:    "c.absent(c.request.Source.Image, name)); err != nil && !errors.Is(err, failure.ErrNotFound) {",
+			right:    ".Delete(ctx, inside); err != nil {",
+			wrong:    ".Delete(ctx, inside); err != nil && !errors.Is(err, failure.ErrNotFound) {",
 			packages: []string{layouts}, tests: tests,
 		},
 		{
 			name: "a record that is hidden is written over", file: "utils/promotion/records.go",
-			right:    "return s.complete(ctx)",
+			right:    "return s.completeHidden(ctx)",
 			wrong:    "return s.overwrite(ctx, \"\")",
 			packages: []string{layouts}, tests: tests,
 		},
@@ -42,9 +42,9 @@ func permissionMistakes() []mutant {
 		},
 		{
 			name: "a folder shows everything at the source", file: "utils/attachment/hook.go",
-			right:    "	guessed := h.digest",
-			wrong:    "	guessed := false && h.digest",
-			packages: []string{layouts}, tests: tests,
+			right:    "	if h.digest == w.root.Digest {\n",
+			wrong:    "	if h.digest == \"\" {\n",
+			packages: []string{"./utils/attachment", scenario}, tests: "TestByName|TestReadOnAllButOneKind",
 		},
 	}
 }
@@ -60,8 +60,8 @@ func variantMistakes() []mutant {
 		},
 		{
 			name: "the fallback tag will do where there is an API", file: "utils/plan/referrers.go",
-			right:    "	if p.Graph.API && a.Manifest.Content.Subject != nil {",
-			wrong:    "	if false && p.Graph.API {",
+			right:    "	if p.ListsReferrers() && a.Manifest.Content.Subject != nil {",
+			wrong:    "	if false && p.ListsReferrers() {",
 			packages: []string{layouts}, tests: "WhatOnly",
 		},
 		{

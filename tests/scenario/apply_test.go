@@ -267,3 +267,21 @@ func TestNoPlanOfWhatIsRefused(t *testing.T) {
 	assert.NoFileExists(t, path)
 	w.promote(ref(app, "1.0"), dev, prod, "--plan-file", filepath.Join(w.home, "nowhere", "plan.json")).ends(exitFailed).writesNothing()
 }
+
+// A missing attachment is no trace of the plan itself as long as the source tag is there: a move deletes that first.
+func TestApplyMissesWhatSomebodyDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := w.dev.Single("1.0", "v1")
+	w.dev.Sign(root, "alice")
+	w.dev.Attest(root, "https://slsa.dev/provenance/v1")
+	w.promote(ref(app, "1.0"), dev, prod, "--plan-file", "plan.json").ends(exitDone)
+	w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitDone)
+	att := fixture.SuffixTag("", root, "att")
+	w.server.DeleteTag(dev, app, att)
+	o := w.run("apply", "plan.json").ends(exitRefused).changesNothing()
+	assert.Contains(t, o.stderr, att+" is gone")
+	w.server.DeleteTag(dev, app, "1.0")
+	w.run("apply", "plan.json").ends(exitDone)
+	assert.Empty(t, look(w.server).names(w.dev))
+}

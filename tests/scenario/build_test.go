@@ -261,3 +261,43 @@ func TestPlanOfABuild(t *testing.T) {
 		})
 	}
 }
+
+// A move of a build is refused if the server would take a manifest that another tag of the source needs, with the names of those tags. A
+// copy goes, and so does the move once those tags are part of the build.
+func TestABuildMovesNothingThatAnotherTagNeeds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		other func(w *world, index fixture.Index) string
+		by    string
+	}{
+		"a child": {func(w *world, index fixture.Index) string {
+			w.dev.Sign(w.dev.Join("2.0", index.Children[0]).Digest, "alice")
+			return "2.0"
+		}, "2.0"},
+		"the image itself": {func(w *world, index fixture.Index) string {
+			w.dev.Sign(w.dev.Join("all", index.Digest).Digest, "alice")
+			return "all"
+		}, "all"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			index := w.dev.Platforms("1.0", "v1", "linux/amd64", "linux/arm64")
+			w.dev.Sign(index.Digest, "alice")
+			other := c.other(w, index)
+			mine := []string{"1.0", index.Children[0].String(), index.Children[1].String()}
+			w.publish("", w.built(w.dev, mine...))
+			before := look(w.server)
+			w.buildPromote(buildName, buildNumber, prod, "--dry-run").ends(exitRefused)
+			w.buildPromote(buildName, buildNumber, prod).ends(exitRefused).changesNothing().tells("source", c.by+" of the same image", "--copy")
+			w.buildPromote(buildName, buildNumber, prod, "--copy").ends(exitDone)
+			w.whole(before, w.dev, w.prod, "1.0", index.Digest)
+			assert.Equal(t, before[w.dev.String()], look(w.server)[w.dev.String()])
+
+			w.buildPromote(buildName, buildNumber, prod).ends(exitRefused)
+			w.publish("", w.built(w.dev, append(mine, other)...))
+			w.buildPromote(buildName, buildNumber, prod).ends(exitDone)
+			assert.Empty(t, look(w.server).names(w.dev))
+		})
+	}
+}

@@ -44,7 +44,7 @@ func hostileLines() map[string][]string {
 		"audit JSON":   {"audit", dev, "--format", "json"},
 		"audit HTML":   {"audit", dev, "--format", "html"},
 		"audit JUnit":  {"audit", dev, "--format", "junit"},
-		"prune":        {"prune", dev, "--quiet", "--older-than", "0s"},
+		"prune":        {"prune", dev, "--quiet", "--older-than", "0s", "--delete", "--now", "--central"},
 		"repair":       {"repair", prod, "--source-repos", dev},
 	}
 }

@@ -21,6 +21,7 @@ func versions() map[string]func(k *artifactory.Knobs) {
 		"promote tags the children":  func(k *artifactory.Knobs) { k.PromoteArchTags = true },
 		"promote carries referrers":  func(k *artifactory.Knobs) { k.PromoteCarriesReferrers = true },
 		"promote moves shared":       func(k *artifactory.Knobs) { k.PromoteMovesSharedChildren = true },
+		"promote takes subfolders":   func(k *artifactory.Knobs) { k.PromoteTakesSubfolders = true },
 		"copy by transactions":       func(k *artifactory.Knobs) { k.CopyMultiTx = true },
 		"copy errors by code":        func(k *artifactory.Knobs) { k.CopyErrorStatus = 0 },
 		"copy errors with 200":       func(k *artifactory.Knobs) { k.CopyErrorStatus = http.StatusOK },

@@ -39,20 +39,24 @@ func TestSourceChangedBeforeTheDeletes(t *testing.T) {
 		change func(w *world, index fixture.Index)
 		// stays tells what has to be at the source after the run.
 		stays func(index fixture.Index) []string
+		ends  int
 	}{
 		"the tag is pushed again": {
 			func(w *world, _ fixture.Index) { w.dev.Platforms("1.0", "v2", "linux/amd64") },
 			func(fixture.Index) []string { return []string{"1.0"} },
+			exitDone,
 		},
 		"another tag needs a child": {
 			func(w *world, index fixture.Index) { w.dev.Join("other", index.Children[0]) },
 			func(index fixture.Index) []string {
 				return []string{"other", index.Children[0].String(), fixture.SuffixTag("", index.Children[0], "sig")}
 			},
+			exitDone,
 		},
 		"a signature is added": {
 			func(w *world, index fixture.Index) { w.dev.Sign(index.Digest, "alice", "bob") },
-			func(index fixture.Index) []string { return []string{fixture.SuffixTag("", index.Digest, "sig")} },
+			func(index fixture.Index) []string { return []string{"1.0", fixture.SuffixTag("", index.Digest, "sig")} },
+			exitFailed,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +67,7 @@ func TestSourceChangedBeforeTheDeletes(t *testing.T) {
 				w.dev.Sign(d, "alice")
 			}
 			w.meanwhile("1.0", func() { c.change(w, index) })
-			o := w.promote(ref(app, "1.0"), dev, prod).ends(exitDone)
+			o := w.promote(ref(app, "1.0"), dev, prod).ends(c.ends)
 			assert.Equal(t, index.Digest, look(w.server)[w.prod.String()]["1.0"])
 			assert.Subset(t, look(w.server).names(w.dev), c.stays(index))
 			t.Log(strings.Join(o.image().Warnings, "\n"))

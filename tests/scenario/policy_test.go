@@ -180,7 +180,7 @@ func TestAPolicyNoticesWhatTheTargetLacks(t *testing.T) {
 	root := w.dev.Single("1.0", "v1")
 	w.signs(w.dev, root, alice)
 	payload := digest.FromString(signed.Payload(root)).String()
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: prod + "/v2/" + app + "/blobs/" + payload}, Status: http.StatusNotFound})
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: prod + "/v2/" + app + "/blobs/" + payload}, Status: http.StatusNotFound, Header: artifactory.Marks()})
 	o := w.promote(append(asking(alice), ref(app, "1.0"), dev, prod, "--copy")...).ends(exitFailed)
 	assert.Contains(t, o.stderr, "is not there")
 	assert.NotContains(t, look(w.server)[w.prod.String()], "1.0")
@@ -369,6 +369,7 @@ func TestAPolicyInAnotherPlace(t *testing.T) {
 	root := w.dev.Single("1.0", "v1")
 	signatures := w.images.Image(dev, "signatures")
 	w.signs(signatures, root, alice)
+	w.apart = []string{signatures.String(), prod + "/signatures"}
 	args := append(asking(alice), ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned")
 	w.promote(args...).ends(exitRefused).changesNothing()
 	w.promote(append(args, "--attachment-repo", signatures.String())...).ends(exitDone)

@@ -4,6 +4,7 @@ package scenario
 
 import (
 	"bytes"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
+	"github.com/signed-promote/signed-promote/utils/report"
 )
 
 // A run that is interrupted ends soon and cleanly, says so, and the same command completes it.
@@ -48,7 +50,8 @@ func TestInterruptedBySignal(t *testing.T) {
 			_ = cmd.Wait()
 			assert.Less(t, time.Since(asked), 5*time.Second)
 			o := outcome{t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
-			o.ends(exitFailed)
+			o.ends(exitInterrupted)
+			assert.Equal(t, report.Failure, o.result().Status)
 			w.checkRun([]string{"json"}, o)
 			assert.Contains(t, o.stderr, "interrupted")
 			assert.Contains(t, o.stderr, c.says)
@@ -59,6 +62,48 @@ func TestInterruptedBySignal(t *testing.T) {
 			w.promote(ref(app, "1.0"), dev, prod).ends(exitDone)
 			w.whole(before, w.dev, w.prod, "1.0", root)
 			assert.Empty(t, look(w.server).names(w.dev))
+		})
+	}
+}
+
+// Of many images, those whose turn did not come before the interruption are named, and the rerun brings them.
+func TestNotBegunBeforeTheInterruption(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"every tag": {"promote", app, dev, prod, "--copy"}, "a pattern": {"copy", dev + "/" + app, prod},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for _, tag := range []string{"1.0", "2.0", "3.0"} {
+				w.dev.Sign(w.dev.Single(tag, tag), "alice")
+			}
+			all := append(slices.Clone(args), "--threads", "1", "--format", "json")
+			cmd := w.command(append(slices.Clone(all), "--url", w.server.URL(), "--user", user, "--password", password)...)
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			// The signal is sent while the first promotion waits for its answer.
+			started := make(chan *os.Process, 1)
+			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "POST", Path: "/v2/promote", Count: 1}, Before: func() {
+				_ = (<-started).Signal(syscall.SIGTERM)
+				time.Sleep(time.Second)
+			}})
+			w.begin()
+			require.NoError(t, cmd.Start())
+			started <- cmd.Process
+			_ = cmd.Wait()
+			o := outcome{t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
+			o.ends(exitInterrupted)
+			w.checkRun([]string{"json"}, o)
+			outcomes := map[string]string{}
+			for _, i := range o.result().Images {
+				outcomes[i.Source.Tag] = i.Outcome
+			}
+			assert.Equal(t, report.Failure, o.result().Status)
+			assert.Equal(t, "not-begun", outcomes["2.0"])
+			assert.Equal(t, "not-begun", outcomes["3.0"])
+			w.server.ClearFaults()
+			w.run(all...).ends(exitDone)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -122,4 +123,17 @@ func TestStatusMistakes(t *testing.T) {
 			assert.Empty(t, o.stdout)
 		})
 	}
+}
+
+// What could not be read may be a signature: then nothing is called unsigned.
+func TestStatusCallsNothingUnsignedThatItCouldNotRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.dev.Sign(w.dev.Single("1.0", "v1"), "alice")
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: `/manifests/sha256-.*\.sig`}, Status: http.StatusForbidden, Header: artifactory.Marks()})
+	state := w.status(dev + "/" + ref(app, "1.0")).ends(exitFindings).state()
+	assert.False(t, state.Images[0].Signed)
+	assert.True(t, state.Images[0].SignedUnknown)
+	assert.True(t, state.Images[0].Manifests[0].SignedUnknown)
+	assert.NotContains(t, w.run("status", dev+"/"+ref(app, "1.0")).stdout, "not signed")
 }

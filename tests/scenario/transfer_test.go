@@ -189,7 +189,9 @@ func TestPatternsThatCannotBe(t *testing.T) {
 	}
 	o := w.transfer("copy", dev+"/nobody/*", prod).ends(exitDone).writesNothing()
 	assert.Equal(t, "nothing-to-do", string(o.result().Status))
-	assert.Contains(t, o.stderr, "No image matches")
+	assert.Contains(t, o.stderr, "No image matches "+dev+"/nobody/*.")
+	o = w.transfer("copy", dev+"/team/app:nosuch*", prod).ends(exitDone).writesNothing()
+	assert.Contains(t, o.stderr, "No image matches "+dev+"/team/app:nosuch*.")
 	w.transfer("copy", dev+"/nobody/*", prod, "--fail-no-op").ends(exitNoOp)
 }
 

@@ -29,11 +29,12 @@ const (
 
 // Exit codes, as the design has them.
 const (
-	exitDone     = 0
-	exitFailed   = 1
-	exitNoOp     = 2
-	exitRefused  = 4
-	exitFindings = 5
+	exitDone        = 0
+	exitFailed      = 1
+	exitNoOp        = 2
+	exitRefused     = 4
+	exitFindings    = 5
+	exitInterrupted = 130
 )
 
 // world is one server with two repositories and a user who may do everything, and a home for the configuration.
@@ -49,6 +50,12 @@ type world struct {
 	user, password string
 	// mayNest leaves out the check for folders that were copied into themselves.
 	mayNest bool
+	// waives names images of which --on-conflict replace or keep gives up a record: there a record need not keep what it held, nor get what
+	// the source has. It has to be there all the same.
+	waives []string
+
+	// apart are images that keep attachments of others (--attachment-repo): those do not have to be beside what they are attached to.
+	apart []string
 
 	mu     sync.Mutex
 	before view

@@ -3,11 +3,17 @@ package artifactory
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/jfrog/build-info-go/entities"
+	clientservices "github.com/jfrog/jfrog-client-go/artifactory/services"
+	"github.com/jfrog/jfrog-client-go/artifactory/services/utils"
+
+	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
 // Build names a build; Project is empty outside of projects.
@@ -20,14 +26,18 @@ func (b Build) String() string { return b.Name + "/" + b.Number }
 
 // BuildInfo reads what was published of a build. One that is not there, or hidden from this user, is failure.ErrNotFound.
 func (c *Client) BuildInfo(ctx context.Context, b Build) (*entities.BuildInfo, error) {
-	k := call{method: http.MethodGet, path: "api/build/" + b.String(), escaped: "api/build/" + b.escaped(), query: b.query()}
-	body, err := c.send(ctx, k, http.StatusOK)
+	if b.Number == "LATEST" || b.Number == "LAST_RELEASE" {
+		// No build has such a number; client-go would search for one.
+		return nil, failure.ErrNotFound
+	}
+	k := call{method: http.MethodGet, path: "api/build/" + b.String(), escaped: "api/build/" + b.escaped(), theirs: escapePath("api/build/" + b.String()), query: b.query()}
+	var published *entities.PublishedBuildInfo
+	err := c.with(ctx, k, func(s services) (err error) {
+		published, _, err = s.GetBuildInfo(clientservices.BuildInfoParams{BuildName: b.Name, BuildNumber: b.Number, ProjectKey: b.Project})
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	var published entities.PublishedBuildInfo
-	if err := json.Unmarshal(body, &published); err != nil {
-		return nil, fmt.Errorf("GET api/build/%s: the answer cannot be read: %w", b, err)
 	}
 	return &published.BuildInfo, nil
 }
@@ -42,17 +52,16 @@ func (b Build) query() url.Values {
 	return url.Values{"project": {b.Project}}
 }
 
-// BuildPromotion is how a build is promoted: the body of the request, field by field as jf sends it (facts: build promotion).
+// BuildPromotion is how a build is promoted (facts: build promotion).
 type BuildPromotion struct {
-	Comment             string              `json:"comment,omitempty"`
-	SourceRepo          string              `json:"sourceRepo,omitempty"`
-	TargetRepo          string              `json:"targetRepo,omitempty"`
-	Status              string              `json:"status,omitempty"`
-	IncludeDependencies bool                `json:"dependencies"`
-	Copy                bool                `json:"copy"`
-	FailFast            bool                `json:"failFast"`
-	DryRun              bool                `json:"dryRun"`
-	Properties          map[string][]string `json:"properties,omitempty"`
+	Comment             string
+	SourceRepo          string
+	TargetRepo          string
+	Status              string
+	IncludeDependencies bool
+	Copy                bool
+	FailFast            bool
+	Properties          map[string][]string
 }
 
 const typePromotion = "application/vnd.org.jfrog.artifactory.build.PromotionRequest+json"
@@ -61,14 +70,50 @@ const typePromotion = "application/vnd.org.jfrog.artifactory.build.PromotionRequ
 // to the same paths of the target repository. It is not atomic, and says nothing that a read back would not have to prove.
 func (c *Client) PromoteBuild(ctx context.Context, b Build, p BuildPromotion) error {
 	k := call{
-		method: http.MethodPost, path: "api/build/promote/" + b.String(), escaped: "api/build/promote/" + b.escaped(), query: b.query(),
-		header: http.Header{"Content-Type": {typePromotion}}, content: p,
+		method: http.MethodPost, path: "api/build/promote/" + b.String(), escaped: "api/build/promote/" + b.escaped(), query: b.query(), reports: true,
 	}
-	body, err := c.send(ctx, k, http.StatusOK)
+	properties, same := written(p.Properties)
+	if !same {
+		// client-go takes properties as text, which cannot say all of them.
+		return c.promoteBuildDirectly(ctx, k, p)
+	}
+	k.theirs = "api/build/promote/" + url.QueryEscape(b.Name) + "/" + url.QueryEscape(b.Number)
+	return c.with(ctx, k, func(s services) error {
+		return s.PromoteBuild(clientservices.PromotionParams{
+			BuildName: b.Name, BuildNumber: b.Number, ProjectKey: b.Project,
+			TargetRepo: p.TargetRepo, SourceRepo: p.SourceRepo, Status: p.Status, Comment: p.Comment,
+			Copy: p.Copy, FailFast: p.FailFast, IncludeDependencies: p.IncludeDependencies, Properties: properties,
+		})
+	})
+}
+
+func (c *Client) promoteBuildDirectly(ctx context.Context, k call, p BuildPromotion) error {
+	no := false
+	content, err := json.Marshal(clientservices.BuildPromotionBody{
+		Comment: p.Comment, SourceRepo: p.SourceRepo, TargetRepo: p.TargetRepo, Status: p.Status, FailFast: p.FailFast,
+		Copy: &p.Copy, IncludeDependencies: &p.IncludeDependencies, DryRun: &no, Properties: p.Properties,
+	})
 	if err != nil {
 		return err
 	}
-	return messages(k, body)
+	k.header = http.Header{"Content-Type": {typePromotion}}
+	return c.direct(ctx, k, content)
+}
+
+// written writes properties as client-go reads them, "key=value,value;key=value". same is false if it would read others.
+func written(properties map[string][]string) (text string, same bool) {
+	separators := strings.NewReplacer(",", `\,`, ";", `\;`)
+	pairs := make([]string, 0, len(properties))
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		values := make([]string, 0, len(properties[key]))
+		for _, value := range properties[key] {
+			values = append(values, separators.Replace(value))
+		}
+		pairs = append(pairs, key+"="+strings.Join(values, ","))
+	}
+	text = strings.Join(pairs, ";")
+	read, err := utils.ParseProperties(text)
+	return text, err == nil && maps.EqualFunc(read.ToMap(), properties, slices.Equal)
 }
 
 // CopiesOf makes the condition that a file is one of the manifests which a build recorded. A build-info may know SHA-1 only.

@@ -3,6 +3,7 @@ package artifactory_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestStatusBecomesAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, status := range []int{204, 400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503} {
-				_, c := scripted(t, status, `{"errors":[{"status":1,"message":"the server's word"}]}`)
+				_, c := scripted(t, status, fmt.Sprintf(`{"errors":[{"status":%d,"message":"the server's word"}]}`, status))
 				err := call(t.Context(), c)
 				accepted := status == 204 && (name == "Delete" || name == "SetProperties") || status == 404 && name == "DeployByChecksum"
 				if accepted {

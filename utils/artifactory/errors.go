@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
@@ -41,10 +40,8 @@ func (e *StatusError) Is(target error) bool {
 // HTTPStatus gives the status of the answer.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
-func check(k call, status int, body []byte, expected []int) error {
-	if slices.Contains(expected, status) {
-		return nil
-	}
+// refused returns the error that an answer to a call stands for.
+func (k call) refused(status int, body []byte) error {
 	return &StatusError{Method: k.method, Path: k.path, Status: status, Text: serverText(body)}
 }
 

@@ -20,7 +20,8 @@ import (
 const (
 	// blobFiles are the files beside a manifest (facts: tags in local repositories).
 	blobFiles = "sha256__*"
-	// smallBlob bounds the blobs of referrers that BlobFiles gives, in bytes: bundles and configs are far below it, most layers above.
+	// smallBlob bounds the blobs of referrers that BlobFiles gives, and what SmallFiles gives, in bytes: bundles and configs are far below it,
+	// most layers above.
 	smallBlob = 64 << 10
 	// digestsAtOnce is how many digests fit into one query.
 	digestsAtOnce = 60
@@ -43,6 +44,13 @@ func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) ite
 		places = Any(places, All(Where(Path, Match, "*/sha256:*"), small))
 	}
 	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), split: bySubject})
+}
+
+// SmallFiles gives the small files beside manifests of all kinds. An image has at least its config among them, most of its layers are
+// greater. Of a file that is in more folders than a server gives rows for, some may not come.
+func (c *Client) SmallFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
+	small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
+	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), small), split: byDigest, partial: true})
 }
 
 // Holders gives the manifest files with any of the digests, in every repository that the user may read.
@@ -75,6 +83,8 @@ type partition struct {
 	where Criterion
 	split func(digits string) Criterion
 	yield func(manifest.Stored, error) bool
+	// partial tells that rows may be missing where the server trims the finest parts as well.
+	partial bool
 }
 
 func (c *Client) files(ctx context.Context, p partition) iter.Seq2[manifest.Stored, error] {
@@ -102,7 +112,7 @@ func (c *Client) part(ctx context.Context, p partition, digits string) bool {
 	}
 	var trimmed *TrimmedError
 	for item, err := range c.Search(ctx, q) {
-		if errors.As(err, &trimmed) && len(digits) < maxSplit {
+		if errors.As(err, &trimmed) && (len(digits) < maxSplit || p.partial) {
 			// Only behind the loop, where this search has made room for the next.
 			break
 		}
@@ -119,7 +129,7 @@ func (c *Client) part(ctx context.Context, p partition, digits string) bool {
 			return false
 		}
 	}
-	return trimmed == nil || c.parts(ctx, p, digits)
+	return trimmed == nil || len(digits) == maxSplit || c.parts(ctx, p, digits)
 }
 
 func (c *Client) parts(ctx context.Context, p partition, digits string) bool {

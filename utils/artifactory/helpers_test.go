@@ -1,6 +1,7 @@
 package artifactory_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -100,4 +101,11 @@ func scripted(t *testing.T, status int, body string) (*script, *artifactory.Clie
 	}))
 	t.Cleanup(server.Close)
 	return s, connect(t, server.URL+"/artifactory/", nil)
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(raw)
 }

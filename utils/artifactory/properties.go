@@ -18,26 +18,43 @@ const maxProperties = 3000
 // Properties reads all properties of a file or folder ("<repo>/<path>"). One that has none, and one that is not there, are both
 // answered with 404 (facts: properties), which is no properties here: callers know that the path exists.
 func (c *Client) Properties(ctx context.Context, path string) (map[string][]string, error) {
-	var item struct {
-		Properties map[string][]string `json:"properties"`
-	}
-	err := c.read(ctx, call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"properties": {""}}}, &item)
+	var properties map[string][]string
+	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"properties": {""}}}
+	err := c.with(ctx, k, func(s services) error {
+		item, err := s.GetItemProps(path)
+		if err == nil && item != nil {
+			properties = item.Properties
+		}
+		return err
+	})
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil, nil
 	}
-	return item.Properties, err
+	return properties, err
 }
 
 // SetProperties sets properties of a file and keeps its others. It needs the Annotate permission.
 func (c *Client) SetProperties(ctx context.Context, path string, properties map[string][]string) error {
 	for _, some := range portions(properties) {
 		query := url.Values{"properties": {some}, "recursive": {"0"}}
-		k := call{method: http.MethodPut, path: "api/storage/" + path, query: query}
-		if _, err := c.send(ctx, k, http.StatusNoContent, http.StatusOK); err != nil {
+		k := call{method: http.MethodPut, path: "api/storage/" + path, query: query, accepted: []int{http.StatusNoContent, http.StatusOK}}
+		// client-go's service takes paths from a file of search results, and cannot set an empty value.
+		if err := c.direct(ctx, k, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// DeleteProperties takes properties from a folder or file, and leaves what is in the folder as it is. It needs the Annotate permission. What
+// is not there has none.
+func (c *Client) DeleteProperties(ctx context.Context, path string, keys ...string) error {
+	query := url.Values{"properties": {strings.Join(keys, ",")}, "recursive": {"0"}}
+	err := c.direct(ctx, call{method: http.MethodDelete, path: "api/storage/" + path, query: query, accepted: []int{http.StatusNoContent, http.StatusOK}}, nil)
+	if errors.Is(err, failure.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // portions writes properties as the server reads them, "key=value,value;key=value", in as many parts as fit into an address.

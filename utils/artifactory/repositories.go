@@ -2,6 +2,7 @@ package artifactory
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -9,17 +10,22 @@ import (
 
 // Repositories lists the repositories that the user may see.
 func (c *Client) Repositories(ctx context.Context) ([]reference.Repository, error) {
-	var list []struct {
-		Key         string `json:"key"`
-		Type        string `json:"type"`
-		PackageType string `json:"packageType"`
-	}
-	if err := c.get(ctx, "api/repositories", &list); err != nil {
-		return nil, err
-	}
-	all := make([]reference.Repository, 0, len(list))
-	for _, r := range list {
-		all = append(all, reference.Repository{Key: r.Key, Class: strings.ToLower(r.Type), PackageType: strings.ToLower(r.PackageType)})
-	}
-	return all, nil
+	var all []reference.Repository
+	err := c.with(ctx, call{method: http.MethodGet, path: "api/repositories"}, func(s services) error {
+		list, err := s.GetAllRepositories()
+		if err != nil {
+			return err
+		}
+		for _, r := range *list {
+			all = append(all, reference.Repository{Key: r.Key, Class: strings.ToLower(r.Type), PackageType: strings.ToLower(r.PackageType)})
+		}
+		return nil
+	})
+	return all, err
+}
+
+// configuration reads what the user may see of a repository's configuration into own, a struct of the fields that are wanted.
+func (c *Client) configuration(ctx context.Context, key string, own any) error {
+	k := call{method: http.MethodGet, path: "api/repositories/" + key}
+	return c.with(ctx, k, func(s services) error { return s.GetRepository(key, own) })
 }

@@ -17,7 +17,7 @@ func (c *Client) Repository(ctx context.Context, key string) (reference.Reposito
 		PackageType string `json:"packageType"`
 		MaxTags     int    `json:"maxUniqueTags"`
 	}
-	err := c.get(ctx, "api/repositories/"+key, &config)
+	err := c.configuration(ctx, key, &config)
 	switch status, _ := failure.Status(err); {
 	case err == nil:
 		return reference.Repository{Key: key, Class: strings.ToLower(config.Class), PackageType: strings.ToLower(config.PackageType), MaxUniqueTags: config.MaxTags}, nil

@@ -49,3 +49,39 @@ func TestRepositories(t *testing.T) {
 	var status *artifactory.StatusError
 	require.ErrorAs(t, err, &status)
 }
+
+// Only a 200 with what administrators are shown proves anything.
+func TestAdministrator(t *testing.T) {
+	t.Parallel()
+	s, c := start(t, nil)
+	admin, err := c.Administrator(t.Context())
+	require.NoError(t, err)
+	assert.True(t, admin)
+	for _, user := range []string{"reader", "nobody"} {
+		admin, err = as(t, s, user).Administrator(t.Context())
+		require.NoError(t, err)
+		assert.False(t, admin, user)
+	}
+	_, other := scripted(t, http.StatusOK, `{"page":"of a proxy"}`)
+	admin, err = other.Administrator(t.Context())
+	require.NoError(t, err)
+	assert.False(t, admin)
+	for _, status := range []int{http.StatusUnauthorized, http.StatusBadGateway, http.StatusTooManyRequests} {
+		_, broken := scripted(t, status, "")
+		admin, err = broken.Administrator(t.Context())
+		require.Error(t, err)
+		assert.False(t, admin)
+	}
+}
+
+func TestMayRead(t *testing.T) {
+	t.Parallel()
+	s, c := start(t, nil)
+	require.NoError(t, c.MayRead(t.Context(), dev))
+	require.NoError(t, as(t, s, "reader").MayRead(t.Context(), dev))
+	require.Error(t, as(t, s, "nobody").MayRead(t.Context(), dev))
+	s.AddUser(double.User{Name: "part", Password: "secret", Grants: []double.Grant{{Repo: dev, Pattern: "team/**", Read: true}}})
+	require.Error(t, as(t, s, "part").MayRead(t.Context(), dev), "a part is not all of it")
+	_, broken := scripted(t, http.StatusBadGateway, "")
+	require.Error(t, broken.MayRead(t.Context(), dev))
+}

@@ -7,10 +7,8 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 // maxSearches is how many searches a server carries out at one time by default; it lets others wait and then refuses them.
@@ -75,25 +73,17 @@ func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[Item, error] {
 
 // search gives rows until row does not want more, which is no error.
 func (c *Client) search(ctx context.Context, text string, row func(Item) bool) error {
-	k := call{method: http.MethodPost, path: searchPath}
-	req, err := c.request(ctx, k)
+	k := call{method: http.MethodPost, path: searchPath, header: http.Header{"Content-Type": {"text/plain"}}, streams: true}
+	var answer io.ReadCloser
+	err := c.with(ctx, k, func(s services) (err error) {
+		answer, err = s.Aql(text)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
-	req.Header.Set("Content-Type", "text/plain")
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return transport.Bare(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		// What cannot be read of an error page is not missed.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-		return check(k, resp.StatusCode, body, []int{http.StatusOK})
-	}
-	return newRows(resp.Body, row).read()
+	defer func() { _ = answer.Close() }()
+	return newRows(answer, row).read()
 }
 
 func searchHint(err error) string {
@@ -102,8 +92,10 @@ func searchHint(err error) string {
 		return "narrow the search: fewer image paths, or one repository at a time"
 	}
 	switch status, _ := failure.Status(err); status {
-	case http.StatusForbidden, http.StatusUnauthorized:
+	case http.StatusUnauthorized:
 		return "searches need a user who is logged in: see jf config"
+	case http.StatusForbidden:
+		return "the server does not let this user search (AQL): log in as a user, not as anonymous, with a token that is not limited to other calls"
 	case http.StatusRequestTimeout:
 		return "the search took the server too long: narrow it, or try again when the server has less to do"
 	case http.StatusTooManyRequests:

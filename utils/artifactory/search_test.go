@@ -160,7 +160,7 @@ func TestSearchErrors(t *testing.T) {
 	assert.Equal(t, int64(1), trimmed.Rows)
 	assert.Len(t, items, 1, "what came is good")
 
-	for status, hint := range map[int]string{400: "", 403: "logged in", 408: "too long", 429: "too many", 500: ""} {
+	for status, hint := range map[int]string{400: "", 403: "not as anonymous", 408: "too long", 429: "too many", 500: ""} {
 		s.SetKnobs(func(k *double.Knobs) { k.AQLStatus = status })
 		_, err = collect(c.Search(t.Context(), artifactory.Query{Where: in(dev)}))
 		var failed *artifactory.SearchError
@@ -175,13 +175,23 @@ func TestSearchErrors(t *testing.T) {
 func TestSearchesAreFewAtOneTime(t *testing.T) {
 	t.Parallel()
 	var running, most atomic.Int64
+	// The first waits for a second one, so that two are under way at one time on any machine.
+	second := make(chan struct{})
+	var together sync.Once
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		now := running.Add(1)
 		defer running.Add(-1)
 		for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
 			continue
 		}
-		time.Sleep(5 * time.Millisecond)
+		if now == 2 {
+			together.Do(func() { close(second) })
+		}
+		select {
+		case <-second:
+			time.Sleep(5 * time.Millisecond)
+		case <-time.After(time.Minute):
+		}
 		_, _ = io.WriteString(w, `{"results":[],"range":{}}`)
 	}))
 	t.Cleanup(server.Close)

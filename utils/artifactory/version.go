@@ -16,14 +16,15 @@ const sharedLayersKept = "7.117.1"
 // KeepsSharedLayers tells whether a promotion may replace a tag without a loss for other tags. A server that does not tell its version,
 // or not to this user, is taken for one that may not.
 func (c *Client) KeepsSharedLayers(ctx context.Context) (bool, error) {
-	var system struct {
-		Version string `json:"version"`
-	}
-	err := c.get(ctx, "api/system/version", &system)
+	var running string
+	err := c.with(ctx, call{method: http.MethodGet, path: "api/system/version"}, func(s services) (err error) {
+		running, err = s.GetVersion()
+		return err
+	})
 	status, answered := failure.Status(err)
 	switch {
 	case err == nil:
-		return system.Version != "" && version.NewVersion(system.Version).AtLeast(sharedLayersKept), nil
+		return running != "" && version.NewVersion(running).AtLeast(sharedLayersKept), nil
 	case answered && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
 		return false, nil
 	default:

@@ -6,6 +6,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // assembly makes the graph of what is known, always in the same order, and lists what that leaves open.
@@ -23,7 +24,7 @@ type assembly struct {
 func (w *walk) assemble() *assembly {
 	a := &assembly{
 		walk: w, queued: map[digest.Digest]bool{}, opened: map[source]bool{}, openedHooks: map[digest.Digest]bool{},
-		graph: &Graph{Image: w.image, Root: w.root.Digest, Nodes: map[digest.Digest]manifest.Manifest{w.root.Digest: w.root}},
+		graph: &Graph{Image: w.image, Root: w.root.Digest, Folders: w.places[0].Listing, Nodes: map[digest.Digest]manifest.Manifest{w.root.Digest: w.root}},
 	}
 	a.add(w.root.Digest)
 	for i := 0; i < len(a.queue); i++ {
@@ -55,6 +56,7 @@ func (a *assembly) visit(d digest.Digest) {
 		a.takeSuffixed(&hooks[i])
 		a.takeEntries(&hooks[i], m)
 	}
+	a.takeStrays(d)
 }
 
 // node gives the manifest of a digest, or the zero manifest as long as it is not read, and when it is not there.
@@ -102,6 +104,11 @@ func (a *assembly) takeSuffixed(h *hook) {
 		switch {
 		case found != nil:
 			a.take(*found)
+			a.warnOfNoSignature(h.tags[i], *found)
+		case h.itself[i]:
+			if h.tags[i].Suffix == signatureSuffix {
+				a.graph.warn("%s holds the image itself, and no signature", h.tags[i])
+			}
 		case a.isMissing(h.tags[i].String()):
 			a.graph.warn("the folder %s holds no manifest", h.tags[i])
 		}
@@ -110,6 +117,13 @@ func (a *assembly) takeSuffixed(h *hook) {
 	a.graph.Warnings = append(a.graph.Warnings, h.warnings...)
 	if h.index.Digest != "" {
 		a.graph.Fallbacks = append(a.graph.Fallbacks, FallbackIndex{Subject: h.digest, Manifest: h.index, Home: h.place.Image})
+	}
+}
+
+// warnOfNoSignature tells of something behind a tag that a signature is looked for under.
+func (a *assembly) warnOfNoSignature(tag reference.SuffixTag, found Attachment) {
+	if tag.Suffix == signatureSuffix && !found.IsSignature(tag.Prefix) {
+		a.graph.warn("%s holds no signature: %s", tag, found.lacks())
 	}
 }
 

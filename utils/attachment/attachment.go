@@ -4,9 +4,11 @@ package attachment
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -44,8 +46,12 @@ type Attachment struct {
 	Storage  Storage
 	// Tag is the suffix tag or fallback tag; empty for a referrer.
 	Tag string
+	// Unlisted tells that it names its subject, and that no list leads to it: a verifier does not find it there.
+	Unlisted bool
 	// Home is where the attachment is kept: the image itself, or another one that the user named (cosign's COSIGN_REPOSITORY).
 	Home reference.Image
+	// Config is the content of the config of a record that holds only some entries of the one that is stored; nil for what is stored.
+	Config []byte
 }
 
 // Folder gives the Artifactory path of the folder that holds the attachment's manifest.
@@ -67,16 +73,20 @@ const (
 	cosignSignature   = "https://sigstore.dev/cosign/sign/v1"
 	cosignArtifactSig = "application/vnd.dev.cosign.artifact.sig.v1+json"
 	notationSignature = "application/vnd.cncf.notary.signature"
+	// simpleSigning is the type of cosign's payloads; the signature of one stands beside it, in its descriptor's annotations.
+	simpleSigning   = "application/vnd.dev.cosign.simplesigning.v1+json"
+	signatureNote   = "dev.cosignproject.cosign/signature"
+	signatureSuffix = "sig"
 )
 
-// IsSignature tells whether the attachment makes its subject signed in the sense of the design: one layer of an unprefixed ".sig"
-// (or one with the prefix that the user's verifiers look for), a sigstore bundle that is a signature, a cosign signature referrer,
-// or a notation signature.
+// IsSignature tells whether the attachment makes its subject signed: a layer of cosign's with a signature in an unprefixed ".sig" (or one
+// with the prefix that the user's verifiers look for), a sigstore bundle that is a signature, a cosign signature referrer, or a notation
+// signature. What a payload says is for those who verify.
 func (a Attachment) IsSignature(prefix string) bool {
 	switch {
 	case a.Storage == SuffixTag:
 		t, ok := reference.ParseSuffixTag(a.Tag)
-		return ok && t.Suffix == "sig" && (t.Prefix == "" || t.Prefix == prefix) && len(a.Manifest.Content.Layers) > 0
+		return ok && t.Suffix == signatureSuffix && (t.Prefix == "" || t.Prefix == prefix) && HoldsSignature(a.Manifest)
 	case a.Kind == KindBundle:
 		notes := a.Manifest.Content.Annotations
 		return notes[bundlePredicate] == cosignSignature || notes[bundleContent] == "message-signature"
@@ -84,6 +94,30 @@ func (a Attachment) IsSignature(prefix string) bool {
 		// By the type that verifiers filter by, not by that of a layer.
 		t := a.Manifest.ArtifactType()
 		return t == notationSignature || t == cosignArtifactSig
+	}
+}
+
+// HoldsSignature tells whether a record behind a ".sig" tag has a signature in it: a layer of cosign's payload type, with a signature
+// beside it, and nothing that can be run.
+func HoldsSignature(m manifest.Manifest) bool {
+	return !Runs(m) && slices.ContainsFunc(m.Content.Layers, isSigned)
+}
+
+func isSigned(layer ocispec.Descriptor) bool {
+	return layer.MediaType == simpleSigning && layer.Annotations[signatureNote] != ""
+}
+
+// lacks tells why what is behind a ".sig" tag is no signature.
+func (a Attachment) lacks() string {
+	switch {
+	case Runs(a.Manifest):
+		return "it is an image"
+	case len(a.Manifest.Content.Layers) == 0:
+		return "it is empty"
+	case a.Kind != KindSignature:
+		return "it holds something else"
+	default:
+		return "its payload has no signature beside it"
 	}
 }
 
@@ -96,7 +130,7 @@ func KindOfTag(tag string) Kind {
 // kindOfSuffix reads the kind from a suffix tag, by cosign's suffixes.
 func kindOfSuffix(t reference.SuffixTag) Kind {
 	switch t.Suffix {
-	case "sig":
+	case signatureSuffix:
 		return KindSignature
 	case "att":
 		return KindAttestation
@@ -104,6 +138,38 @@ func kindOfSuffix(t reference.SuffixTag) Kind {
 		return KindSBOM
 	default:
 		return KindOther
+	}
+}
+
+// KindOfRecord reads the kind of what is behind a suffix tag.
+func KindOfRecord(tag string, m manifest.Manifest) Kind {
+	t, _ := reference.ParseSuffixTag(tag)
+	return kindOfRecord(t, m)
+}
+
+// kindOfRecord reads the kind of what is behind a suffix tag: by the suffix, unless its content is of another kind.
+func kindOfRecord(t reference.SuffixTag, m manifest.Manifest) Kind {
+	kind := kindOfSuffix(t)
+	isPayload := func(l ocispec.Descriptor) bool { return l.MediaType == simpleSigning }
+	switch {
+	case Runs(m):
+		return KindOther
+	case kind == KindSignature && len(m.Content.Layers) > 0 && !slices.ContainsFunc(m.Content.Layers, isPayload):
+		return kindOfManifest(m)
+	default:
+		return kind
+	}
+}
+
+// IsRecord tells whether a manifest is one of the records of cosign's that hold a list of entries, signatures or attestations.
+func IsRecord(kind Kind, m manifest.Manifest) bool {
+	switch kind {
+	case KindSignature:
+		return m.IsList() && kindOfRecord(reference.SuffixTag{Suffix: signatureSuffix}, m) == KindSignature
+	case KindAttestation:
+		return m.IsList() && !Runs(m)
+	default:
+		return false
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // State tells how something of one graph stands at another place.
@@ -71,4 +73,24 @@ func sameRecord(a, b Attachment) bool {
 		return a.Storage == b.Storage && a.Tag == b.Tag
 	}
 	return a.Subject == b.Subject && a.Manifest.Digest == b.Manifest.Digest
+}
+
+// Adopt adds an attachment of another graph of the same image, unless g has it.
+func (g *Graph) Adopt(a Attachment) {
+	held := slices.ContainsFunc(g.Attachments, func(b Attachment) bool {
+		return sameRecord(a, b) && a.Manifest.Digest == b.Manifest.Digest
+	})
+	if held {
+		return
+	}
+	g.Attachments = append(g.Attachments, a)
+	if _, known := g.Nodes[a.Manifest.Digest]; !known {
+		g.Nodes[a.Manifest.Digest] = a.Manifest
+	}
+	slices.SortFunc(g.Attachments, order)
+}
+
+// Drop takes out the record behind a suffix tag in one place.
+func (g *Graph) Drop(home reference.Image, tag string) {
+	g.Attachments = slices.DeleteFunc(g.Attachments, func(a Attachment) bool { return a.Storage == SuffixTag && a.Home == home && a.Tag == tag })
 }

@@ -58,6 +58,9 @@ type walk struct {
 	places    []Place
 	manifests map[source]*manifest.Manifest
 	hooks     map[digest.Digest][]hook
+	// strays are what was looked at without being listed, by their subjects; looked tells that this was done.
+	strays map[digest.Digest][]Attachment
+	looked bool
 }
 
 // source is a digest and the image that it is read from; the zero image is every place, one after another.
@@ -79,6 +82,14 @@ func (w *walk) run(ctx context.Context) (*Graph, error) {
 		a := w.assemble()
 		if err := w.tooMany(len(w.hooks) + len(a.openHooks)); err != nil {
 			return nil, err
+		}
+		if len(a.openHooks)+len(a.openManifests) == 0 && !w.looked {
+			if err := w.lookForUnlisted(ctx, a); err != nil {
+				return nil, err
+			}
+			if len(w.strays) > 0 {
+				continue
+			}
 		}
 		if len(a.openHooks)+len(a.openManifests) == 0 {
 			slices.SortFunc(a.graph.Attachments, order)

@@ -21,6 +21,10 @@ type Graph struct {
 	Attachments []Attachment
 	// Fallbacks holds the fallback indexes that were found, those that are no index of referrers left out.
 	Fallbacks []FallbackIndex
+	// Folders is the folder of the image as it was when the graph was read.
+	Folders Listing
+	// Tags are the tags of their own that referrers have in the image. Discovery does not look for them.
+	Tags map[string]digest.Digest
 	// API tells whether the registry has the referrers API.
 	API bool
 	// Unreadable tells what could not be read, when the graph was only surveyed.
@@ -111,18 +115,32 @@ func (g *Graph) Stored(forms ...Storage) []Attachment {
 	return found
 }
 
-// Signed tells whether one digest has a signature of its own. prefix is the prefix that the user's verifiers look for, or "".
+// Signed tells whether one digest has a signature of its own, which a verifier finds. prefix is the prefix that the user's verifiers look for, or "".
 func (g *Graph) Signed(d digest.Digest, prefix string) bool {
-	return slices.ContainsFunc(g.Of(d), func(a Attachment) bool { return a.IsSignature(prefix) })
+	return slices.ContainsFunc(g.Of(d), func(a Attachment) bool { return !a.Unlisted && a.IsSignature(prefix) })
 }
 
 // Unsigned gives the children that have no signature of their own, when any child or the root has one. In an image without any
-// signature they are no news.
+// signature they are no news. What only attests to a platform is none, and nobody has to sign it.
 func (g *Graph) Unsigned(prefix string) []digest.Digest {
 	all := g.ImageDigests()
 	unsigned := slices.DeleteFunc(slices.Clone(all), func(d digest.Digest) bool { return g.Signed(d, prefix) })
 	if len(unsigned) == len(all) {
 		return nil
 	}
-	return slices.DeleteFunc(unsigned, func(d digest.Digest) bool { return d == g.Root })
+	attesting := g.attesting()
+	return slices.DeleteFunc(unsigned, func(d digest.Digest) bool { return d == g.Root || attesting[d] })
+}
+
+// attesting gives the children of indexes that only attest to platforms beside them.
+func (g *Graph) attesting() map[digest.Digest]bool {
+	found := map[digest.Digest]bool{}
+	for _, d := range g.ImageDigests() {
+		for _, entry := range g.Nodes[d].Content.Manifests {
+			if IsAttestationEntry(entry) {
+				found[entry.Digest] = true
+			}
+		}
+	}
+	return found
 }

@@ -1,6 +1,9 @@
 package attachment
 
 import (
+	"slices"
+	"strings"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
@@ -8,6 +11,17 @@ import (
 
 // KindOf tells what a manifest is for that hangs on another one as a referrer or as an entry of a fallback tag.
 func KindOf(m manifest.Manifest) Kind { return kindOfManifest(m) }
+
+// HasAttachmentTypes tells whether a manifest has the types of an attachment, so that it can be nothing else: its own type, or those of all
+// its layers, are those of cosign, sigstore or notation, of an attestation or of an SBOM.
+func HasAttachmentTypes(m manifest.Manifest) bool {
+	isKnown := func(t string) bool {
+		return kindOfType(t) != KindOther || strings.HasPrefix(t, "application/vnd.dev.cosign.") || strings.HasPrefix(t, "application/vnd.dev.sigstore.")
+	}
+	other := func(l ocispec.Descriptor) bool { return !isKnown(l.MediaType) }
+	layers := m.Content.Layers
+	return isKnown(m.ArtifactType()) || len(layers) > 0 && !slices.ContainsFunc(layers, other)
+}
 
 // FromEntry reads kind and signature of a referrer from the entry with which the referrers API lists it. sure is false when the
 // manifest itself has to be read: the entry has the type of a config, or none, or lacks a bundle's annotations (facts: attachments

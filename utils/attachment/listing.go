@@ -1,12 +1,14 @@
 package attachment
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -19,6 +21,10 @@ type Listing struct {
 	Digests  map[string]digest.Digest
 	names    map[string]bool
 	suffixed map[digest.Digest][]reference.SuffixTag
+	// byName: see AskByName.
+	byName bool
+	// strays: see LookForUnlisted.
+	strays Strays
 }
 
 // NewListing sorts the names of the folders in an image's folder.
@@ -30,6 +36,23 @@ func NewListing(folders []string) Listing {
 			l.suffixed[t.Subject] = append(l.suffixed[t.Subject], t)
 		}
 	}
+	return l
+}
+
+// AskByName gives the same listing for those who rely on what it does not show: the usual attachments of a root are asked for by name as
+// well, which a server refuses that leaves them out because the user may not read them.
+func (l Listing) AskByName() Listing {
+	l.byName = true
+	return l
+}
+
+// Strays reads what a digest folder of the image holds, for those who look at folders that nothing leads to.
+type Strays func(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error)
+
+// LookForUnlisted gives the same listing for those who bring all that is attached: without a referrers API, what names its subject and is
+// in no fallback tag is found by a look at each digest folder that nothing else explains.
+func (l Listing) LookForUnlisted(read Strays) Listing {
+	l.strays = read
 	return l
 }
 
@@ -67,8 +90,31 @@ func (l Listing) ShowsAttachments() bool {
 	return slices.ContainsFunc(l.Names, func(name string) bool { return strings.Contains(name, "sha256-") })
 }
 
-// ImageTags gives the names that can be tags people gave: no suffix tags, fallback tags or digest folders, nor the staging tags of
-// this tool and Artifactory's own folders. A folder of a nested image may be among them; only a read of its manifest tells.
+// LookAlikes gives the tags that look like attachments: suffix tags and fallback tags. Only their manifests tell what they are.
+func (l Listing) LookAlikes() []string {
+	var tags []string
+	for _, name := range l.Names {
+		if _, ok := Named(name); ok {
+			tags = append(tags, name)
+		}
+	}
+	return tags
+}
+
+// MayBeImages gives the tags that can be images: all but the records that signed images have.
+func (l Listing) MayBeImages() []string {
+	tags := l.ImageTags()
+	for _, name := range l.LookAlikes() {
+		if !Derived(name) {
+			tags = append(tags, name)
+		}
+	}
+	return tags
+}
+
+// ImageTags gives the names that can be tags people gave and do not look like attachments: no suffix tags, fallback tags or digest
+// folders, nor the staging tags of this tool and Artifactory's own folders. A folder of a nested image may be among them; only a read of
+// its manifest tells.
 func (l Listing) ImageTags() []string {
 	var tags []string
 	for _, name := range l.Names {

@@ -2,7 +2,7 @@ package attachment
 
 import (
 	"context"
-	"sync/atomic"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -14,21 +14,29 @@ import (
 
 // Remainder tells of everything in an image that stays when one of its tags is deleted.
 type Remainder struct {
+	// By names, for what of the graph is needed, the folders that stay and need it, sorted.
+	By map[digest.Digest][]string
+	// Late names the folders with something that was attached to the graph since it was read: it is not at the target.
+	Late []string
+	// Unlisted names the digest folders of what was attached to the graph before it was read, by its subject, and is in no list: it is not at
+	// the target either.
+	Unlisted []string
 	// Needed holds the digests that something which stays needs.
 	Needed map[digest.Digest]bool
 	// Held holds the digests that are behind a folder which stays. A digest that is needed and not held is in no other folder than
 	// those of the graph: the tags that `docker manifest create` joins to an index may be the only place of its children.
 	Held map[digest.Digest]bool
-	// Read tells that something had to be read to know it.
-	Read bool
 }
 
 // Needed reads everything in the image that stays when tag is deleted, and tells which digests it needs: every other tag, every
 // manifest that no tag names and that is not part of the graph, their children and subjects, and what hangs on any of those. Of the
 // graph, only what is not among them may be deleted. also names digests that are about to be tagged in the image.
 func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string, also ...digest.Digest) (Remainder, error) {
-	n := &need{looking: &looking{reader: reader}, graph: g, digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}}
-	if err := n.readRemaining(ctx, remaining(g, listing, tag)); err != nil {
+	n := &need{
+		looking: &looking{reader: reader}, graph: g, listing: listing, own: ownFolders(g, tag),
+		digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}, known: map[digest.Digest]manifest.Manifest{}, folders: map[string][]digest.Digest{},
+	}
+	if err := n.readRemaining(ctx, n.remaining()); err != nil {
 		return Remainder{}, err
 	}
 	for _, d := range also {
@@ -38,17 +46,17 @@ func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag s
 		}
 	}
 	n.closeOverAttachments()
-	return Remainder{Needed: n.digests, Held: n.held, Read: n.read.Load()}, nil
+	slices.Sort(n.late)
+	return Remainder{Needed: n.digests, Held: n.held, By: n.reasons(), Late: n.late, Unlisted: slices.Sorted(slices.Values(n.unlisted))}, nil
 }
 
 // remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by now is
 // somebody's who wrote it meanwhile.
-func remaining(g *Graph, listing Listing, tag string) []string {
-	own := ownFolders(g, tag)
+func (n *need) remaining() []string {
 	var names []string
-	for _, name := range listing.Names {
-		d, isOwn := own[name]
-		if (!isOwn || !listing.holds(name, d)) && readable(name) && name != uploads {
+	for _, name := range n.listing.Names {
+		d, isOwn := n.own[name]
+		if (!isOwn || !n.listing.holds(name, d)) && readable(name) && name != uploads {
 			names = append(names, name)
 		}
 	}
@@ -71,6 +79,9 @@ func ownFolders(g *Graph, tag string) map[string]digest.Digest {
 			own[f.Tag()] = f.Manifest.Digest
 		}
 	}
+	for name, d := range g.Tags {
+		own[name] = d
+	}
 	if tag != "" {
 		own[tag] = g.Root
 	}
@@ -85,15 +96,39 @@ func readable(name string) bool {
 
 type need struct {
 	*looking
-	graph         *Graph
+	graph   *Graph
+	listing Listing
+	// own tells what the folders of the graph are known to hold.
+	own           map[string]digest.Digest
 	digests, held map[digest.Digest]bool
-	read          atomic.Bool
+	// known holds what was read, and folders what each folder that stays needs by itself.
+	known   map[digest.Digest]manifest.Manifest
+	folders map[string][]digest.Digest
+	// late and unlisted name folders, see Remainder.
+	late, unlisted []string
 }
 
-// fetch reads a manifest of the image.
-func (n *need) fetch(ctx context.Context, ref string) (manifest.Manifest, bool, error) {
-	n.read.Store(true)
+// fetch reads a manifest of the image, unless what the folder holds was read before.
+func (n *need) fetch(ctx context.Context, ref string) (m manifest.Manifest, found bool, err error) {
+	if m, found = n.remembered(ref); found {
+		return m, true, nil
+	}
 	return n.looking.fetch(ctx, n.graph.Image, ref)
+}
+
+// remembered gives what is known by its digest, which never changes.
+func (n *need) remembered(ref string) (m manifest.Manifest, found bool) {
+	d := n.listing.Digests[ref]
+	if d == "" {
+		d = digest.Digest(ref)
+	}
+	if m, found = n.graph.Nodes[d]; found && n.listing.Digests[ref] == d {
+		return m, true
+	}
+	if memory, remembers := n.reader.(*Memory); remembers {
+		return memory.of(d)
+	}
+	return m, false
 }
 
 func (n *need) readRemaining(ctx context.Context, names []string) error {
@@ -111,21 +146,41 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for _, m := range found {
+	for i, m := range found {
 		// No manifest: the folder of a nested image.
 		if m == nil {
 			continue
 		}
-		n.held[m.Digest] = true
-		if err := n.addManifest(ctx, *m); err != nil {
+		if err := n.addFolder(ctx, names[i], *m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// addFolder takes what a folder that stays needs: its manifest with all that this needs, and, if it was attached to the graph since
+// that was read, what it is attached to.
+func (n *need) addFolder(ctx context.Context, name string, m manifest.Manifest) error {
+	n.held[m.Digest] = true
+	n.folders[name] = append(n.folders[name], m.Digest)
+	if err := n.addManifest(ctx, m); err != nil {
+		return err
+	}
+	if n.isUnlisted(name, m) {
+		n.unlisted = append(n.unlisted, name)
+	}
+	subject, late := n.attachedLate(name, m)
+	if !late {
+		return nil
+	}
+	n.late = append(n.late, name)
+	n.folders[name] = append(n.folders[name], subject)
+	return n.add(ctx, subject)
+}
+
 func (n *need) addManifest(ctx context.Context, m manifest.Manifest) error {
 	n.digests[m.Digest] = true
+	n.known[m.Digest] = m
 	for _, child := range m.Content.Manifests {
 		if err := n.addChild(ctx, child); err != nil {
 			return err

@@ -99,10 +99,22 @@ func TestLeftoversOfCosignCopy(t *testing.T) {
 			r.folders[reference.FallbackTag(root.Digest)] = root
 			g := r.discover(root)
 			assert.Empty(t, g.Attachments)
-			require.Len(t, g.Warnings, 1)
-			assert.Contains(t, g.Warnings[0], "cosign copy")
+			assert.Empty(t, g.Warnings, "it is an image, and nothing is lost")
 		})
 	}
+}
+
+// An image that was mirrored under the digest of its original is no index of referrers of that.
+func TestImagesUnderAFallbackTag(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t, false)
+	root := r.image("1.0", "app")
+	r.put(reference.FallbackTag(root.Digest), ocispec.MediaTypeImageIndex, platformed("linux/amd64"))
+	g := r.discover(root)
+	assert.Empty(t, g.Attachments)
+	assert.Empty(t, g.Fallbacks)
+	require.Len(t, g.Warnings, 1)
+	assert.Contains(t, g.Warnings[0], "holds an image")
 }
 
 // F14, third: a signature was added to such a tag later.

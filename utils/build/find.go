@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -28,9 +29,12 @@ type Found struct {
 	Place reference.Reference
 }
 
-// IsImage tells whether it is behind a tag that people gave.
+// IsImage tells whether it is an image with a tag. Behind a tag that looks like an attachment it is one if the build says so, and
+// it is none of those that cosign derives.
 func (f Found) IsImage() bool {
-	return reference.IsImageTag(f.Place.Tag) && reference.CheckPath(f.Place.Path) == nil
+	_, looksAttached := attachment.Named(f.Place.Tag)
+	isTag := reference.CheckTag(f.Place.Tag) == nil && reference.CheckPath(f.Place.Path) == nil
+	return isTag && (!looksAttached || f.Image && !attachment.Derived(f.Place.Tag) || attachment.NamesItself(f.Place.Tag, f.Digest))
 }
 
 // Find searches for manifests of a build in some repositories, or without any in all that the user may read: by checksum and, as the

@@ -4,6 +4,8 @@ package failure
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,6 +76,29 @@ func IsRefusal(err error) bool {
 	return errors.As(err, &f) && f.Refused
 }
 
+// Join puts several errors into one, in one line: people read it in one. It is nil if all are.
+func Join(errs ...error) error {
+	all := joined(slices.DeleteFunc(errs, func(err error) bool { return err == nil }))
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+type joined []error
+
+// Error gives the texts of all.
+func (j joined) Error() string {
+	texts := make([]string, 0, len(j))
+	for _, err := range j {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap gives them all.
+func (j joined) Unwrap() []error { return j }
+
 // Status gives the HTTP status of the answer that err carries, if some server's answer is in it. Errors of the transport, the REST
 // client and the registry client all tell it by a method HTTPStatus.
 func Status(err error) (status int, ok bool) {
@@ -91,4 +116,13 @@ func Patience(err error) time.Duration {
 		return asked.Patience()
 	}
 	return 0
+}
+
+// Advice gives what to do about err, if an error in it knows; else "".
+func Advice(err error) string {
+	var advised interface{ Advice() string }
+	if errors.As(err, &advised) {
+		return advised.Advice()
+	}
+	return ""
 }

@@ -68,3 +68,15 @@ func TestStatus(t *testing.T) {
 		assert.False(t, ok)
 	}
 }
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	one := &failure.Failure{Message: "one", Hint: "do this"}
+	require.NoError(t, failure.Join(nil, nil))
+	err := failure.Join(nil, one, failure.ErrNotFound)
+	assert.Equal(t, "one; not found", err.Error(), "in one line")
+	var f *failure.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, "do this", f.Hint)
+	require.ErrorIs(t, err, failure.ErrNotFound)
+}

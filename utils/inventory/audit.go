@@ -18,12 +18,16 @@ type Request struct {
 	Repo string
 	// Sources are the repositories in which what is lacking may still be.
 	Sources []string
+	// OwnPaths looks for what is lacking in other image paths of the repository, too.
+	OwnPaths bool
 	// Places are images in which attachments of all images are kept too (cosign's COSIGN_REPOSITORY).
 	Places []reference.Image
 	// Prefix is the attachment tag prefix that the user's verifiers look for.
 	Prefix string
 	// Required are kinds of attachments that every image has to have beside its signature.
 	Required []attachment.Kind
+	// EveryFile holds the files of every image and platform against its manifest, not only of those that seem to lack some.
+	EveryFile bool
 	Selection
 }
 
@@ -48,6 +52,8 @@ type Audit struct {
 	Untagged int
 	// Problems tell what could not be read and belongs to no image.
 	Problems []string
+	// Unreadable counts the folders of which it could not be told what they hold: the audit is not complete then.
+	Unreadable int
 }
 
 // audit is one run.
@@ -60,11 +66,18 @@ type audit struct {
 	places  []*shelf
 	// left are the sound attachments in other repositories, by subject.
 	left map[digest.Digest][]found
+	// unread tells, by subject, what could not be read of the attachments in other repositories.
+	unread map[digest.Digest]string
+	marks  *marks
+	// problems tell what else could not be read there.
+	problems []string
+	// opaque are the images in which something could not be read at all, so that it may be what is lacking.
+	opaque []*shelf
 }
 
 // Audit looks at every image of a repository. It changes nothing. The error is one that no single image can be blamed for.
 func (s Server) Audit(ctx context.Context, r Request) (*Audit, error) {
-	a := &audit{Server: s, Request: r, library: newLibrary(s.Reader)}
+	a := &audit{Server: s, Request: r, library: newLibrary(s.Reader), marks: newMarks(s.Properties)}
 	a.survey = survey{server: s, library: a.library, first: a.rootsToAsk}
 	if err := a.look(ctx); err != nil {
 		return nil, err
@@ -80,7 +93,14 @@ func (a *audit) look(ctx context.Context) (err error) {
 	if a.own, err = a.load(ctx, a.Repo, a.Wants); err != nil {
 		return err
 	}
+	a.own.nest()
 	if err := a.examine(ctx, a.survey, a.own); err != nil {
+		return err
+	}
+	for _, s := range a.own.sorted() {
+		s.stray()
+	}
+	if err := (&torn{server: a.Server, library: a.library, every: a.EveryFile}).check(ctx, a.own); err != nil {
 		return err
 	}
 	for _, place := range a.Places {
@@ -88,6 +108,7 @@ func (a *audit) look(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		all.nest()
 		a.places = append(a.places, all.shelf(place.Path))
 		if err := a.examine(ctx, survey{server: a.Server, library: a.library}, all); err != nil {
 			return err
@@ -101,7 +122,7 @@ func (a *audit) examine(ctx context.Context, v survey, all *stock) error {
 	if err := v.all(ctx, "reading "+all.repo, all.sorted()); err != nil {
 		return err
 	}
-	return (&blobs{server: a.Server, library: a.library, beside: map[string]map[string]bool{}}).check(ctx, all)
+	return (&blobs{server: a.Server, library: a.library, beside: map[string]map[string]int64{}}).check(ctx, all)
 }
 
 // rootsToAsk gives the roots that no tag signs: their signatures, if any, are referrers.
@@ -136,6 +157,9 @@ func (a *audit) judgeAll(ctx context.Context) (*Audit, error) {
 		slices.Sort(s.problems)
 		result.Problems = append(result.Problems, s.problems...)
 	}
+	result.Unreadable = a.unreadable()
+	slices.Sort(a.problems)
+	result.Problems = append(result.Problems, a.problems...)
 	slices.SortFunc(result.Images, byPathAndTag)
 	return result, nil
 }

@@ -122,16 +122,19 @@ func TestAuditSelects(t *testing.T) {
 	}
 }
 
-// policy satisfies one digest alone.
-type policy struct{ good digest.Digest }
+// policy satisfies one digest alone, and asks for something of it if it proves.
+type policy struct {
+	good   digest.Digest
+	proves bool
+}
 
-var errPolicy = errors.New("signed by nobody who is trusted")
+const errPolicy = inventory.UnsatisfiedError("signed by nobody who is trusted")
 
-func (p policy) Verify(_ context.Context, image reference.Reference) error {
+func (p policy) Verify(_ context.Context, image reference.Reference) (bool, error) {
 	if image.Digest == p.good {
-		return nil
+		return p.proves, nil
 	}
-	return errPolicy
+	return false, errPolicy
 }
 
 func TestAuditAsksThePolicy(t *testing.T) {
@@ -140,7 +143,7 @@ func TestAuditAsksThePolicy(t *testing.T) {
 	good, bad := app.Single("good", "good"), app.Single("bad", "bad")
 	app.Sign(good, "alice")
 	app.Sign(bad, "mallory")
-	server.Verifier = policy{good}
+	server.Verifier = policy{good: good}
 	a, err := server.Audit(t.Context(), inventory.Request{Repo: prod})
 	require.NoError(t, err)
 	require.Len(t, a.Images, 2)
@@ -150,6 +153,38 @@ func TestAuditAsksThePolicy(t *testing.T) {
 	assert.Equal(t, inventory.NotVerified, a.Images[0].Findings[0].Problem)
 	assert.Contains(t, a.Images[0].Findings[0].Message, errPolicy.Error())
 	assert.Empty(t, a.Images[1].Findings)
+	server.Verifier = untold{}
+	a, err = server.Audit(t.Context(), inventory.Request{Repo: prod})
+	require.NoError(t, err)
+	for _, i := range a.Images {
+		assert.Equal(t, inventory.Unknown, i.State, "an error is no verdict")
+		assert.Nil(t, i.Verified)
+		require.Len(t, i.Findings, 1)
+		assert.Equal(t, inventory.Unreadable, i.Findings[0].Problem)
+	}
+}
+
+// untold cannot read anything.
+type untold struct{}
+
+var errUnread = errors.New("503")
+
+func (untold) Verify(context.Context, reference.Reference) (bool, error) { return false, errUnread }
+
+// A policy that is satisfied decides in place of a signature, also where it asks for attestations alone; one that asks for nothing does not.
+func TestAPolicyDecidesInPlaceOfASignature(t *testing.T) {
+	t.Parallel()
+	for _, proves := range []bool{true, false} {
+		_, app, server := start(t)
+		attested := app.Single("1.0", "attested")
+		app.Attest(attested, "https://slsa.dev/provenance/v1")
+		server.Verifier = policy{good: attested, proves: proves}
+		a, err := server.Audit(t.Context(), inventory.Request{Repo: prod})
+		require.NoError(t, err)
+		require.Len(t, a.Images, 1)
+		assert.Equal(t, proves, a.Images[0].State == inventory.Signed)
+		assert.Equal(t, proves, len(a.Images[0].Findings) == 0)
+	}
 }
 
 // A repository whose signatures are all in sight costs two searches, and nothing for each image.

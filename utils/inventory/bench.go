@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,9 +18,21 @@ type bench struct {
 	*audit
 	shelf *shelf
 	held  map[digest.Digest]bool
-	// verdicts holds what was decided of a digest: several tags can name it.
-	verdicts map[digest.Digest]verdict
+	// verdicts holds what was decided of a digest: several tags can name it. A tag whose own folder lacks files is decided on by itself.
+	verdicts map[judged]verdict
 	probe    *probe
+	// named holds the folders in folders on the shelf that a finding names.
+	named map[string]bool
+}
+
+// judged is a digest that is decided on. proved tells that it satisfies a policy, which counts as a signature; torn is its tag where the
+// folder of that lacks files.
+type judged struct {
+	digest digest.Digest
+	proved bool
+	// unsatisfied tells that it does not satisfy a policy: then other entries of a record it has may help.
+	unsatisfied bool
+	torn        string
 }
 
 // verdict is what was decided on a digest.
@@ -30,7 +43,7 @@ type verdict struct {
 }
 
 func (b *bench) judge(ctx context.Context) ([]Image, error) {
-	b.held, b.verdicts = b.shelf.digests(), map[digest.Digest]verdict{}
+	b.held, b.verdicts, b.named = b.shelf.digests(), map[judged]verdict{}, map[string]bool{}
 	b.probe = &probe{survey: b.survey, shelves: b.views(), prefix: b.Prefix}
 	var images []Image
 	for _, tag := range b.shelf.roots() {
@@ -46,6 +59,7 @@ func (b *bench) judge(ctx context.Context) ([]Image, error) {
 			images = append(images, *image)
 		}
 	}
+	b.nestedOfNone()
 	return images, nil
 }
 
@@ -55,29 +69,45 @@ func (b *bench) views() []*shelf { return append([]*shelf{b.shelf}, b.places...)
 // tag decides on one tag; nil when it turns out to be gone.
 func (b *bench) tag(ctx context.Context, tag string, f folder) (*Image, error) {
 	image := &Image{Reference: reference.Reference{Image: b.shelf.image, Tag: tag, Digest: f.digest}, Changed: f.changed}
-	v, known := b.verdicts[f.digest]
+	verified, proved, err := b.verify(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	key := judged{digest: f.digest, proved: proved, unsatisfied: image.Verified != nil && !*image.Verified}
+	if _, lacks := b.shelf.torn[tag]; lacks {
+		key.torn = tag
+	}
+	v, known := b.verdicts[key]
 	if !known {
 		var gone bool
-		var err error
-		if v, gone, err = b.decide(ctx, tag, f.digest); err != nil || gone {
+		if v, gone, err = b.decide(ctx, tag, key); err != nil || gone {
 			return nil, err
 		}
-		b.verdicts[f.digest] = v
+		b.verdicts[key] = v
 	}
-	image.State, image.Findings, image.FoundIn = v.state, slices.Clone(v.findings), v.foundIn
-	return image, b.verify(ctx, image)
+	image.State, image.Findings, image.FoundIn = v.state, append(slices.Clone(v.findings), verified...), v.foundIn
+	if b.Verifier != nil && image.Verified == nil {
+		image.State = Unknown
+	}
+	return image, nil
 }
 
 // decide judges what the search showed, and what is not good after that once more, with what probes show.
-func (b *bench) decide(ctx context.Context, tag string, root digest.Digest) (v verdict, gone bool, err error) {
-	e := b.evidence(root)
+func (b *bench) decide(ctx context.Context, tag string, j judged) (v verdict, gone bool, err error) {
+	e := b.evidence(j)
+	if err := b.sieve(ctx, &e); err != nil {
+		return verdict{}, false, err
+	}
 	state, findings := judge(e, b.Required)
 	if state != Signed && state != Unknown {
-		seen, err := b.probe.confirm(ctx, tag, root, e)
+		seen, err := b.probe.confirm(ctx, tag, j.digest, e)
 		if err != nil || seen.gone {
 			return verdict{}, seen.gone, err
 		}
-		e = b.evidence(root)
+		e = b.evidence(j)
+		if err := b.sieve(ctx, &e); err != nil {
+			return verdict{}, false, err
+		}
 		seen.correct(&e)
 		state, findings = judge(e, b.Required)
 	}
@@ -95,9 +125,11 @@ func places(left []leftBehind) []reference.Image {
 }
 
 // evidence collects what the shelves show of an image.
-func (b *bench) evidence(root digest.Digest) evidence {
-	e := evidence{signed: map[digest.Digest]bool{}, kinds: map[attachment.Kind]bool{}}
-	b.walk(&e, root)
+func (b *bench) evidence(j judged) evidence {
+	e := evidence{signed: map[digest.Digest]bool{j.digest: j.proved}, kinds: map[attachment.Kind]bool{}}
+	b.walk(&e, j.digest)
+	b.ofFiles(&e, j.torn)
+	b.ofOpaque(&e, j.digest)
 	seen := map[digest.Digest]bool{}
 	for _, d := range e.digests {
 		for _, s := range b.views() {
@@ -107,7 +139,7 @@ func (b *bench) evidence(root digest.Digest) evidence {
 	for next := slices.Concat(e.digests, e.attesting); len(next) > 0; next = next[1:] {
 		if d := next[0]; !seen[d] {
 			seen[d] = true
-			next = append(next, b.hooks(&e, d)...)
+			next = append(next, b.hooks(&e, d, j.unsatisfied)...)
 		}
 	}
 	// A platform's attestation that the index lists is a part of the image, also where a registry lists it as a referrer.
@@ -119,25 +151,34 @@ func (b *bench) evidence(root digest.Digest) evidence {
 }
 
 // hooks takes what hangs on a subject, and gives the digests of that: something may hang on them in turn.
-func (b *bench) hooks(e *evidence, subject digest.Digest) []digest.Digest {
+func (b *bench) hooks(e *evidence, subject digest.Digest, unsatisfied bool) []digest.Digest {
 	var next []digest.Digest
 	for _, s := range b.views() {
+		e.nested = append(e.nested, b.nestedOn(s, subject)...)
 		for _, h := range s.on(subject) {
 			finding := Finding{Subject: subject, Name: h.name, Message: h.why}
 			switch h.condition {
 			case sound:
-				e.kinds[h.kind] = true
+				if h.none {
+					finding.Problem, finding.Message = NoSignature, h.name+" holds no signature"
+					e.empty = append(e.empty, finding)
+				} else {
+					e.kinds[h.kind] = true
+				}
 				next = append(next, h.digest)
 			case unread:
 				finding.Problem = Unreadable
 				e.doubt = append(e.doubt, finding)
 			case dangling, unlisted:
-				finding.Problem, finding.Unlisted = Damaged, h.condition == unlisted && s.supported
+				finding.Problem, finding.Unlisted = Damaged, h.condition == unlisted
 				e.damage = append(e.damage, finding)
 			}
 		}
 	}
-	e.left = append(e.left, b.leftBehind(subject, b.views())...)
+	if why, doubtful := b.unread[subject]; doubtful {
+		e.doubt = append(e.doubt, Finding{Problem: Unreadable, Subject: subject, Message: why})
+	}
+	e.left = append(e.left, b.leftBehind(subject, b.views(), unsatisfied)...)
 	return next
 }
 
@@ -179,18 +220,25 @@ func (b *bench) isList(d digest.Digest) bool {
 }
 
 // verify holds an image to the policy, if there is one.
-func (b *bench) verify(ctx context.Context, image *Image) error {
+func (b *bench) verify(ctx context.Context, image *Image) (findings []Finding, proved bool, err error) {
 	if b.Verifier == nil {
-		return nil
+		return nil, false, nil
 	}
-	err := b.Verifier.Verify(ctx, image.Reference)
+	proved, problem := b.Verifier.Verify(ctx, image.Reference)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, false, ctx.Err()
 	}
-	verified := err == nil
-	image.Verified = &verified
-	if err != nil {
-		image.Findings = append(image.Findings, Finding{Problem: NotVerified, Subject: image.Digest, Message: fmt.Sprintf("does not satisfy the policy: %v", err)})
+	verified := problem == nil
+	var lacks UnsatisfiedError
+	if verified || errors.As(problem, &lacks) {
+		image.Verified = &verified
 	}
-	return nil
+	switch {
+	case verified:
+	case image.Verified != nil:
+		findings = []Finding{{Problem: NotVerified, Subject: image.Digest, Message: "does not satisfy the policy: " + lacks.Error()}}
+	default:
+		findings = []Finding{{Problem: Unreadable, Subject: image.Digest, Message: fmt.Sprintf("whether it satisfies the policy cannot be told: %v", problem)}}
+	}
+	return findings, proved, nil
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -19,8 +20,8 @@ const enough = 2
 type blobs struct {
 	server  Server
 	library *library
-	// beside holds the names of the files in the folders of attachments, by "<image path>/<folder>".
-	beside map[string]map[string]bool
+	// beside holds the files in the folders of attachments and their sizes, by "<image path>/<folder>".
+	beside map[string]map[string]int64
 }
 
 // check marks the attachments on the shelves of a repository that are not whole.
@@ -65,10 +66,10 @@ func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {
 			continue
 		}
 		if names == nil {
-			names = map[string]bool{}
+			names = map[string]int64{}
 			b.beside[key] = names
 		}
-		names[file.Name] = true
+		names[file.Name] = file.Size
 	}
 	return nil
 }
@@ -111,6 +112,9 @@ func (b *blobs) hollowStill(ctx context.Context, s *shelf, subject digest.Digest
 		return nil
 	}
 	_, err := b.server.Prober.Resolve(ctx, s.image, h.name)
+	if absent(err) {
+		err = cmp.Or(b.server.contradicted(ctx, s.image, h.name), err)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -125,11 +129,11 @@ func (b *blobs) hollowStill(ctx context.Context, s *shelf, subject digest.Digest
 // attachment reads an attachment that lacks files, and asks for each that the search did not show.
 func (b *blobs) attachment(ctx context.Context, s *shelf, subject digest.Digest, h hanging) error {
 	names := b.beside[s.image.Path+"/"+h.name]
-	c, known := b.library.known(h.digest)
-	if !known && len(names) >= enough {
+	_, known := b.library.known(h.digest)
+	if !known && len(names) >= enough && (h.storage != attachment.SuffixTag || looksLike(h.kind, s.folders[h.name].size, names)) {
 		return nil
 	}
-	c, found, err := b.library.read(ctx, s.image, h.digest)
+	c, found, err := b.server.read(ctx, b.library, s, h.digest)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -140,15 +144,15 @@ func (b *blobs) attachment(ctx context.Context, s *shelf, subject digest.Digest,
 		s.mark(subject, h.name, dangling, "its manifest is not there")
 		return nil
 	}
-	if h.storage == attachment.SuffixTag && h.signature && c.layers == 0 {
-		s.unsign(subject, h.name)
+	if h.storage == attachment.SuffixTag {
+		s.take(subject, h.name, c)
 	}
 	return b.each(ctx, s, subject, h, c, names)
 }
 
-func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h hanging, c card, names map[string]bool) error {
+func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h hanging, c card, names map[string]int64) error {
 	for _, blob := range c.blobs {
-		if names["sha256__"+blob.Digest.Encoded()] {
+		if _, there := names["sha256__"+blob.Digest.Encoded()]; there {
 			continue
 		}
 		there, err := b.server.Prober.HasBlob(ctx, s.image, blob)
@@ -165,13 +169,23 @@ func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h han
 	return nil
 }
 
-// unsign notes that a record has no entries: it signs nothing.
-func (s *shelf) unsign(subject digest.Digest, name string) {
+// take takes over what a record that was read is: an image, or one that holds no signature where verifiers look for one.
+func (s *shelf) take(subject digest.Digest, name string, c card) {
+	isImage := s.holdsImage(name, c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if isImage {
+		s.images[name] = true
+	}
 	for i := range s.hooks[subject] {
-		if h := &s.hooks[subject][i]; h.name == name {
-			h.signature = false
+		h := &s.hooks[subject][i]
+		if h.name != name {
+			continue
+		}
+		h.none = attachment.KindOfTag(name) == attachment.KindSignature && !c.signs
+		h.signature = h.signature && c.signs
+		if isImage {
+			h.kind = attachment.KindOther
 		}
 	}
 }

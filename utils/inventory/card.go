@@ -24,8 +24,15 @@ type card struct {
 	kind    attachment.Kind
 	// signature tells whether it signs its subject, as a referrer.
 	signature bool
-	layers    int
-	blobs     []ocispec.Descriptor
+	// signs tells whether it holds a signature, as a record behind a ".sig" tag.
+	signs bool
+	// attests tells whether it has the types of an attachment, whatever its name.
+	attests bool
+	blobs   []ocispec.Descriptor
+	// config is that of the blobs which is no entry. record tells that the others are entries of a record of cosign's.
+	config digest.Digest
+	record bool
+	shape  attachment.Shape
 }
 
 // child is a manifest that an index lists.
@@ -35,20 +42,24 @@ type child struct {
 	attests bool
 }
 
-// referenceType is BuildKit's annotation of what is no platform of the image (facts: attachments, places).
-const referenceType = "vnd.docker.reference.type"
-
 func cardOf(m manifest.Manifest) card {
-	c := card{mediaType: m.MediaType, kind: attachment.KindOf(m), layers: len(m.Content.Layers), blobs: m.BlobDescriptors()}
+	c := card{
+		mediaType: m.MediaType, kind: attachment.KindOf(m), signs: attachment.HoldsSignature(m), attests: attachment.HasAttachmentTypes(m),
+		blobs: m.BlobDescriptors(), shape: attachment.ShapeOf(m),
+	}
 	for i := range c.blobs {
 		c.blobs[i] = ocispec.Descriptor{MediaType: c.blobs[i].MediaType, Digest: c.blobs[i].Digest, Size: c.blobs[i].Size}
 	}
+	if m.Content.Config != nil {
+		c.config = m.Content.Config.Digest
+	}
+	c.record = attachment.IsRecord(attachment.KindSignature, m) || attachment.IsRecord(attachment.KindAttestation, m)
 	if m.Content.Subject != nil {
 		c.subject = m.Content.Subject.Digest
 	}
 	c.signature = attachment.Attachment{Storage: attachment.Referrer, Kind: c.kind, Manifest: m}.IsSignature("")
 	for _, d := range m.Content.Manifests {
-		c.children = append(c.children, child{digest: d.Digest, attests: d.Annotations[referenceType] != ""})
+		c.children = append(c.children, child{digest: d.Digest, attests: attachment.IsAttestationEntry(d)})
 	}
 	return c
 }

@@ -1,29 +1,30 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // confirm looks once more at everything that may go, in ways that fail loudly, and keeps what may be needed:
 //
-//   - its subject is there after all, or it cannot be told;
-//   - the folder of its image shows more than the search did;
-//   - the subject is in another repository, and this may be the only copy of what hangs on it, or the place where it is kept
-//     (cosign's COSIGN_REPOSITORY), as an image path without any image of its own is.
+//   - its image path is busy, or its folder shows more than the search did;
+//   - its image path has no image of its own: it may be the place where attachments of images elsewhere are kept, in another registry
+//     too (cosign's COSIGN_REPOSITORY);
+//   - what it is attached to, or that in turn, is there after all, or in another repository, or it cannot be told.
 func (p *prune) confirm(ctx context.Context) error {
 	var subjects []digest.Digest
 	for _, o := range p.result.All {
 		if o.Keep == "" {
-			subjects = append(subjects, o.Root)
+			subjects = append(subjects, o.missing()...)
 		}
 	}
 	slices.Sort(subjects)
@@ -31,6 +32,9 @@ func (p *prune) confirm(ctx context.Context) error {
 	p.begin("confirming", len(subjects))
 	holders, err := p.holders(ctx, subjects)
 	if err != nil {
+		return err
+	}
+	if err := p.conceal(ctx, subjects, holders); err != nil {
 		return err
 	}
 	for path, orphans := range byImage(p.result.All) {
@@ -58,6 +62,11 @@ func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, h
 	if err != nil {
 		return err
 	}
+	central, err := p.central(ctx, s)
+	if err != nil {
+		return err
+	}
+	hidden = cmp.Or(p.busy(s), hidden, central)
 	return each(ctx, readsAtOnce, orphans, func(ctx context.Context, o *Orphan) error {
 		defer p.done()
 		o.Keep = hidden
@@ -66,7 +75,7 @@ func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, h
 			o.Keep, err = p.present(ctx, o)
 		}
 		if o.Keep == "" && err == nil {
-			o.Keep, err = p.serves(ctx, s, o, holders[o.Root])
+			o.Keep, err = p.serves(ctx, o, holders)
 		}
 		return err
 	})
@@ -82,6 +91,9 @@ func (p *prune) hidden(ctx context.Context, s *shelf) (string, error) {
 		return fmt.Sprintf("its image cannot be looked at: %v", err), nil
 	}
 	for _, name := range names {
+		if reference.IsStagingTag(name) {
+			return "a promotion to its image path is under way: " + name + " is there", nil
+		}
 		if _, seen := s.folders[name]; seen || !mayHoldManifest(name) || p.nested(s.image.Path+"/"+name) {
 			continue
 		}
@@ -119,6 +131,7 @@ func (p *prune) present(ctx context.Context, o *Orphan) (string, error) {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err == nil:
+		o.Back = true
 		return "its subject is there, and the search does not show it yet", nil
 	case !absent(err):
 		return fmt.Sprintf("it cannot be told whether its subject is there: %v", err), nil
@@ -126,42 +139,30 @@ func (p *prune) present(ctx context.Context, o *Orphan) (string, error) {
 	return "", nil
 }
 
-// serves tells whom an orphan may serve elsewhere.
-func (p *prune) serves(ctx context.Context, s *shelf, o *Orphan, holders []manifest.Stored) (string, error) {
-	own := s.holdsImages(p.library)
-	if !own && !p.complete {
-		return "its image path holds attachments only, and just an administrator can tell whom they serve", nil
-	}
-	for _, h := range holders {
-		if h.Image.Repo == o.Image.Repo && h.Image == o.Image {
-			continue
-		}
-		if h.Image.Repo == o.Image.Repo {
-			return fmt.Sprintf("its subject is in %s, and the search does not show it yet", h.Image), nil
-		}
-		if !own {
-			return fmt.Sprintf("its image path holds attachments only, and its subject is in %s", h.Image), nil
-		}
-		if why, err := p.onlyCopy(ctx, o, h.Image); why != "" || err != nil {
-			return why, err
+// busy tells that an image path is not to be touched now: a promotion is under way, or an image came a moment ago, whose attachments may
+// have come before others of it.
+func (p *prune) busy(s *shelf) string {
+	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
+		switch f := s.folders[name]; {
+		case reference.IsStagingTag(name):
+			return "a promotion to its image path is under way: " + name + " is there"
+		case p.isImage(s, name) && !f.changed.Before(p.Before):
+			return "the image " + name + " beside it is too young"
 		}
 	}
-	return "", nil
+	return ""
 }
 
-// onlyCopy tells whether an image elsewhere that has the subject lacks the attachment.
-func (p *prune) onlyCopy(ctx context.Context, o *Orphan, image reference.Image) (string, error) {
-	_, err := p.Prober.Resolve(ctx, image, o.Name)
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case err != nil:
-		// Whether it is not there or cannot be told: here is the only one that is known.
-		return fmt.Sprintf("its subject is in %s, which lacks it: run repair there first", image), nil //nolint:nilerr // an answer, see above
-	case o.Storage == attachment.Fallback:
-		return fmt.Sprintf("its subject is in %s, whose fallback tag may lack entries", image), nil
+// central tells that an image path may be the place for attachments of images elsewhere.
+func (p *prune) central(ctx context.Context, s *shelf) (string, error) {
+	if p.Central {
+		return "", nil
 	}
-	return "", nil
+	own, err := p.ownImage(ctx, s)
+	if own || err != nil {
+		return "", err
+	}
+	return "its image path holds attachments only, which may be of images in another registry: --central lets them go", nil
 }
 
 // place is a digest in an image.
@@ -170,14 +171,16 @@ type place struct {
 	digest digest.Digest
 }
 
-// keepWithKept keeps what hangs on something that is kept after all, what that lists, and what that hangs on in turn.
+// keepWithKept keeps what is attached to something that is kept after all, what lists that or is listed by it, and what that is attached to in
+// turn.
 func (p *prune) keepWithKept() {
 	for again := true; again; {
 		again = false
 		kept, needed := p.kept()
 		for i := range p.result.All {
 			o := &p.result.All[i]
-			if o.Keep == "" && (kept[place{o.Image, o.Subject}] || needed[place{o.Image, o.Digest}]) {
+			listsKept := slices.ContainsFunc(o.Lists, func(d digest.Digest) bool { return kept[place{o.Image, d}] })
+			if o.Keep == "" && (listsKept || kept[place{o.Image, o.Subject}] || needed[place{o.Image, o.Digest}]) {
 				o.Keep, again = "it belongs to something that stays", true
 			}
 		}
@@ -192,9 +195,8 @@ func (p *prune) kept() (kept, needed map[place]bool) {
 			continue
 		}
 		kept[place{o.Image, o.Digest}], needed[place{o.Image, o.Subject}] = true, true
-		c, _ := p.library.known(o.Digest)
-		for _, one := range c.children {
-			needed[place{o.Image, one.digest}] = true
+		for _, d := range o.Lists {
+			needed[place{o.Image, d}] = true
 		}
 	}
 	return kept, needed

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -19,8 +20,16 @@ type found struct {
 
 // lookElsewhere finds what hangs, in the other repositories, on anything that this one holds.
 func (a *audit) lookElsewhere(ctx context.Context) error {
-	a.left = map[digest.Digest][]found{}
-	if len(a.Sources) == 0 {
+	a.left, a.unread = map[digest.Digest][]found{}, map[digest.Digest]string{}
+	sources := slices.Clone(a.Sources)
+	if a.OwnPaths {
+		if a.partial() {
+			sources = append(sources, a.Repo)
+		} else {
+			a.collectOwn()
+		}
+	}
+	if len(sources) == 0 {
 		return nil
 	}
 	subjects := a.subjects()
@@ -28,7 +37,7 @@ func (a *audit) lookElsewhere(ctx context.Context) error {
 		server: a.Server, library: a.library, skip: a.own.attachedEverywhere(),
 		wanted: func(d digest.Digest) bool { return subjects[d] },
 	}
-	for _, repo := range a.Sources {
+	for _, repo := range sources {
 		all, err := a.load(ctx, repo, nil)
 		if err != nil {
 			return err
@@ -38,6 +47,8 @@ func (a *audit) lookElsewhere(ctx context.Context) error {
 		}
 		for _, s := range all.sorted() {
 			a.collect(s)
+			a.hides(s)
+			a.problems = append(a.problems, s.problems...)
 		}
 	}
 	return nil
@@ -56,13 +67,48 @@ func (a *audit) subjects() map[digest.Digest]bool {
 	return all
 }
 
-func (a *audit) collect(s *shelf) {
-	for subject := range s.hooks {
-		for _, h := range s.on(subject) {
-			if h.condition == sound {
-				a.left[subject] = append(a.left[subject], found{hanging: h, in: s.image})
+// collectOwn takes what hangs on a digest in one image path of the repository for those other paths that hold it too.
+func (a *audit) collectOwn() {
+	count := a.own.digests()
+	for _, s := range a.own.sorted() {
+		a.hides(s)
+		held := s.digests()
+		for subject := range s.hooks {
+			if count[subject] > 1 || count[subject] == 1 && !held[subject] {
+				for _, h := range s.on(subject) {
+					a.take(s, subject, h)
+				}
 			}
 		}
+	}
+}
+
+func (a *audit) collect(s *shelf) {
+	if a.isQuarantine(s.image) {
+		return
+	}
+	for subject := range s.hooks {
+		for _, h := range s.on(subject) {
+			a.take(s, subject, h)
+		}
+	}
+}
+
+// take takes over what hangs on a subject in another image. What is damaged there cannot be brought.
+func (a *audit) take(s *shelf, subject digest.Digest, h hanging) {
+	switch h.condition {
+	case sound:
+		a.left[subject] = append(a.left[subject], found{hanging: h, in: s.image})
+	case unread:
+		a.unread[subject] = fmt.Sprintf("%s of %s cannot be read: %s", h.name, s.image, h.why)
+	case dangling, unlisted:
+	}
+}
+
+// hides notes another image of which something could not be read: it may have what is lacking here.
+func (a *audit) hides(s *shelf) {
+	if len(s.opaque) > 0 && !a.isQuarantine(s.image) {
+		a.opaque = append(a.opaque, s)
 	}
 }
 
@@ -108,21 +154,25 @@ func (s *stock) attachedEverywhere() map[digest.Digest]bool {
 	return all
 }
 
-// leftBehind gives what other repositories have of a subject and none of these shelves has, sorted by name.
-func (a *audit) leftBehind(subject digest.Digest, here []*shelf) []leftBehind {
+// leftBehind gives what other repositories have of a subject and none of these shelves has, sorted by name. With others, a record that is
+// here with another content counts, too.
+func (a *audit) leftBehind(subject digest.Digest, here []*shelf, others bool) []leftBehind {
 	var all []leftBehind
 	for _, f := range a.left[subject] {
-		if slices.ContainsFunc(here, func(s *shelf) bool { return s.has(subject, f.hanging) }) {
+		there := func(s *shelf) bool { return s.has(subject, f.hanging) }
+		same := func(s *shelf) bool { return s.folders[f.name].digest == f.digest }
+		isThere := slices.ContainsFunc(here, there)
+		if isThere && (!others || f.storage != attachment.SuffixTag || slices.ContainsFunc(here, same)) {
 			continue
 		}
 		at := slices.IndexFunc(all, func(l leftBehind) bool { return l.name == f.name })
 		if at < 0 {
 			at = len(all)
-			all = append(all, leftBehind{subject: subject, name: f.name})
+			all = append(all, leftBehind{subject: subject, name: f.name, kind: f.kind, other: isThere})
 		}
 		all[at].signature = all[at].signature || f.signs(a.Prefix)
 		if !slices.Contains(all[at].in, f.in) {
-			all[at].in = append(all[at].in, f.in)
+			all[at].in, all[at].digests = append(all[at].in, f.in), append(all[at].digests, f.digest)
 		}
 	}
 	slices.SortFunc(all, func(a, b leftBehind) int { return cmp.Compare(a.name, b.name) })

@@ -22,6 +22,8 @@ type Finder interface {
 	ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
 	// BlobFiles gives the files beside the manifests of attachments; with referrers, small ones in digest folders too.
 	BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error]
+	// SmallFiles gives the small files beside manifests of all kinds, configs among them.
+	SmallFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
 	// Holders gives the manifest files with any of the digests, anywhere on the server.
 	Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error]
 }
@@ -37,10 +39,22 @@ type Lister interface {
 	Folders(ctx context.Context, path string) ([]string, error)
 }
 
-// Verifier holds an image to a policy: nil when it satisfies it, an error that says why when it does not or when that cannot be told.
-type Verifier interface {
-	Verify(ctx context.Context, image reference.Reference) error
+// PropertyReader reads the properties of a folder ("<repo>/<path>"); one without any has none.
+type PropertyReader interface {
+	Properties(ctx context.Context, path string) (map[string][]string, error)
 }
+
+// Verifier holds an image to a policy: nil when it satisfies it, UnsatisfiedError when it does not, and any other error when that cannot be told.
+// proved tells that the policy asked for something, so that it counts as a signature.
+type Verifier interface {
+	Verify(ctx context.Context, image reference.Reference) (proved bool, err error)
+}
+
+// UnsatisfiedError says what an image lacks to satisfy a policy.
+type UnsatisfiedError string
+
+// Error gives what it lacks.
+func (u UnsatisfiedError) Error() string { return string(u) }
 
 // Progress is told how a run gets on. Its methods may be called from many goroutines.
 type Progress interface {
@@ -58,6 +72,10 @@ type Server struct {
 	Lister   Lister
 	Verifier Verifier
 	Progress Progress
+	// Properties reads what stands on folders; nil for one who knows of nothing.
+	Properties PropertyReader
+	// Files lists the files of folders that seem to lack some; nil to look for none.
+	Files FileLister
 	// Parallel is how many images are worked on at once, at least 1.
 	Parallel int
 }

@@ -38,7 +38,7 @@ const (
 	NotSigned Problem = "not-signed"
 	// LeftBehind is an attachment that another repository has and this one lacks.
 	LeftBehind Problem = "left-behind"
-	// Damaged is an attachment that dangles, lacks blobs, or is listed nowhere.
+	// Damaged is an attachment that dangles, lacks blobs, or is listed nowhere, and an image whose folder lacks blobs.
 	Damaged Problem = "damaged"
 	// Lacking is a required kind of attachment that is not there.
 	Lacking Problem = "lacking"
@@ -46,6 +46,10 @@ const (
 	Missing Problem = "missing"
 	// Unreadable is what could not be read.
 	Unreadable Problem = "unreadable"
+	// NoSignature is something else, or nothing, behind a tag that verifiers look for a signature under.
+	NoSignature Problem = "no-signature"
+	// Nested is a folder of an attachment inside the folder of the same name, where no client looks.
+	Nested Problem = "nested"
 	// NotVerified is an image that does not satisfy the policy.
 	NotVerified Problem = "not-verified"
 )
@@ -62,6 +66,13 @@ type Finding struct {
 	Unlisted bool
 	// FoundIn names the images elsewhere that have what is lacking here.
 	FoundIn []reference.Image
+	// Unsignable tells that what is not signed cannot be, since it is in docker's first form.
+	Unsignable bool
+	// Kind is that of an attachment that was left behind; Signs tells that it signs its subject.
+	Kind  attachment.Kind
+	Signs bool
+	// Other tells that it is here as well, with another content.
+	Other bool
 }
 
 // evidence is all that was seen of the digests of one image.
@@ -74,37 +85,54 @@ type evidence struct {
 	missing []digest.Digest
 	signed  map[digest.Digest]bool
 	kinds   map[attachment.Kind]bool
-	// damage and doubt are findings of their kinds.
-	damage, doubt []Finding
+	// damage, doubt and nested are findings of their kinds.
+	damage, doubt, nested []Finding
+	// elsewhere is doubt about what other repositories have. It is none about an image that lacks nothing.
+	elsewhere []Finding
+	// empty are the tags without the signature that they are for: findings that decide nothing.
+	empty []Finding
 	// left are the attachments that other repositories have and this one lacks.
 	left []leftBehind
+	// schema1 tells that the root is in docker's first form, which cosign cannot sign.
+	schema1 bool
 }
 
 // leftBehind is one of them.
 type leftBehind struct {
 	subject   digest.Digest
 	name      string
+	kind      attachment.Kind
 	signature bool
-	in        []reference.Image
+	// other tells that it is here as well, with another content.
+	other bool
+	in    []reference.Image
+	// digests are those of the copies, each of the image at the same position.
+	digests []digest.Digest
 }
 
 // judge decides on an image. It is pure.
 func judge(e evidence, required []attachment.Kind) (State, []Finding) {
-	findings := slices.Concat(e.doubt, e.damage)
+	unsigned, lacking := e.unsigned(), e.lacking(required)
+	if len(unsigned)+len(lacking) > 0 {
+		e.doubt = append(slices.Clone(e.doubt), e.elsewhere...)
+	}
+	findings := slices.Concat(e.doubt, e.damage, e.empty)
 	for _, d := range e.missing {
 		findings = append(findings, Finding{Problem: Missing, Subject: d, Message: "the index lists this manifest, but it is not there"})
 	}
 	for _, l := range e.left {
+		message := fmt.Sprintf("%s is in %s", l.name, l.in[0])
+		if l.other {
+			message += " with another content"
+		}
 		findings = append(findings, Finding{
-			Problem: LeftBehind, Subject: l.subject, Name: l.name, FoundIn: l.in,
-			Message: fmt.Sprintf("%s is in %s", l.name, l.in[0]),
+			Problem: LeftBehind, Subject: l.subject, Name: l.name, FoundIn: l.in, Kind: l.kind, Signs: l.signature, Other: l.other, Message: message,
 		})
 	}
-	unsigned := e.unsigned()
 	for _, d := range unsigned {
-		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d)})
+		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d), Unsignable: e.schema1 && d == e.digests[0]})
 	}
-	lacking := e.lacking(required)
+	findings = append(findings, e.nested...)
 	for _, kind := range lacking {
 		findings = append(findings, Finding{Problem: Lacking, Subject: e.digests[0], Message: "no " + string(kind) + ", which is required"})
 	}
@@ -149,7 +177,7 @@ func (e evidence) anySigned() bool {
 
 // anyLost tells whether another repository has a signature that is lacking here.
 func (e evidence) anyLost() bool {
-	return slices.ContainsFunc(e.left, func(l leftBehind) bool { return l.signature })
+	return slices.ContainsFunc(e.left, func(l leftBehind) bool { return l.signature && !l.other })
 }
 
 // signatures gives the images elsewhere that have a signature of a digest, each once.
@@ -157,7 +185,7 @@ func (e evidence) signatures(d digest.Digest) []reference.Image {
 	var in []reference.Image
 	for _, l := range e.left {
 		for _, image := range l.in {
-			if l.subject == d && l.signature && !slices.Contains(in, image) {
+			if l.subject == d && l.signature && !l.other && !slices.Contains(in, image) {
 				in = append(in, image)
 			}
 		}

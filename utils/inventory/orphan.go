@@ -19,12 +19,20 @@ type Orphan struct {
 	Digest  digest.Digest
 	Subject digest.Digest
 	// Root is what is missing in the end: the subject, or if that is an orphan too, its root.
-	Root    digest.Digest
+	Root digest.Digest
+	// Lists are the manifests that it lists. It goes after those: nothing else may lead to them.
+	Lists   []digest.Digest
 	Storage attachment.Storage
 	Kind    attachment.Kind
 	Changed time.Time
 	// Keep says why it stays nevertheless; empty for what may go.
 	Keep string
+	// Waits tells that it stays only until another run has seen it, see Notes. Keep says from when on it may go then.
+	Waits bool
+	// Back tells that it stays since its subject is there, in this repository or another one.
+	Back bool
+	// Seen is when a run first saw it; zero if none has, or if nobody asked.
+	Seen time.Time
 }
 
 // Folder gives its Artifactory path.
@@ -50,9 +58,9 @@ type object struct {
 }
 
 // orphans gives the objects of one image that hang on nothing which stays, sorted: an attachment stays if its subject is in another
-// image of the repository, or in this one and stays, or if an object that stays lists it, or names it as its subject. An object that
-// could not be read keeps everything by digest. It is pure, and looks at one image at a time, so that shards find what a run over the
-// whole repository does.
+// image of the repository, or in this one and stays, or if an object that stays lists it or its subject, or names it as its subject: what
+// an index lists is a platform of an image that stays, be it there or not. An object that could not be read may list anything, and keeps
+// everything. It is pure, and looks at one image at a time, so that shards find what a run over the whole repository does.
 func orphans(objects []object, elsewhere func(digest.Digest) bool) []object {
 	objects = withParts(objects)
 	going := make([]bool, len(objects))
@@ -108,13 +116,13 @@ func (o object) mayBePart() bool {
 
 // held is what the staying objects hold.
 type held struct {
-	// digests are there; needed are listed or named by something that stays.
-	digests, needed map[digest.Digest]bool
-	opaque          bool
+	// digests are there; listed stand in an index that stays; needed are listed or named by something that stays.
+	digests, listed, needed map[digest.Digest]bool
+	opaque                  bool
 }
 
 func stay(objects []object, going []bool) held {
-	h := held{digests: map[digest.Digest]bool{}, needed: map[digest.Digest]bool{}}
+	h := held{digests: map[digest.Digest]bool{}, listed: map[digest.Digest]bool{}, needed: map[digest.Digest]bool{}}
 	for i, o := range objects {
 		if going[i] {
 			continue
@@ -122,7 +130,7 @@ func stay(objects []object, going []bool) held {
 		h.digests[o.digest] = true
 		h.opaque = h.opaque || o.opaque
 		for _, d := range o.needs {
-			h.needed[d] = true
+			h.listed[d], h.needed[d] = true, true
 		}
 		if o.subject != "" && !o.part {
 			h.needed[o.subject] = true
@@ -134,12 +142,12 @@ func stay(objects []object, going []bool) held {
 // holds tells whether an object has to stay with what stays. The digest of a tag can be needed too, since the tag may be its only
 // place.
 func (h held) holds(o object) bool {
-	_, byDigest := reference.ParseDigestFolder(o.name)
-	return h.digests[o.subject] || h.needed[o.digest] || byDigest && h.opaque
+	return h.opaque || h.digests[o.subject] || h.listed[o.subject] || h.needed[o.digest]
 }
 
 // lastFirst orders what goes so that everything comes before what it hangs on: only through that an interrupted run, started again,
-// finds its way to the rest. A circle is cut so that a part comes before what lists it, since nothing else leads to it.
+// finds its way to the rest. What is listed comes before what lists it, since nothing else may lead to it. In a circle that counts for parts
+// above all, which have no subject of their own.
 func lastFirst(gone []object) []object {
 	slices.SortFunc(gone, func(a, b object) int { return cmp.Or(compareBool(a.part, b.part), cmp.Compare(a.name, b.name)) })
 	t := tangle{objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{}, seen: make([]bool, len(gone))}
@@ -171,10 +179,8 @@ func (t *tangle) take(i int) {
 		t.take(hanging)
 	}
 	for _, d := range o.needs {
-		for _, part := range t.at[d] {
-			if t.objects[part].part {
-				t.take(part)
-			}
+		for _, listed := range t.at[d] {
+			t.take(listed)
 		}
 	}
 	t.ordered = append(t.ordered, o)

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -25,11 +27,15 @@ type probe struct {
 
 // probed is what probes showed beyond the shelves.
 type probed struct {
-	// gone tells that the tag is not there any more.
+	// gone tells that the tag is not there any more, or names no image.
 	gone  bool
 	doubt []Finding
 	// there are digests that the search did not show.
 	there map[digest.Digest]bool
+	// root is the image's manifest, as its tag shows it.
+	root manifest.Manifest
+	// schema1 tells that the root is in docker's first form.
+	schema1 bool
 	// graph is there when something turned up: then everything was read anew.
 	graph *attachment.Graph
 	// news tells that something turned up which the search did not show.
@@ -79,19 +85,44 @@ func (p *probe) doubtful(e evidence) []digest.Digest {
 	return all
 }
 
-// tag looks whether the tag still names the digest.
+// tag looks whether the tag still names the digest, and whether that is an image: what is attached to something can have a plain tag, too.
 func (p *probe) tag(ctx context.Context, seen *probed, tag string, root digest.Digest) error {
 	own := p.shelves[0].image
-	now, err := p.server.Prober.Resolve(ctx, own, tag)
+	now, err := p.server.Reader.Manifest(ctx, own, tag)
+	if absent(err) {
+		err = cmp.Or(p.server.contradicted(ctx, own, tag), err)
+	}
+	attached := false
+	if err == nil {
+		seen.schema1 = attachment.IsSchema1(now)
+		attached, err = p.attached(ctx, tag, now)
+	}
 	switch {
-	case absent(err):
+	case absent(err), err == nil && now.Digest == root && attached:
 		seen.gone = true
-	case err == nil && now != root:
+	case err == nil && now.Digest != root:
 		seen.doubt = append(seen.doubt, Finding{Problem: Unreadable, Subject: root, Message: "the tag was pushed again while the repository was being looked at"})
 	default:
+		seen.root = now
 		return p.note(ctx, seen, root, err)
 	}
 	return nil
+}
+
+// attached tells whether something is attached to anything, though the search shows nothing that it could be attached to.
+func (p *probe) attached(ctx context.Context, tag string, m manifest.Manifest) (bool, error) {
+	if attachment.IsImage(tag, m) {
+		return false, nil
+	}
+	subject, onlyNamed := attachment.OnlyNamed(tag, m)
+	if !onlyNamed {
+		return true, nil
+	}
+	_, err := p.server.Prober.Resolve(ctx, p.shelves[0].image, subject.String())
+	if absent(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // note takes an error for doubt, unless it says that something is not there.
@@ -120,7 +151,7 @@ func (p *probe) listing(ctx context.Context, seen *probed, root digest.Digest) e
 }
 
 func (p *probe) child(ctx context.Context, seen *probed, d digest.Digest) error {
-	_, err := p.server.Prober.Resolve(ctx, p.shelves[0].image, d.String())
+	err := p.resolve(ctx, 0, reference.DigestFolder(d), d.String())
 	if err == nil {
 		seen.there[d] = true
 	}
@@ -134,7 +165,7 @@ func (p *probe) digest(ctx context.Context, seen *probed, d digest.Digest) error
 			if _, known := s.folders[name]; known {
 				continue
 			}
-			_, err := p.server.Prober.Resolve(ctx, s.image, name)
+			err := p.resolve(ctx, i, name, name)
 			seen.news = seen.news || err == nil
 			if err := p.note(ctx, seen, d, err); err != nil {
 				return err
@@ -147,6 +178,15 @@ func (p *probe) digest(ctx context.Context, seen *probed, d digest.Digest) error
 		seen.news = seen.news || len(s.on(d)) > before && slices.ContainsFunc(s.on(d), func(h hanging) bool { return h.condition == sound })
 	}
 	return nil
+}
+
+// resolve asks the registry for a tag or digest. What a listing shows is not absent as long as its folder shows a manifest.
+func (p *probe) resolve(ctx context.Context, i int, folder, ref string) error {
+	_, err := p.server.Prober.Resolve(ctx, p.shelves[i].image, ref)
+	if absent(err) && i < len(p.listings) && p.listings[i].Has(folder) {
+		err = cmp.Or(p.server.contradicted(ctx, p.shelves[i].image, folder), err)
+	}
+	return err
 }
 
 // names gives the tags that may hang on a digest: those that cosign and the OCI specification derive, and those of the folder.
@@ -164,17 +204,16 @@ func (p *probe) names(i int, d digest.Digest) []string {
 
 // again reads the image as a promotion would, since the search did not show all of it.
 func (p *probe) again(ctx context.Context, seen *probed, root digest.Digest) error {
-	own := p.shelves[0].image
-	m, err := p.server.Reader.Manifest(ctx, own, root.String())
-	if err != nil {
-		return p.note(ctx, seen, root, err)
+	if seen.root.Digest == "" {
+		return nil // that is doubt already
 	}
 	var others []attachment.Place
 	for i, s := range p.shelves[1:] {
 		others = append(others, attachment.Place{Image: s.image, Listing: p.complete(i+1, root)})
 	}
 	seen.damaged = p.damaged()
-	seen.graph, err = attachment.Survey(ctx, p.server.Reader, own, m, p.complete(0, root), others...)
+	var err error
+	seen.graph, err = attachment.Survey(ctx, doubting{p.server.Reader, p.server}, p.shelves[0].image, seen.root, p.complete(0, root), others...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -209,6 +248,7 @@ func (p *probe) complete(i int, root digest.Digest) attachment.Listing {
 func (s *probed) correct(e *evidence) {
 	e.missing = slices.DeleteFunc(e.missing, func(d digest.Digest) bool { return s.there[d] })
 	e.doubt = append(e.doubt, s.doubt...)
+	e.schema1 = s.schema1
 	if s.graph == nil {
 		return
 	}
@@ -218,7 +258,7 @@ func (s *probed) correct(e *evidence) {
 		}
 		e.signed[a.Subject] = e.signed[a.Subject] || a.IsSignature(s.prefix)
 		e.kinds[a.Kind] = true
-		e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool { return l.subject == a.Subject && l.name == a.Name() })
+		e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool { return !l.other && l.subject == a.Subject && l.name == a.Name() })
 	}
 	for _, text := range s.graph.Unreadable {
 		e.doubt = append(e.doubt, Finding{Problem: Unreadable, Subject: s.graph.Root, Message: text})

@@ -3,13 +3,11 @@ package inventory
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/manifest"
@@ -24,20 +22,42 @@ type PruneRequest struct {
 	Before time.Time
 	// Places are images that are known to hold attachments of images elsewhere. They are left alone.
 	Places []reference.Image
+	// Subjects are the repositories in which the subjects of attachments may be, beside Repo. Who is no administrator has to name them.
+	Subjects []string
+	// Central lets attachments go from image paths that hold nothing else. They may be of images in another registry.
+	Central bool
+	// At is when the run began. What no run has seen by then, Grace before, is noted and waits.
+	At    time.Time
+	Grace time.Duration
+	// DryRun tells that nothing will be noted.
+	DryRun bool
 }
 
 // Orphans is what was found in a repository.
 type Orphans struct {
 	// All are in the order in which they may be removed; those with Keep stay.
 	All []Orphan
+	// Unread are image paths of which something could not be read that may be an attachment without its subject, or may need one: all of
+	// them stays.
+	Unread []Unread
+	// Outdated are notes of earlier runs that hold no longer.
+	Outdated []Sighting
 	// Warnings tell of retention that will remove signatures, and of what could not be read.
 	Warnings []string
 }
 
-// Pruner finds orphans. All fields are needed.
+// Unread is an image path with what could not be read there.
+type Unread struct {
+	Image    reference.Image
+	Problems []string
+}
+
+// Pruner finds orphans. All fields but Notes are needed; without Notes nothing waits for a second look.
 type Pruner struct {
 	Server
 	Keeper Keeper
+	Rights Rights
+	Notes  Notes
 }
 
 // prune is one run.
@@ -48,15 +68,22 @@ type prune struct {
 	own     *stock
 	// held are the digests of the repository, with the images that hold them.
 	held map[digest.Digest][]string
-	// complete tells that the user may see everything there is.
-	complete bool
-	result   *Orphans
+	// all tells that the user may read everything; concealed are the subjects that are where that user may not.
+	all       bool
+	concealed map[digest.Digest]bool
+	result    *Orphans
 }
 
-// Orphans finds the attachments of which the subject is nowhere in the repository, in every storage form. Whatever could not be told
-// stays, and so does what may serve an image elsewhere. It changes nothing.
+// Orphans finds the attachments of which the subject is nowhere, in every storage form. Whatever could not be told stays, and so does
+// what may serve an image elsewhere. It changes nothing.
 func (p Pruner) Orphans(ctx context.Context, r PruneRequest) (*Orphans, error) {
-	run := &prune{Pruner: p, PruneRequest: r, library: newLibrary(p.Reader), held: map[digest.Digest][]string{}, result: &Orphans{All: []Orphan{}}}
+	run := &prune{
+		Pruner: p, PruneRequest: r, library: newLibrary(p.Reader), held: map[digest.Digest][]string{}, concealed: map[digest.Digest]bool{},
+		result: &Orphans{All: []Orphan{}},
+	}
+	if err := run.sight(ctx); err != nil {
+		return nil, err
+	}
 	if err := run.look(ctx); err != nil {
 		return nil, err
 	}
@@ -66,7 +93,10 @@ func (p Pruner) Orphans(ctx context.Context, r PruneRequest) (*Orphans, error) {
 	if err := run.find(ctx); err != nil {
 		return nil, err
 	}
-	return run.result, run.confirm(ctx)
+	if err := run.confirm(ctx); err != nil {
+		return nil, err
+	}
+	return run.result, run.wait(ctx)
 }
 
 // look streams the whole repository, since the subject may be in any image, and keeps the shelves that are meant.
@@ -99,8 +129,8 @@ func (p *prune) find(ctx context.Context) error {
 	}
 	err := each(ctx, p.Parallel, shelves, func(ctx context.Context, s *shelf) error {
 		defer p.done()
-		objects, err := p.objects(ctx, s)
-		gone[at[s]] = orphans(objects, func(d digest.Digest) bool { return p.elsewhere(s, d) })
+		var err error
+		gone[at[s]], err = p.candidates(ctx, s)
 		return err
 	})
 	for i, s := range shelves {
@@ -110,9 +140,33 @@ func (p *prune) find(ctx context.Context) error {
 			p.result.All = append(p.result.All, found)
 		}
 		slices.Sort(s.problems)
+		if p.unread(s) {
+			p.result.Unread = append(p.result.Unread, Unread{Image: s.image, Problems: s.problems})
+			continue
+		}
 		p.result.Warnings = append(p.result.Warnings, s.problems...)
 	}
 	return err
+}
+
+// candidates gives what may go from an image. A name alone proves nothing: what a suffix tag holds is read before it counts as an
+// attachment.
+func (p *prune) candidates(ctx context.Context, s *shelf) ([]object, error) {
+	v := survey{server: p.Server, library: p.library}
+	if err := p.readLists(ctx, v, s); err != nil {
+		return nil, err
+	}
+	elsewhere := func(d digest.Digest) bool { return p.elsewhere(s, d) }
+	var named []digest.Digest
+	for _, o := range orphans(p.objects(s), elsewhere) {
+		if _, byDigest := reference.ParseDigestFolder(o.name); !byDigest {
+			named = append(named, o.digest)
+		}
+	}
+	if err := p.read(ctx, v, s, named); err != nil {
+		return nil, err
+	}
+	return orphans(p.objects(s), elsewhere), nil
 }
 
 // elsewhere tells whether another image of the repository holds a digest.
@@ -121,7 +175,9 @@ func (p *prune) elsewhere(s *shelf, d digest.Digest) bool {
 }
 
 func (p *prune) orphan(s *shelf, o object) Orphan {
-	found := Orphan{Image: s.image, Name: o.name, Digest: o.digest, Subject: o.subject, Storage: o.storage, Kind: o.kind, Changed: o.changed}
+	found := Orphan{
+		Image: s.image, Name: o.name, Digest: o.digest, Subject: o.subject, Lists: o.needs, Storage: o.storage, Kind: o.kind, Changed: o.changed,
+	}
 	switch {
 	case slices.Contains(p.Places, s.image):
 		found.Keep = "--attachment-repo names its image"
@@ -129,114 +185,26 @@ func (p *prune) orphan(s *shelf, o object) Orphan {
 		found.Keep = "it names its subject by another digest than Artifactory's"
 	case !o.changed.Before(p.Before):
 		found.Keep = "it is too young"
+	default:
+		found.Keep = p.doubtful(o)
 	}
 	return found
 }
 
-// objects reads what has to be known of every folder of an image: what the name of a suffix tag and the lists of images' indexes do
-// not explain.
-func (p *prune) objects(ctx context.Context, s *shelf) ([]object, error) {
-	v := survey{server: p.Server, library: p.library}
-	if err := v.digests(ctx, s); err != nil {
-		return nil, err
+// doubtful tells why something may be no attachment, although its name or its manifest attaches it to something.
+func (p *prune) doubtful(o object) string {
+	c, known := p.library.known(o.digest)
+	switch {
+	case !known:
+		return ""
+	case c.shape.Runs, p.listsImages(c):
+		return "it can be run, or lists what can be run"
+	case o.storage == attachment.SuffixTag && attachment.KindOfTag(o.name) == attachment.KindOther && c.subject == "" && !c.attests:
+		// Charts, modules and models of a mirror are named after digests, too.
+		return "what it holds is none of the known kinds of attachments: only its tag looks like one"
+	default:
+		return ""
 	}
-	if err := p.readLists(ctx, v, s); err != nil {
-		return nil, err
-	}
-	if err := p.readOthers(ctx, v, s); err != nil {
-		return nil, err
-	}
-	objects := make([]object, 0, len(s.folders))
-	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
-		objects = append(objects, p.object(s, name))
-	}
-	return objects, nil
-}
-
-// readLists reads every index.
-func (p *prune) readLists(ctx context.Context, v survey, s *shelf) error {
-	var open []digest.Digest
-	for _, f := range s.folders {
-		if f.list {
-			open = append(open, f.digest)
-		}
-	}
-	return p.read(ctx, v, s, open)
-}
-
-// readOthers reads the manifests by digest that no index of an image lists: they may have a subject.
-func (p *prune) readOthers(ctx context.Context, v survey, s *shelf) error {
-	children := map[digest.Digest]bool{}
-	for name, f := range s.folders {
-		c, _ := p.library.known(f.digest)
-		if _, attached := subjectOfTag(name); attached || c.subject != "" {
-			continue
-		}
-		for _, one := range c.children {
-			children[one.digest] = true
-		}
-	}
-	var open []digest.Digest
-	for name, f := range s.folders {
-		if _, byDigest := reference.ParseDigestFolder(name); byDigest && !children[f.digest] {
-			open = append(open, f.digest)
-		}
-	}
-	return p.read(ctx, v, s, open)
-}
-
-func (p *prune) read(ctx context.Context, v survey, s *shelf, open []digest.Digest) error {
-	slices.Sort(open)
-	return each(ctx, readsAtOnce, slices.Compact(open), func(ctx context.Context, d digest.Digest) error {
-		_, found, err := p.library.read(ctx, s.image, d)
-		return v.tolerate(ctx, s, d, found, err)
-	})
-}
-
-// subjectOfTag gives the digest that a suffix tag or a fallback tag hangs on.
-func subjectOfTag(name string) (digest.Digest, bool) {
-	if t, ok := reference.ParseSuffixTag(name); ok {
-		return t.Subject, true
-	}
-	return subjectOf(name)
-}
-
-// object tells what a folder is. One that had to be read and could not be may be anything.
-func (p *prune) object(s *shelf, name string) object {
-	f := s.folders[name]
-	o := object{image: s.image, name: name, digest: f.digest, changed: f.changed, storage: attachment.Referrer}
-	c, known := p.library.known(f.digest)
-	for _, one := range c.children {
-		o.needs = append(o.needs, one.digest)
-	}
-	o.opaque = !known && f.list
-	if subject, ok := subjectOfTag(name); ok {
-		o.subject, o.storage, o.kind = subject, attachment.SuffixTag, attachment.KindOfTag(name)
-		if reference.IsFallbackTag(name) {
-			o.storage, o.kind = attachment.Fallback, attachment.KindOther
-			// What `cosign copy` leaves is the image itself, and no list of its referrers.
-			if c.mediaType != ocispec.MediaTypeImageIndex || f.digest == subject {
-				o.subject = ""
-			}
-		}
-		return o
-	}
-	if _, byDigest := reference.ParseDigestFolder(name); byDigest && known {
-		o.subject, o.kind = c.subject, c.kind
-	}
-	return o
-}
-
-// holdsImages tells whether an image path has an image of its own, and not only attachments, as cosign's COSIGN_REPOSITORY has.
-func (s *shelf) holdsImages(l *library) bool {
-	for name, f := range s.folders {
-		_, byDigest := reference.ParseDigestFolder(name)
-		c, known := l.known(f.digest)
-		if reference.IsImageTag(name) || byDigest && f.list && known && c.subject == "" {
-			return true
-		}
-	}
-	return false
 }
 
 // holders asks where, on the whole server, any of the digests is.

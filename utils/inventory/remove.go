@@ -2,19 +2,18 @@ package inventory
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// Mover copies and deletes folders. Paths are "<repo>/<path>"; what is not there is failure.ErrNotFound.
+// Mover copies and deletes folders, and reads what is in them. Paths are "<repo>/<path>"; what is not there is failure.ErrNotFound.
 type Mover interface {
 	Copy(ctx context.Context, from, to string) error
 	Delete(ctx context.Context, path string) error
+	Contents(ctx context.Context, path string) (files, folders []string, err error)
 }
 
 // Journal takes down what is removed, before it is and afterwards. When it cannot, nothing is removed any more.
@@ -40,14 +39,33 @@ type Outcome string
 const (
 	Removing Outcome = "removing"
 	Removed  Outcome = "removed"
-	Kept     Outcome = "kept"
-	Failed   Outcome = "failed"
+	// Seen is what waits for another run to see it, too.
+	Seen   Outcome = "seen"
+	Kept   Outcome = "kept"
+	Failed Outcome = "failed"
+	// NotBegun is what the run did not come to before it ended.
+	NotBegun Outcome = "not-begun"
 )
+
+// untouched is the outcome of an orphan as long as nothing was done.
+func (o Orphan) untouched() Outcome {
+	switch {
+	case o.Waits:
+		return Seen
+	case o.Keep != "":
+		return Kept
+	default:
+		return NotBegun
+	}
+}
 
 // Remover removes orphans. Quarantine is the repository that they are moved to; without it they are deleted.
 type Remover struct {
 	Server
-	Mover      Mover
+	Mover     Mover
+	Annotator Annotator
+	// Notes forget what is removed; nil for none.
+	Notes      Notes
 	Journal    Journal
 	Quarantine string
 	Now        func() time.Time
@@ -59,15 +77,18 @@ type Removal struct {
 	To      string
 	Outcome Outcome
 	Err     error
+	// Warning tells what is not as it should be although it was removed.
+	Warning string
 }
 
 // Remove removes the orphans that do not stay, in their order within an image, so that an interrupted run is completed by another one.
-// What hangs on something that could not be removed does not keep the rest. The error is that of the journal, or the end of the run.
+// What could not be removed keeps what lists it and what it is attached to, and nothing else. The error is that of the journal, or the end of
+// the run.
 func (r Remover) Remove(ctx context.Context, orphans []Orphan) ([]Removal, error) {
 	removals := make([]Removal, len(orphans))
 	var images [][]int
 	for i, o := range orphans {
-		removals[i] = Removal{Orphan: o, Outcome: Kept}
+		removals[i] = Removal{Orphan: o, Outcome: o.untouched()}
 		if i == 0 || orphans[i-1].Image != o.Image {
 			images = append(images, nil)
 		}
@@ -76,8 +97,9 @@ func (r Remover) Remove(ctx context.Context, orphans []Orphan) ([]Removal, error
 	r.begin("removing", len(orphans))
 	journal := &guarded{journal: r.Journal}
 	err := each(ctx, r.Parallel, images, func(ctx context.Context, image []int) error {
+		left := newRemaining()
 		for _, i := range image {
-			if err := r.one(ctx, journal, &removals[i]); err != nil {
+			if err := r.one(ctx, journal, &removals[i], left); err != nil {
 				return err
 			}
 			r.done()
@@ -99,8 +121,13 @@ func (g *guarded) record(e Entry) error {
 	return g.journal.Record(e)
 }
 
-func (r Remover) one(ctx context.Context, journal *guarded, m *Removal) error {
+// one removes one orphan, unless something that is left needs it.
+func (r Remover) one(ctx context.Context, journal *guarded, m *Removal, left remaining) error {
+	if m.Keep == "" && left.needs(m.Orphan) {
+		m.Outcome, m.Keep = Kept, "something that it lists, or that is attached to it, is left"
+	}
 	if m.Keep != "" {
+		left.add(m.Orphan)
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -113,24 +140,44 @@ func (r Remover) one(ctx context.Context, journal *guarded, m *Removal) error {
 	if err := journal.record(entry); err != nil {
 		return err
 	}
-	m.Keep, m.Err = r.still(ctx, m.Orphan)
-	if m.Keep == "" && m.Err == nil {
-		m.Outcome, m.Err = Removed, r.remove(ctx, m)
-	}
+	r.decide(ctx, m)
 	entry.At, entry.Why = r.Now(), m.Keep
 	if m.Err != nil {
-		m.Outcome, entry.Why = Failed, m.Err.Error()
+		entry.Why = m.Err.Error()
 	}
-	entry.Outcome = m.Outcome
+	if entry.Outcome = m.Outcome; m.Outcome != Removed && m.Keep != goneAlready {
+		left.add(m.Orphan)
+	}
 	return journal.record(entry)
 }
+
+// decide removes an orphan that is still one. What has begun is finished, though the run is to end.
+func (r Remover) decide(ctx context.Context, m *Removal) {
+	keep, err := r.still(ctx, m.Orphan)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return
+	case err != nil:
+	case keep != "":
+		m.Outcome, m.Keep = Kept, keep
+		return
+	default:
+		err = r.remove(context.WithoutCancel(ctx), m)
+	}
+	if m.Outcome = Removed; err != nil {
+		m.Outcome, m.Err = Failed, err
+	}
+}
+
+// goneAlready is why an orphan is not removed that somebody else removed.
+const goneAlready = "it is gone already"
 
 // still looks directly before the removal whether the orphan is what it was, and its subject away; otherwise it says why it stays.
 func (r Remover) still(ctx context.Context, o Orphan) (string, error) {
 	now, err := r.Prober.Resolve(ctx, o.Image, o.Name)
 	switch {
 	case absent(err):
-		return "it is gone already", nil
+		return goneAlready, nil
 	case err != nil:
 		return "", failure.At(failure.Target, err, "looking at "+o.Folder(), "")
 	case now != o.Digest:
@@ -152,61 +199,52 @@ func (r Remover) remove(ctx context.Context, m *Removal) error {
 		if err := r.keep(ctx, m.Orphan); err != nil {
 			return failure.At(failure.Target, err, "moving "+m.Folder()+" to "+m.To, "It takes Deploy on "+r.Quarantine+".")
 		}
+		if err := r.mark(ctx, m); err != nil {
+			return failure.At(failure.Target, err, "marking "+m.To, "It takes Annotate on "+r.Quarantine+".")
+		}
 	}
-	err := r.Mover.Delete(context.WithoutCancel(ctx), m.Folder())
+	err := r.forgotten(ctx, m.Orphan, func(ctx context.Context) error { return r.delete(ctx, m.Orphan) })
 	if err == nil || absent(err) {
 		return nil
 	}
-	// After an unclear answer the state counts.
-	if _, look := r.Prober.Resolve(ctx, m.Image, m.Name); absent(look) {
+	return failure.At(failure.Target, err, "deleting "+m.Folder(), "It takes Read and Delete on "+m.Image.String()+".")
+}
+
+// forgotten removes an orphan after its note: if the same comes again, from the trash can or by another push, two runs have to see it once
+// more. What could not be removed keeps its note. Without the right to take the note away it is removed all the same.
+func (r Remover) forgotten(ctx context.Context, o Orphan, remove func(context.Context) error) error {
+	if r.Notes == nil || o.Seen.IsZero() {
+		return remove(ctx)
+	}
+	forgot := r.Notes.Forget(ctx, o.sighting())
+	err := remove(ctx)
+	if err != nil && !absent(err) && forgot == nil {
+		_ = r.Notes.Note(ctx, o, o.Seen)
+	}
+	return err
+}
+
+// delete deletes what is the orphan's own, and nothing of an image below its folder.
+func (r Remover) delete(ctx context.Context, o Orphan) error {
+	inside, err := tagfolder.Look(ctx, r.Mover, o.Folder())
+	if err != nil {
+		return err
+	}
+	gone := func(ctx context.Context) (bool, error) {
+		_, err := r.Prober.Resolve(ctx, o.Image, o.Name)
+		return absent(err), nil
+	}
+	return tagfolder.Deletion{Server: r.Mover, Path: o.Folder(), Try: once, Gone: gone}.Delete(ctx, inside)
+}
+
+// once makes a change once. After an unclear answer the state counts.
+func once(ctx context.Context, first, _ func(context.Context) error, done func(context.Context) (bool, error)) error {
+	err := first(ctx)
+	if err == nil {
 		return nil
 	}
-	return failure.At(failure.Target, err, "deleting "+m.Folder(), "It takes Delete on "+m.Image.String()+".")
-}
-
-// shelter is the image of the quarantine repository that takes an orphan: "<quarantine>/<repo>/<path>".
-func (r Remover) shelter(o Orphan) reference.Image {
-	return reference.Image{Repo: r.Quarantine, Path: o.Image.String()}
-}
-
-var errOther = errors.New("something else is there already")
-
-// keep copies an orphan to the quarantine and reads it back. What an interrupted copy left there, a folder without a manifest, is
-// taken away first: a folder that is copied onto a folder goes into it.
-func (r Remover) keep(ctx context.Context, o Orphan) error {
-	shelter := r.shelter(o)
-	there, err := r.kept(ctx, shelter, o)
-	if there || err != nil {
-		return err
-	}
-	err = r.Mover.Delete(ctx, shelter.Folder(o.Name))
-	if err != nil && !absent(err) {
-		return err
-	}
-	copied := r.Mover.Copy(context.WithoutCancel(ctx), o.Folder(), shelter.Folder(o.Name))
-	there, err = r.kept(ctx, shelter, o)
-	switch {
-	case there:
+	if happened, look := done(ctx); look == nil && happened {
 		return nil
-	case copied != nil:
-		return copied
-	case err != nil:
-		return err
 	}
-	return fmt.Errorf("%s was copied and is not there", shelter.Folder(o.Name))
-}
-
-// kept tells whether the quarantine has an orphan.
-func (r Remover) kept(ctx context.Context, shelter reference.Image, o Orphan) (bool, error) {
-	d, err := r.Prober.Resolve(ctx, shelter, o.Name)
-	switch {
-	case absent(err):
-		return false, nil
-	case err != nil:
-		return false, err
-	case d != o.Digest:
-		return false, fmt.Errorf("%s: %w", shelter.Folder(o.Name), errOther)
-	default:
-		return true, nil
-	}
+	return err
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -21,18 +21,14 @@ import (
 type Promoter interface {
 	Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*promotion.Pair, error)
 	Promote(ctx context.Context, open func() (*promotion.Pair, error), r plan.Request) *promotion.Result
-}
-
-// Pusher writes a manifest through the registry, which then takes note of its subject.
-type Pusher interface {
-	PutManifest(ctx context.Context, image reference.Image, ref string, m manifest.Manifest) (indexed bool, err error)
+	List(ctx context.Context, image reference.Image, subject, d digest.Digest) error
 }
 
 // Repairer brings back what an audit calls left behind. All fields are needed.
 type Repairer struct {
 	Server
+	Bringing
 	Promoter Promoter
-	Pusher   Pusher
 	// OnConflict is what to do where both sides have other content under one suffix tag.
 	OnConflict plan.Conflict
 	// DryRun only tells what would be done.
@@ -47,40 +43,94 @@ type Repair struct {
 	After *Audit
 	// SignAgain are the images that no copy of a signature is left of.
 	SignAgain []Image
+	// Candidates are what was found elsewhere, be it brought or not.
+	Candidates []Candidate
+
+	marks *marks
 }
 
-// Repair audits, brings back what other repositories still have, and audits what it touched. Each image is promoted from itself to
-// itself, with the places where its attachments were found as further ones: so all that a promotion guarantees holds, and an
-// interrupted run is completed by another one. One image that fails does not stop the rest. The error is one of an audit.
+// maxRounds bounds how often a repair looks again: what was brought can have something attached in turn that was not seen before.
+const maxRounds = 8
+
+// Repair audits, brings back what other repositories still have, and audits what it touched, until nothing is left to bring. Each image
+// is promoted from itself to itself, with the places where its attachments were found as further ones: so all that a promotion guarantees
+// holds, and an interrupted run is completed by another one. One image that fails does not stop the rest. The error is one of an audit.
 func (r Repairer) Repair(ctx context.Context, request Request) (*Repair, error) {
+	request.OwnPaths = true
 	before, err := r.Audit(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	jobs := jobsOf(before)
+	result := &Repair{After: before, SignAgain: unsignedForGood(before), marks: newMarks(r.Properties)}
+	for jobs, round := r.jobs(before), 0; len(jobs) > 0 && round < maxRounds; round++ {
+		progress, err := r.round(ctx, result, jobs)
+		if err != nil || r.DryRun {
+			return result, cmp.Or(err, result.After.incomplete())
+		}
+		request.Only = touched(request.Only, jobs)
+		if result.After, err = r.Audit(ctx, request); err != nil {
+			return result, err
+		}
+		result.SignAgain = append(slices.DeleteFunc(result.SignAgain, func(i Image) bool { return slices.Contains(request.Only, i.Path) }), unsignedForGood(result.After)...)
+		slices.SortFunc(result.SignAgain, byPathAndTag)
+		if jobs = r.jobs(result.After); !progress {
+			break
+		}
+	}
+	return result, result.After.incomplete()
+}
+
+// incomplete is an error where something could not be read that may be what an image lacks.
+func (a *Audit) incomplete() error {
+	if a.Unreadable == 0 {
+		return nil
+	}
+	return &failure.Failure{
+		Message: fmt.Sprintf("it cannot be told whether all is there: of what could be attached to an image, %d could not be read", a.Unreadable),
+		Hint:    "The warnings name it. Nothing is wrong with what was brought. Run the command again.",
+	}
+}
+
+// round works on all jobs. progress tells that something was brought, so that there may be more to bring.
+func (r Repairer) round(ctx context.Context, result *Repair, jobs []job) (progress bool, err error) {
 	r.begin("repairing", len(jobs))
-	result := &Repair{After: before}
 	var mu sync.Mutex
 	err = each(ctx, r.Parallel, jobs, func(ctx context.Context, j job) error {
 		defer r.done()
-		results := r.job(ctx, j)
+		results, found := r.job(ctx, j, result.marks)
 		mu.Lock()
 		defer mu.Unlock()
-		result.Results = append(result.Results, results...)
+		result.Candidates = append(result.Candidates, found...)
+		for _, one := range results {
+			progress = progress || one.Outcome == promotion.Promoted
+			result.add(one)
+		}
 		return ctx.Err()
 	})
 	slices.SortFunc(result.Results, bySource)
-	result.SignAgain = unsignedForGood(before)
-	if err != nil || r.DryRun || len(jobs) == 0 {
-		return result, err
+	slices.SortFunc(result.Candidates, byImageAndFolder)
+	result.Candidates = slices.CompactFunc(result.Candidates, func(a, b Candidate) bool { return byImageAndFolder(a, b) == 0 && a.Why == b.Why })
+	return progress, err
+}
+
+// add takes over the result of an image, joined with that of an earlier round.
+func (r *Repair) add(one *promotion.Result) {
+	at := slices.IndexFunc(r.Results, func(old *promotion.Result) bool { return bySource(old, one) == 0 })
+	if at < 0 {
+		r.Results = append(r.Results, one)
+		return
 	}
-	request.Only = touched(jobs)
-	result.After, err = r.Audit(ctx, request)
-	if err == nil {
-		result.SignAgain = append(slices.DeleteFunc(result.SignAgain, func(i Image) bool { return slices.Contains(request.Only, i.Path) }), unsignedForGood(result.After)...)
-		slices.SortFunc(result.SignAgain, byPathAndTag)
+	old := r.Results[at]
+	if one.Outcome == promotion.AlreadyThere {
+		return
 	}
-	return result, err
+	old.Steps, old.Warnings = append(old.Steps, one.Steps...), append(old.Warnings, one.Warnings...)
+	old.Outcome, old.Err, old.Verified = one.Outcome, one.Err, one.Verified
+	if old.Plan != nil && one.Plan != nil {
+		old.Plan.Items = append(old.Plan.Items, one.Plan.Items...)
+	} else if old.Plan == nil {
+		old.Plan = one.Plan
+	}
 }
 
 // job is what one image path lacks: it is worked on as a whole, since its tags share attachments.
@@ -90,10 +140,10 @@ type job struct {
 	places []plan.Mapping
 }
 
-func jobsOf(a *Audit) []job {
+func (r Repairer) jobs(a *Audit) []job {
 	var jobs []job
 	for _, i := range a.Images {
-		if !i.repairable() {
+		if !r.repairable(i) && i.State != Unknown {
 			continue
 		}
 		if len(jobs) == 0 || jobs[len(jobs)-1].image != i.Image {
@@ -104,9 +154,9 @@ func jobsOf(a *Audit) []job {
 	return jobs
 }
 
-// repairable tells whether another repository has what the image lacks, or the registry only has to list it.
-func (i Image) repairable() bool {
-	return len(i.FoundIn) > 0 || slices.ContainsFunc(i.Findings, func(f Finding) bool { return f.Unlisted })
+// repairable tells whether there is something elsewhere that the image lacks and may have, or the registry only has to list it.
+func (r Repairer) repairable(i Image) bool {
+	return slices.ContainsFunc(i.Findings, func(f Finding) bool { return f.Unlisted || r.wanted(f) })
 }
 
 func (j *job) add(i Image) {
@@ -121,15 +171,37 @@ func (j *job) add(i Image) {
 	}
 }
 
-func (r Repairer) job(ctx context.Context, j job) []*promotion.Result {
-	open := sync.OnceValues(func() (*promotion.Pair, error) { return r.Promoter.Open(ctx, j.image, j.image, j.places...) })
+func (r Repairer) job(ctx context.Context, j job, marks *marks) ([]*promotion.Result, []Candidate) {
+	var mu sync.Mutex
+	var found []Candidate
+	open := sync.OnceValues(func() (*promotion.Pair, error) {
+		pair, err := r.Promoter.Open(ctx, j.image, j.image, j.places...)
+		if err == nil {
+			pair.Narrow = func(ctx context.Context, g *attachment.Graph) error {
+				b := &bringer{Bringing: r.Bringing, marks: marks, graph: g, tag: j.tagged(g.Root)}
+				b.at = reference.Reference{Image: j.image, Tag: b.tag.Tag, Digest: g.Root}
+				err := b.narrow(ctx)
+				mu.Lock()
+				defer mu.Unlock()
+				found = append(found, b.found...)
+				return err
+			}
+		}
+		return pair, err
+	})
 	results := make([]*promotion.Result, 0, len(j.tags))
 	for _, tag := range j.tags {
 		at := reference.Reference{Image: j.image, Tag: tag.Tag}
 		request := plan.Request{Source: at, Target: at, AllowUnsigned: true, OnConflict: r.OnConflict, Places: j.places}
+		if tag.State == Unknown {
+			results = append(results, untold(tag, request))
+			continue
+		}
 		listed := r.relist(ctx, tag, request)
 		if len(tag.FoundIn) == 0 || listed != nil && listed.Err != nil {
-			results = append(results, listed)
+			if listed != nil {
+				results = append(results, listed)
+			}
 			continue
 		}
 		result := r.Promoter.Promote(ctx, open, request)
@@ -138,14 +210,44 @@ func (r Repairer) job(ctx context.Context, j job) []*promotion.Result {
 		}
 		results = append(results, result)
 	}
-	return results
+	return results, found
 }
 
-// relist pushes those attachments once more that no list of the registry names; nil if there are none.
+// tagged gives the tag of the job that has a digest.
+func (j *job) tagged(d digest.Digest) Image {
+	for _, t := range j.tags {
+		if t.Digest == d {
+			return t
+		}
+	}
+	return Image{}
+}
+
+func byImageAndFolder(a, b Candidate) int {
+	return cmp.Or(
+		cmp.Compare(a.For.Path, b.For.Path), cmp.Compare(a.For.Tag, b.For.Tag), cmp.Compare(a.Folder(), b.Folder()),
+		cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Storage, b.Storage),
+	)
+}
+
+// untold is the result of an image of which it could not be told what it lacks: then nothing is written, since whatever was seen may be a
+// part of the truth.
+func untold(tag Image, request plan.Request) *promotion.Result {
+	request.Source.Digest, request.Target.Digest = tag.Digest, tag.Digest
+	why := "it could not be read"
+	if i := slices.IndexFunc(tag.Findings, func(f Finding) bool { return f.Problem == Unreadable }); i >= 0 {
+		why = tag.Findings[i].Message
+	}
+	return &promotion.Result{Request: request, Outcome: promotion.Failed, Err: &failure.Failure{
+		Side: failure.Target, Message: "it cannot be told what " + tag.Tagged(tag.Tag) + " lacks: " + why, Hint: "Nothing was written for it. Run the command again.",
+	}}
+}
+
+// relist sees to those attachments that no list of the registry names; nil if there are none.
 func (r Repairer) relist(ctx context.Context, tag Image, request plan.Request) *promotion.Result {
 	var result *promotion.Result
 	for _, f := range tag.Findings {
-		if !f.Unlisted {
+		if !f.Unlisted || slices.Contains(r.Not, digest.Digest(f.Name)) {
 			continue
 		}
 		if result == nil {
@@ -158,7 +260,7 @@ func (r Repairer) relist(ctx context.Context, tag Image, request plan.Request) *
 		}
 		if r.DryRun {
 			result.Outcome, step.Outcome = promotion.Planned, promotion.StepPlanned
-		} else if err := r.push(ctx, tag.Image, f); err != nil {
+		} else if err := r.Promoter.List(ctx, tag.Image, f.Subject, digest.Digest(f.Name)); err != nil {
 			result.Outcome, step.Outcome = promotion.Failed, promotion.StepFailed
 			result.Err = errors.Join(result.Err, err)
 		}
@@ -167,31 +269,13 @@ func (r Repairer) relist(ctx context.Context, tag Image, request plan.Request) *
 	return result
 }
 
-// push writes a manifest as it is to where it is, and looks whether the registry lists it then.
-func (r Repairer) push(ctx context.Context, image reference.Image, f Finding) error {
-	m, err := r.Reader.Manifest(ctx, image, f.Name)
-	if err == nil {
-		_, err = r.Pusher.PutManifest(ctx, image, f.Name, m)
-	}
-	if err != nil {
-		return failure.At(failure.Target, err, "listing "+image.Folder(f.Name), "It takes Deploy and Delete on "+image.String()+".")
-	}
-	entries, _, err := r.Reader.Referrers(ctx, image, f.Subject)
-	if err != nil {
-		return failure.At(failure.Target, err, "the referrers of "+f.Subject.String(), "")
-	}
-	for _, e := range entries {
-		if e.Digest == m.Digest {
-			return nil
-		}
-	}
-	return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s was pushed, and the registry lists it nowhere", image.Folder(f.Name))}
-}
-
-func touched(jobs []job) []string {
-	paths := make([]string, 0, len(jobs))
+// touched gives the image paths of earlier rounds and of these jobs.
+func touched(before []string, jobs []job) []string {
+	paths := slices.Clone(before)
 	for _, j := range jobs {
-		paths = append(paths, j.image.Path)
+		if !slices.Contains(paths, j.image.Path) {
+			paths = append(paths, j.image.Path)
+		}
 	}
 	return paths
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -21,7 +22,6 @@ func (p *prune) retention(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.complete = known
 	if !known {
 		p.warn("the retention of %s is shown to administrators only, so it cannot be told whether it removes signatures", p.Repo)
 	}
@@ -49,7 +49,7 @@ func evicted(s *shelf, limit int) string {
 			continue
 		}
 		tags = append(tags, name)
-		if _, ok := subjectOfTag(name); ok {
+		if _, ok := attachment.Named(name); ok {
 			attached++
 		}
 	}
@@ -61,7 +61,7 @@ func evicted(s *shelf, limit int) string {
 	})
 	var next []string
 	for _, name := range tags[:len(tags)-limit+1] {
-		if _, ok := subjectOfTag(name); ok {
+		if _, ok := attachment.Named(name); ok {
 			next = append(next, name)
 		}
 	}

@@ -20,6 +20,11 @@ type Selection struct {
 	Only []string
 }
 
+// partial tells that only some image paths are meant.
+func (s Selection) partial() bool {
+	return s.Only != nil || len(s.Include)+len(s.Exclude) > 0 || s.Shard.Total > 1
+}
+
 // Wants tells whether an image path is meant.
 func (s Selection) Wants(path string) bool {
 	matches := func(p Pattern) bool { return p.Matches(path) }

@@ -16,9 +16,11 @@ import (
 // folder is a tag or digest folder that holds a manifest.
 type folder struct {
 	digest digest.Digest
-	// list tells that it holds an index.
-	list    bool
-	changed time.Time
+	// list tells that it holds an index; config, that the search showed a small file beside the manifest.
+	list, config bool
+	changed      time.Time
+	// size is that of the manifest, in bytes.
+	size int64
 }
 
 // condition tells what an attachment is worth.
@@ -47,12 +49,18 @@ type hanging struct {
 	condition condition
 	// why explains a condition that is not sound.
 	why string
+	// none tells that a tag which verifiers look for a signature under holds none.
+	none bool
 }
 
 // shelf is the folder of an image: what a search found in it, and what was read of that.
 type shelf struct {
 	image   reference.Image
 	folders map[string]folder
+	// asked holds the digests of which prune read the manifest, or tried to.
+	asked map[digest.Digest]bool
+	// nested are the folders in folders of the same name, see nest.
+	nested []nested
 
 	mu sync.Mutex
 	// hooks holds what hangs on each subject, by a key that keeps one attachment from being there twice.
@@ -60,15 +68,22 @@ type shelf struct {
 	// listed holds the subjects whose referrers were asked for, supported whether there is such an API.
 	listed    map[digest.Digest]bool
 	supported bool
+	// images holds the tags that look like attachments and are images.
+	images map[string]bool
 	// untagged counts manifests by digest that nothing explains and that hang on nothing.
 	untagged []digest.Digest
 	problems []string
+	// opaque holds the folders of which it could not be told what they hold, with the reason.
+	opaque map[string]string
+	// torn holds what was found of folders of images that lack files, by folder.
+	torn map[string]Finding
 }
 
 func newShelf(image reference.Image) *shelf {
 	return &shelf{
-		image: image, folders: map[string]folder{}, supported: true,
+		image: image, folders: map[string]folder{}, asked: map[digest.Digest]bool{}, supported: true, images: map[string]bool{},
 		hooks: map[digest.Digest][]hanging{}, listed: map[digest.Digest]bool{},
+		torn: map[string]Finding{}, opaque: map[string]string{},
 	}
 }
 
@@ -78,7 +93,7 @@ func (s *shelf) put(f manifest.Stored) {
 	if there && old.list && !f.IsList() {
 		return
 	}
-	s.folders[strings.Clone(f.Folder)] = folder{digest: f.Digest, list: f.IsList(), changed: f.Changed}
+	s.folders[strings.Clone(f.Folder)] = folder{digest: f.Digest, list: f.IsList(), changed: f.Changed, size: f.Size}
 }
 
 // hang adds an attachment, or takes over what is known better of one that is there.
@@ -95,6 +110,20 @@ func (s *shelf) hang(subject digest.Digest, h hanging) {
 	}
 	s.hooks[subject] = append(s.hooks[subject], h)
 }
+
+// listDoubtful tells that what lists the attachments of a subject could not be read: what it seems to leave out may be listed all the same.
+func (s *shelf) listDoubtful(subject digest.Digest) (why string, doubtful bool) {
+	for _, h := range s.on(subject) {
+		isList := h.name == referrersList || reference.IsFallbackTag(h.name)
+		if isList && h.condition == unread {
+			return h.why, true
+		}
+	}
+	return "", false
+}
+
+// referrersList is the name by which the list of referrers itself hangs on a subject when it cannot be read.
+const referrersList = "referrers"
 
 // mark notes what is wrong with an attachment.
 func (s *shelf) mark(subject digest.Digest, name string, c condition, why string) {
@@ -131,14 +160,25 @@ func (h hanging) signs(prefix string) bool {
 func (s *shelf) problem(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problems = append(s.problems, text)
+	if !slices.Contains(s.problems, text) {
+		s.problems = append(s.problems, text)
+	}
 }
 
-// roots gives the tags that can be images, sorted.
+// isImage notes a tag that looks like an attachment and is an image.
+func (s *shelf) isImage(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.images[name] = true
+}
+
+// roots gives the tags that are images, sorted.
 func (s *shelf) roots() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var tags []string
 	for name := range s.folders {
-		if reference.IsImageTag(name) {
+		if reference.IsImageTag(name) || s.images[name] {
 			tags = append(tags, name)
 		}
 	}

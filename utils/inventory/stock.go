@@ -24,7 +24,7 @@ func (s Server) load(ctx context.Context, repo string, wanted func(path string) 
 			return nil, err
 		}
 		s.done()
-		if wanted == nil || wanted(file.Image.Path) {
+		if wanted == nil || wanted(owner(file.Image.Path, file.Folder)) {
 			all.shelf(file.Image.Path).put(file)
 		}
 	}

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,10 +56,13 @@ func (v survey) shelf(ctx context.Context, s *shelf) error {
 	if err := v.digests(ctx, s); err != nil {
 		return err
 	}
-	v.suffixTags(s)
 	if err := v.indexes(ctx, s); err != nil {
 		return err
 	}
+	if err := v.lookAlikes(ctx, s); err != nil {
+		return err
+	}
+	v.suffixTags(s)
 	if err := v.fallbacks(ctx, s); err != nil {
 		return err
 	}
@@ -81,6 +85,9 @@ func (v survey) digests(ctx context.Context, s *shelf) error {
 			continue
 		}
 		d, err := v.server.Prober.Resolve(ctx, s.image, name)
+		if absent(err) {
+			err = cmp.Or(v.server.contradicted(ctx, s.image, name), err)
+		}
 		switch {
 		case err == nil:
 			f.digest = d
@@ -89,20 +96,27 @@ func (v survey) digests(ctx context.Context, s *shelf) error {
 			return ctx.Err()
 		default:
 			delete(s.folders, name)
+			if !absent(err) {
+				s.isOpaque(name, err)
+			}
 			s.problem(fmt.Sprintf("%s cannot be read: %v", s.image.Folder(name), err))
 		}
 	}
 	return nil
 }
 
-// suffixTags hangs up what the names of folders tell. Whether a record has layers is looked at later.
+// suffixTags hangs up what the names of folders tell, and images that travel with others too. Whether it is what its name says is looked
+// at later. A tag that is named after itself is attached to nothing.
 func (v survey) suffixTags(s *shelf) {
 	for name, f := range s.folders {
 		t, ok := reference.ParseSuffixTag(name)
-		if !ok || !v.wants(t.Subject) {
+		if !ok || !v.wants(t.Subject) || attachment.NamesItself(name, f.digest) {
 			continue
 		}
 		kind := attachment.KindOfTag(name)
+		if s.images[name] {
+			kind = attachment.KindOther
+		}
 		s.hang(t.Subject, hanging{name: name, digest: f.digest, storage: attachment.SuffixTag, kind: kind, signature: kind == attachment.KindSignature})
 	}
 }
@@ -118,12 +132,17 @@ func (v survey) indexes(ctx context.Context, s *shelf) error {
 		}
 	}
 	return each(ctx, readsAtOnce, open, func(ctx context.Context, d digest.Digest) error {
-		_, found, err := v.library.read(ctx, s.image, d)
+		_, found, err := v.read(ctx, s, d)
 		return v.tolerate(ctx, s, d, found, err)
 	})
 }
 
-// tolerate notes on the shelf that a manifest cannot be read, or is gone since the search; only the end of the run is an error.
+func (v survey) read(ctx context.Context, s *shelf, d digest.Digest) (card, bool, error) {
+	return v.server.read(ctx, v.library, s, d)
+}
+
+// tolerate notes on the shelf that a manifest cannot be read, or is gone since the search; only the end of the run is an error. Where more
+// depends on it, the folder is opaque as well.
 func (v survey) tolerate(ctx context.Context, s *shelf, d digest.Digest, found bool, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -155,7 +174,7 @@ func (v survey) fallbacks(ctx context.Context, s *shelf) error {
 		if !known && s.folders[name].list {
 			s.hang(subject, hanging{name: name, storage: attachment.Fallback, kind: attachment.KindOther, condition: unread, why: "the fallback tag cannot be read"})
 		}
-		if !known || index.mediaType != ocispec.MediaTypeImageIndex || s.folders[name].digest == subject {
+		if !known || s.images[name] {
 			continue
 		}
 		err := each(ctx, readsAtOnce, index.children, func(ctx context.Context, c child) error { return v.entry(ctx, s, subject, c.digest) })
@@ -167,7 +186,7 @@ func (v survey) fallbacks(ctx context.Context, s *shelf) error {
 }
 
 func (v survey) entry(ctx context.Context, s *shelf, subject, d digest.Digest) error {
-	c, found, err := v.library.read(ctx, s.image, d)
+	c, found, err := v.read(ctx, s, d)
 	h := hanging{name: reference.DigestFolder(d), digest: d, storage: attachment.Fallback, kind: c.kind, signature: c.signature}
 	root, _ := v.library.known(subject)
 	switch {
@@ -228,7 +247,7 @@ func (v survey) list(ctx context.Context, s *shelf, subject digest.Digest) error
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		s.hang(subject, hanging{name: "referrers", storage: attachment.Referrer, kind: attachment.KindOther, condition: unread, why: "the list of referrers cannot be read: " + err.Error()})
+		s.hang(subject, hanging{name: referrersList, storage: attachment.Referrer, kind: attachment.KindOther, condition: unread, why: "the list of referrers cannot be read: " + err.Error()})
 		return nil
 	case !supported:
 		s.mu.Lock()
@@ -254,7 +273,7 @@ func (v survey) listedEntry(ctx context.Context, s *shelf, subject digest.Digest
 		s.hang(subject, h)
 		return nil
 	}
-	c, found, err := v.library.read(ctx, s.image, e.Digest)
+	c, found, err := v.read(ctx, s, e.Digest)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -273,8 +292,11 @@ func (v survey) listedEntry(ctx context.Context, s *shelf, subject digest.Digest
 
 // explain reads a manifest of which nothing is known. One with a subject counts only if the registry lists it there.
 func (v survey) explain(ctx context.Context, s *shelf, d digest.Digest) error {
-	c, found, err := v.library.read(ctx, s.image, d)
+	c, found, err := v.read(ctx, s, d)
 	if err != nil || !found {
+		if err != nil {
+			s.isOpaque(reference.DigestFolder(d), err)
+		}
 		return v.tolerate(ctx, s, d, found, err)
 	}
 	if c.subject == "" {
@@ -289,10 +311,14 @@ func (v survey) explain(ctx context.Context, s *shelf, d digest.Digest) error {
 	if err := v.list(ctx, s, c.subject); err != nil {
 		return err
 	}
-	s.hang(c.subject, hanging{
+	h := hanging{
 		name: reference.DigestFolder(d), digest: d, storage: attachment.Referrer, kind: c.kind, signature: c.signature,
 		condition: unlisted, why: "it names its subject, but the registry lists it nowhere",
-	})
+	}
+	if why, doubtful := s.listDoubtful(c.subject); doubtful {
+		h.condition, h.why = unread, why
+	}
+	s.hang(c.subject, h)
 	return nil
 }
 

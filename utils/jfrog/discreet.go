@@ -2,6 +2,8 @@ package jfrog
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/jfrog/jfrog-client-go/utils/log"
@@ -11,7 +13,8 @@ import (
 )
 
 // DiscreetLog is a log without credentials, and without what could control a terminal. Our own transport takes them out of what servers repeat; but tokens are renewed by
-// cli-core on a transport of its own, which logs error pages as they are, and its errors hold them, too.
+// cli-core on a transport of its own, which logs error pages as they are, and its errors hold them, too. Lines of JFrog's client are
+// VERBOSE: it says of each call what our own transport says already, and warns of what is no error to us.
 type DiscreetLog struct {
 	log.Log
 	mu      sync.Mutex
@@ -30,9 +33,8 @@ func hide(secrets ...string) {
 	}
 }
 
+// clean is called with mu held.
 func (d *DiscreetLog) clean(a []any) string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	text := fmt.Sprintln(a...)
 	return plain.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
 }
@@ -46,20 +48,60 @@ func DebugLog() func(line string) {
 	return func(line string) { logger.Debug(line) }
 }
 
+// clientModule is where JFrog's client has its code, logPackage the part through which every line goes, whoever writes it.
+const (
+	clientModule = "github.com/jfrog/jfrog-client-go/"
+	logPackage   = clientModule + "utils/log."
+)
+
+// write passes a line on. One that the inner log drops is not made clean first: JFrog's client makes several for each request.
+func (d *DiscreetLog) write(level log.LevelType, say func(...any), a []any) {
+	inner := d.GetLogLevel()
+	if inner < level {
+		return
+	}
+	if fromClient() {
+		if inner < log.VERBOSE {
+			return
+		}
+		say = d.Log.Verbose
+	}
+	// JFrog's logger is not made for several goroutines.
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	say(d.clean(a))
+}
+
+// fromClient tells whether JFrog's client writes a line, by the function that called the log.
+func fromClient() bool {
+	// runtime.Callers, fromClient, write and the method of the level are no callers.
+	var callers [8]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers[:])])
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, logPackage) {
+			return strings.HasPrefix(frame.Function, clientModule)
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
 // Verbose logs without credentials, as the following do.
-func (d *DiscreetLog) Verbose(a ...any) { d.Log.Verbose(d.clean(a)) }
+func (d *DiscreetLog) Verbose(a ...any) { d.write(log.VERBOSE, d.Log.Verbose, a) }
 
 // Debug logs without credentials.
-func (d *DiscreetLog) Debug(a ...any) { d.Log.Debug(d.clean(a)) }
+func (d *DiscreetLog) Debug(a ...any) { d.write(log.DEBUG, d.Log.Debug, a) }
 
 // Info logs without credentials.
-func (d *DiscreetLog) Info(a ...any) { d.Log.Info(d.clean(a)) }
+func (d *DiscreetLog) Info(a ...any) { d.write(log.INFO, d.Log.Info, a) }
 
 // Warn logs without credentials.
-func (d *DiscreetLog) Warn(a ...any) { d.Log.Warn(d.clean(a)) }
+func (d *DiscreetLog) Warn(a ...any) { d.write(log.WARN, d.Log.Warn, a) }
 
 // Error logs without credentials.
-func (d *DiscreetLog) Error(a ...any) { d.Log.Error(d.clean(a)) }
+func (d *DiscreetLog) Error(a ...any) { d.write(log.ERROR, d.Log.Error, a) }
 
 // discreetError is an error whose text has no credentials.
 type discreetError struct {

@@ -3,8 +3,10 @@ package jfrog
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"testing"
 
+	clientutils "github.com/jfrog/jfrog-client-go/utils"
 	"github.com/jfrog/jfrog-client-go/utils/log"
 	"github.com/stretchr/testify/assert"
 )
@@ -48,4 +50,39 @@ func TestNothingIsWrittenToALogThatDropsIt(t *testing.T) {
 			assert.Contains(t, said.String(), "GET …")
 		}
 	}
+}
+
+// JFrog's client writes of every call what our own transport writes already, and warns of what is no error to us.
+//
+// Not parallel: client-go keeps one logger for all.
+func TestLinesOfTheClientAreVerbose(t *testing.T) {
+	before := log.GetLogger()
+	defer log.SetLogger(before)
+	for level, shown := range map[log.LevelType]bool{log.ERROR: false, log.INFO: false, log.DEBUG: false, log.VERBOSE: true} {
+		var said bytes.Buffer
+		log.SetLogger(NewDiscreetLog(log.NewLogger(level, &said)))
+		hide("t0ken")
+		_ = (&clientutils.RetryExecutor{ErrorMessage: "cannot reach t0ken", ExecutionHandler: func() (bool, error) {
+			return true, errors.New("no")
+		}}).Execute()
+		assert.Equal(t, shown, said.Len() > 0, "level %d: %s", level, said.String())
+		assert.NotContains(t, said.String(), "t0ken")
+		said.Reset()
+		log.Error("our own line")
+		assert.Contains(t, said.String(), "our own line")
+	}
+}
+
+// JFrog's logger has state of its own that it does not guard: make race notices.
+//
+// Not parallel: that state is one for all loggers.
+func TestManyMayWriteAtOnce(t *testing.T) {
+	var said bytes.Buffer
+	d := NewDiscreetLog(log.NewLogger(log.VERBOSE, &said))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { d.Info("a line") })
+	}
+	all.Wait()
+	assert.Equal(t, 8, bytes.Count(said.Bytes(), []byte("a line")))
 }

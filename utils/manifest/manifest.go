@@ -16,6 +16,7 @@ import (
 const (
 	DockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	DockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
+	DockerConfig   = "application/vnd.docker.container.image.v1+json"
 	// OCIArtifact was dropped before OCI 1.1 became final; notation and ORAS wrote it and still read it.
 	OCIArtifact = "application/vnd.oci.artifact.manifest.v1+json"
 )

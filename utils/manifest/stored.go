@@ -23,3 +23,22 @@ type Stored struct {
 
 // IsList tells whether the file holds an index.
 func (f Stored) IsList() bool { return f.Name == ListFile }
+
+// Sought is a manifest that is looked for in places that are not known yet.
+type Sought struct {
+	Digest digest.Digest
+	Known  []Stored
+}
+
+// Info is what a server keeps of a file beside its content: JFrog's File Info. Empty is what the server does not tell.
+type Info struct {
+	// Path is "<repo>/<path>".
+	Path string
+	// Created and Modified are dates of the content, as the server writes them: a copy keeps those of its source. Updated is when the file
+	// last changed here.
+	Created, CreatedBy, Modified, ModifiedBy, Updated string
+	// Size is in bytes, as the server writes it.
+	Size string
+	// SHA1, SHA256 and MD5 are in hex.
+	SHA1, SHA256, MD5 string
+}

@@ -10,9 +10,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// dockerConfig is the image config of a record that was written with docker media types.
-const dockerConfig = "application/vnd.docker.container.image.v1+json"
-
 // rootFS is the part of an image config that names the layers.
 type rootFS struct {
 	Type    string          `json:"type"`
@@ -28,7 +25,7 @@ func configOf(target manifest.Manifest, config []byte, layers []json.RawMessage)
 	switch old := target.Content.Config; {
 	case old == nil:
 		return rebuild([]byte("{}"), layers)
-	case old.MediaType == ocispec.MediaTypeImageConfig || old.MediaType == dockerConfig:
+	case old.MediaType == ocispec.MediaTypeImageConfig || old.MediaType == manifest.DockerConfig:
 		return rebuild(config, layers)
 	default:
 		return config, nil

@@ -25,7 +25,7 @@ type Record struct {
 // for each entry. The target's media type and other fields stay. It follows what cosign writes when it appends a signature. It fails
 // on what is no list of entries, and on what cannot be joined without loss.
 func Records(target, source manifest.Manifest, config []byte) (Record, error) {
-	fields, layers, err := open(target)
+	_, layers, err := open(target)
 	if err != nil {
 		return Record{}, err
 	}
@@ -33,7 +33,29 @@ func Records(target, source manifest.Manifest, config []byte) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	layers = slices.Concat([]json.RawMessage{}, layers, missing)
+	return join(target, source, slices.Concat([]json.RawMessage{}, layers, missing), config)
+}
+
+// Attestations is Records with the source's entries first, in their order, and after them those that only the target has: these are older,
+// and may be what was replaced at the source since (cosign attest --replace). Some verifiers look at the first of a type alone.
+func Attestations(target, source manifest.Manifest, config []byte) (Record, error) {
+	_, layers, err := open(source)
+	if err != nil {
+		return Record{}, err
+	}
+	older, err := lacking(source, target)
+	if err != nil {
+		return Record{}, err
+	}
+	return join(target, source, slices.Concat([]json.RawMessage{}, layers, older), config)
+}
+
+// join writes layers into the target's record.
+func join(target, source manifest.Manifest, layers []json.RawMessage, config []byte) (Record, error) {
+	fields, _, err := open(target)
+	if err != nil {
+		return Record{}, err
+	}
 	newConfig, err := configOf(target, config, layers)
 	if err != nil {
 		return Record{}, err
@@ -53,6 +75,37 @@ func Records(target, source manifest.Manifest, config []byte) (Record, error) {
 		return Record{}, err
 	}
 	return Record{Manifest: m, Config: newConfig}, complete(m, target, source)
+}
+
+// Some gives the record with some of another's entries, verbatim and in order: those at the positions that keep tells. config is the content
+// of its config blob.
+func Some(record manifest.Manifest, config []byte, keep func(i int) bool) (Record, error) {
+	fields, layers, err := open(record)
+	if err != nil {
+		return Record{}, err
+	}
+	var kept []json.RawMessage
+	for i, layer := range layers {
+		if keep(i) {
+			kept = append(kept, layer)
+		}
+	}
+	newConfig, err := configOf(record, config, kept)
+	if err != nil {
+		return Record{}, err
+	}
+	if fields["config"], err = describe(record.Content.Config, fields["config"], newConfig); err != nil {
+		return Record{}, err
+	}
+	if fields["layers"], err = encode(kept); err != nil {
+		return Record{}, err
+	}
+	raw, err := encode(fields)
+	if err != nil {
+		return Record{}, err
+	}
+	m, err := manifest.Parse(record.MediaType, raw)
+	return Record{Manifest: m, Config: newConfig}, err
 }
 
 // open takes a manifest apart without reading more of it than its layers.

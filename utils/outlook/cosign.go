@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
@@ -77,10 +78,25 @@ func (v *view) cosignBundles(q question, bundles []policy.Evidence) (Says, strin
 	return says, reason
 }
 
+// mostEntries is how many entries of a record cosign reads; of more it reads none, and neither do those that share its code.
+const mostEntries = 1000
+
+// unread gives the number of entries in a record that has too many of them, so that none was checked; 0 for any other.
+func unread(found []policy.Evidence) int {
+	for _, e := range found {
+		if n := len(e.Attachment.Manifest.Content.Layers); e.Attachment.Storage == attachment.SuffixTag && n > mostEntries {
+			return n
+		}
+	}
+	return 0
+}
+
 // judged says what comes of looking at some entries.
 func judged(q question, found []policy.Evidence, where, because string) (Says, string) {
 	mine := by(found, q)
-	switch {
+	switch n := unread(found); {
+	case n > 0:
+		return Refuses, fmt.Sprintf("%s, which has %d entries: it reads none where there are more than %d", because, n, mostEntries)
 	case len(found) == 0:
 		return Refuses, because + ", and finds nothing there"
 	case !q.known:

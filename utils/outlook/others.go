@@ -12,6 +12,10 @@ import (
 func (v *view) containersImage(q question) Forecast {
 	f := Forecast{Verifier: "containers/image (podman, skopeo, CRI-O)", Version: "5.36.2", Basis: Measured, Question: "sigstoreSigned" + signerArgument(q)}
 	found := v.tagged("sig")
+	if n := unread(found); n > 0 {
+		f.Says, f.Reason = Depends, fmt.Sprintf("it looks at the .sig alone, and reads all of its %d entries, which were not checked here", n)
+		return f
+	}
 	f.Says, f.Reason = judged(q, found, ".sig", "it looks at the .sig alone")
 	if f.Says == Accepts {
 		f.Says = Depends

@@ -109,6 +109,26 @@ func said(in outlook.Input) map[string]outlook.Says {
 
 const containers = "containers/image (podman, skopeo, CRI-O) 5.36.2"
 
+// A record with more entries than cosign reads counts with all of them, and none is said to be somebody's.
+func TestMoreEntriesThanCosignReads(t *testing.T) {
+	t.Parallel()
+	crowd := tagged("sig", policy.Signer{})
+	crowd.Attachment.Manifest.Content.Layers = make([]ocispec.Descriptor, 1100)
+	crowd.Problem = "the manifest has more than 1000 layers, which cosign does not read"
+	for _, f := range outlook.Of(image([]policy.Signer{alice()}, "", crowd)) {
+		switch f.Verifier {
+		case "cosign", "policy-controller":
+			assert.Equal(t, outlook.Refuses, f.Says, f.Verifier)
+			assert.Contains(t, f.Reason, "1100 entries", f.Verifier)
+		case "Kyverno":
+			assert.Equal(t, outlook.Refuses, f.Says)
+		default:
+			assert.Equal(t, outlook.Depends, f.Says, f.Verifier)
+			assert.Contains(t, f.Reason, "all of its 1100 entries", f.Verifier)
+		}
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

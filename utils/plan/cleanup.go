@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 
@@ -39,11 +41,26 @@ func attachments(g *attachment.Graph, listing attachment.Listing, rest attachmen
 				steps = append(steps, childrenOf(g, a.Manifest, listing, rest)...)
 				steps = append(steps, Step{Action: DeleteAttachment, Path: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest, Subject: a.Subject})
 			}
+			if waves[a.Subject] == wave {
+				steps = append(steps, tagsOf(a, g, listing, rest)...)
+			}
 		}
 		for _, f := range g.Fallbacks {
 			if waves[f.Subject] == wave && fallbackMayGo(f, g, listing, rest) {
 				steps = append(steps, Step{Action: DeleteAttachment, Path: f.Home.Folder(f.Tag()), Digest: f.Manifest.Digest, Manifest: f.Manifest, Subject: f.Subject})
 			}
+		}
+	}
+	return steps
+}
+
+// tagsOf gives the deletes of the tags of its own that a referrer has.
+func tagsOf(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) []Step {
+	var steps []Step
+	for _, tag := range slices.Sorted(maps.Keys(g.Tags)) {
+		mine := g.Tags[tag] == a.Manifest.Digest && a.Home == g.Image && a.Storage != attachment.SuffixTag
+		if mine && listing.Has(tag) && !rest.Needed[a.Subject] && !lastHolder(a.Manifest.Digest, listing, rest) {
+			steps = append(steps, Step{Action: DeleteAttachment, Path: g.Image.Folder(tag), Digest: a.Manifest.Digest, Manifest: a.Manifest, Subject: a.Subject})
 		}
 	}
 	return steps
@@ -63,6 +80,52 @@ func once(steps []Step) []Step {
 // in the folder of this tag only: an index that was made of tags.
 func TagStays(g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
 	return lastHolder(g.Root, listing, rest)
+}
+
+// Stay is a folder of the source's image that a move leaves there, and the folders that need what it holds.
+type Stay struct {
+	Path   string
+	Digest digest.Digest
+	By     []string
+	// Reason tells why, where nothing else in the image is the cause.
+	Reason string
+}
+
+// Stays names what Cleanup leaves of an image, because something that stays needs it, in the order of the paths.
+func Stays(g *attachment.Graph, tag string, listing attachment.Listing, rest attachment.Remainder) []Stay {
+	goes := map[string]bool{}
+	for _, step := range Cleanup(g, tag, listing, rest) {
+		goes[step.Path] = true
+	}
+	held := map[string]Stay{}
+	stays := func(name string, d, needed digest.Digest) {
+		path := g.Image.Folder(name)
+		if by := rest.By[needed]; !goes[path] && listing.Has(name) && len(by) > 0 {
+			held[path] = Stay{Path: path, Digest: d, By: by}
+		}
+	}
+	for _, d := range g.ImageDigests() {
+		stays(reference.DigestFolder(d), d, d)
+	}
+	for _, a := range g.Attachments {
+		if a.Home == g.Image {
+			stays(a.Name(), a.Manifest.Digest, a.Manifest.Digest)
+		}
+	}
+	for _, f := range g.Fallbacks {
+		if f.Home == g.Image {
+			stays(f.Tag(), f.Manifest.Digest, f.Subject)
+		}
+	}
+	for name, d := range g.Tags {
+		stays(name, d, d)
+	}
+	if tag != "" {
+		stays(tag, g.Root, g.Root)
+	}
+	all := slices.Collect(maps.Values(held))
+	slices.SortFunc(all, func(a, b Stay) int { return strings.Compare(a.Path, b.Path) })
+	return all
 }
 
 // childrenOf gives the deletes of what an attached index lists, the farthest first: only the index leads a rerun to them. What is

@@ -10,6 +10,7 @@ import (
 // ".sig" and ".att" are lists of entries, of which one can include the other, and which can be merged; any other record is either
 // equal or a conflict.
 func Decide(on Conflict, kind attachment.Kind, mine, theirs manifest.Manifest, exists bool) (transfer Transfer, action Action, ok bool) {
+	way := on.For(kind)
 	switch {
 	case !exists:
 		return TransferCopy, CopyAttachment, true
@@ -17,10 +18,10 @@ func Decide(on Conflict, kind attachment.Kind, mine, theirs manifest.Manifest, e
 		return TransferNone, "", true
 	case theirs.Digest == "":
 		return TransferMerge, UpdateAttachment, true
-	case isList(kind) && theirs.Covers(mine):
+	case way != OnConflictReplace && isList(kind, mine, theirs) && theirs.Covers(mine):
 		return TransferKeep, "", true
 	}
-	switch on {
+	switch way {
 	case OnConflictKeep:
 		return TransferKeep, "", true
 	case OnConflictReplace:
@@ -35,15 +36,17 @@ func Decide(on Conflict, kind attachment.Kind, mine, theirs manifest.Manifest, e
 // union fast-forwards where it can: the source's bytes keep what hangs on their digest valid.
 func union(kind attachment.Kind, mine, theirs manifest.Manifest) (Transfer, Action, bool) {
 	switch {
-	case isList(kind) && mine.Covers(theirs):
+	case isList(kind, mine, theirs) && mine.Covers(theirs):
 		return TransferMerge, UpdateAttachment, true
-	case isList(kind) && mine.IsList() && theirs.IsList():
+	case isList(kind, mine, theirs):
 		return TransferMerge, MergeAttachment, true
 	default:
 		return TransferNone, "", false
 	}
 }
 
-func isList(kind attachment.Kind) bool {
-	return kind == attachment.KindSignature || kind == attachment.KindAttestation
+// isList tells whether both sides hold lists of entries of the same kind. Something else behind such a tag, such as an image, is none: its
+// layers are no entries.
+func isList(kind attachment.Kind, mine, theirs manifest.Manifest) bool {
+	return attachment.IsRecord(kind, mine) && attachment.IsRecord(kind, theirs)
 }

@@ -12,6 +12,9 @@ import (
 // staging tag that an earlier run has left.
 func (p *Plan) image(t Target) {
 	there := t.Tagged == p.Graph.Root && len(t.Lacking) == 0
+	if there {
+		p.complete(t)
+	}
 	switch {
 	case !there && (p.Pin || t.LayersAtRisk):
 		p.Steps = append(p.Steps, p.pinned(t)...)

@@ -16,16 +16,21 @@ import (
 // known what the source still needs.
 func Make(r Request, g *attachment.Graph, t Target) (*Plan, error) {
 	r.Source.Digest, r.Target.Digest = g.Root, g.Root
-	p := &Plan{Request: r, Graph: g, Warnings: slices.Clone(g.Warnings)}
+	p := &Plan{Request: r, Graph: g, Warnings: slices.Clone(g.Warnings), noAPI: t.NoAPI}
 	if t.Tagged != "" && t.Tagged != g.Root {
 		p.Replaces = t.Tagged
 	}
 	if err := p.items(t); err != nil {
 		return p, err
 	}
+	p.keepFormer(t)
 	p.image(t)
 	p.warnOfVerifiers(t)
-	return p, p.permitted()
+	if t.TaggedRecord && p.Replaces != "" {
+		return p, failure.Refuse(failure.Target, "Choose another --target-tag.",
+			"%s holds an attachment, which would be lost", p.Target.Tagged(p.Target.Tag))
+	}
+	return p, p.permitted(t)
 }
 
 // items decides what happens to each attachment.
@@ -45,10 +50,10 @@ func (p *Plan) items(t Target) error {
 		}
 		step := Step{
 			Path: target.Folder(a.Name()), From: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest,
-			Subject: a.Subject, Home: a.Home, Target: target,
+			Subject: a.Subject, Home: a.Home, Target: target, Config: a.Config,
 		}
 		if a.Storage != attachment.SuffixTag {
-			step.Wave = wave(p.Graph.API, waves[a.Subject])
+			step.Wave = wave(p.ListsReferrers(), waves[a.Subject])
 			p.referrer(a, step, t)
 			continue
 		}
@@ -57,6 +62,8 @@ func (p *Plan) items(t Target) error {
 		}
 	}
 	p.fallbacks(t)
+	p.tags(t)
+	p.completeAttachments(t)
 	p.warnOfRecords()
 	p.warnOfFallbacks()
 	if len(conflicts) == 0 {
@@ -83,16 +90,18 @@ func (p *Plan) record(a attachment.Attachment, step Step, t Target) bool {
 	if action != "" {
 		step.Action, step.Before = action, theirs.Digest
 		p.Steps = append(p.Steps, step)
+		p.keepRecord(step, theirs, t)
 	}
 	if action == CopyAttachment || action == UpdateAttachment {
 		t.Records[step.Path] = a.Manifest
 	}
 	p.warnOfWaived(a, theirs, transfer)
+	p.warnOfPile(a, theirs, transfer)
 	return ok
 }
 
 // permitted applies --no-overwrite and the refusal of unsigned images.
-func (p *Plan) permitted() error {
+func (p *Plan) permitted(t Target) error {
 	if p.NoOverwrite && p.Replaces != "" {
 		return failure.Refuse(failure.Target, "Choose another --target-tag, or leave out --no-overwrite to replace it.",
 			"%s holds %s already", p.Target.Tagged(p.Target.Tag), p.Replaces)
@@ -100,13 +109,26 @@ func (p *Plan) permitted() error {
 	for _, d := range p.Graph.Unsigned(p.Prefix) {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%s, a child of %s, has no signature of its own", d, p.Source.Tagged(p.Source.Tag)))
 	}
-	if p.Graph.Signed(p.Graph.Root, p.Prefix) {
+	signed := p.Graph.Signed(p.Graph.Root, p.Prefix)
+	if p.Proved || t.Signed || p.staysSigned(t) {
 		return nil
 	}
 	if p.AllowUnsigned {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not signed", p.Source.Tagged(p.Source.Tag)))
+		unsigned := p.Source
+		if signed {
+			unsigned = p.Target
+		}
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not signed", unsigned.Tagged(unsigned.Tag)))
 		return nil
 	}
-	return failure.Refuse(failure.Source, "Sign it with 'cosign sign', or pass --allow-unsigned to promote it all the same.",
+	if signed {
+		return failure.Refuse(failure.Target, "Look at both with 'jf signed-promote status'; then choose --on-conflict replace, or pass --allow-unsigned.",
+			"%s would not be signed: what it keeps under the tag of the signature, as --on-conflict says, is none", p.Target.Tagged(p.Target.Tag))
+	}
+	hint := "Sign it with 'cosign sign', or pass --allow-unsigned to promote it all the same."
+	if attachment.IsSchema1(p.Graph.Nodes[p.Graph.Root]) {
+		hint = "It has docker's first form of manifests, which cosign cannot sign. Pull and push it with a current client, sign that, or pass --allow-unsigned."
+	}
+	return failure.Refuse(failure.Source, hint,
 		"%s is not signed", p.Source.Tagged(p.Source.Tag))
 }

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/manifest"
@@ -15,6 +16,11 @@ type Action string
 
 // The actions, in the order in which they are carried out.
 const (
+	// LinkBlobs lets the server put blobs beside a manifest that the target has already, and that names them: what an earlier run, or a
+	// promotion that failed in the middle, has left out.
+	LinkBlobs Action = "link-blobs"
+	// KeepManifest writes what a tag of the target shows under its digest as well, before the tag is replaced: something else there needs it.
+	KeepManifest Action = "keep-manifest"
 	// CopyAttachment copies the folder of a suffix tag that the target does not have.
 	CopyAttachment Action = "copy-attachment"
 	// UpdateAttachment copies the files of a suffix tag over those of the target, whose entries the source's include, or which are to
@@ -26,6 +32,8 @@ const (
 	PushReferrer Action = "push-referrer"
 	// UpdateFallback writes the index behind a fallback tag: the union of both sides' entries.
 	UpdateFallback Action = "update-fallback"
+	// TagAttachment gives a referrer the tag of its own that it has at the source.
+	TagAttachment Action = "tag-attachment"
 	// Promote lets the server copy the image under its target tag.
 	Promote Action = "promote"
 	// StageImage, SetTag and RemoveStaging take the place of Promote where the target tag must be set to an exact digest: the server
@@ -50,10 +58,14 @@ type Step struct {
 	From     string
 	Digest   digest.Digest
 	Manifest manifest.Manifest
+	// Config is the content of the config of a record that is nowhere yet, see attachment.Attachment.
+	Config []byte
 	// Before is the digest that Path held when the plan was made, or "".
 	Before digest.Digest
 	// After is the digest that Path will hold, where that is not Digest and is known: of a merge that was foreseen.
 	After digest.Digest
+	// Blobs are those that a LinkBlobs brings.
+	Blobs []ocispec.Descriptor
 	// Subject is what an attachment or a fallback tag is about.
 	Subject digest.Digest
 	// Home is where the step reads, Target where it writes.
@@ -91,7 +103,8 @@ const (
 	TransferNone    Transfer = "none"
 )
 
-// Conflict says what to do when the record behind a suffix tag differs and the target's does not include the source's.
+// Conflict says what to do when the record behind a suffix tag differs and the target's does not include the source's: one way for all, or
+// ways by kind, see ParseConflict.
 type Conflict string
 
 // The ways out of a conflict.
@@ -100,7 +113,7 @@ const (
 	OnConflictMerge Conflict = "merge"
 	// OnConflictKeep leaves the target's record and waives the source's.
 	OnConflictKeep Conflict = "keep"
-	// OnConflictReplace waives the target's record.
+	// OnConflictReplace waives the target's record, and leaves the source's there whenever they differ, also where the target's includes it.
 	OnConflictReplace Conflict = "replace"
 	// OnConflictFail refuses.
 	OnConflictFail Conflict = "fail"
@@ -122,13 +135,17 @@ type Request struct {
 	Target        reference.Reference
 	Move          bool
 	AllowUnsigned bool
-	NoOverwrite   bool
+	// Proved tells that a policy for the target is satisfied, which decides in place of a signature.
+	Proved      bool
+	NoOverwrite bool
 	// Pin sets the target tag to exactly the digest that was read, by way of a staging tag.
 	Pin bool
 	// OnConflict is OnConflictMerge unless said otherwise.
 	OnConflict Conflict
 	// Prefix is the attachment tag prefix that the user's verifiers look for.
 	Prefix string
+	// ImagesOnly leaves out a tag that turns out to be attached to something: it travels with that.
+	ImagesOnly bool
 	// Places are further repositories in which attachments of the image are kept, and where they go.
 	Places []Mapping
 }
@@ -158,8 +175,20 @@ func (r Request) SameImage() bool { return r.Source.Image == r.Target.Image }
 type Target struct {
 	// Tagged is the digest behind the target tag, or "" when there is no such tag.
 	Tagged digest.Digest
+	// TaggedRecord tells that what is behind the target tag is attached to something, and found by this tag alone.
+	TaggedRecord bool
+	// Former is the manifest behind the target tag, where it was read: another image that the tag alone holds. FormerNeededBy names the folders
+	// that need it.
+	Former         manifest.Manifest
+	FormerNeededBy []string
 	// Staged is the digest behind the staging tag of the target tag, which an earlier run has left, or "".
 	Staged digest.Digest
+	// Torn holds the blobs that folders lack, by their paths, of those that the source's manifests in them name.
+	Torn map[string][]ocispec.Descriptor
+	// NoAPI tells that the target was asked for referrers and has no such API, whatever the source has.
+	NoAPI bool
+	// Assembled tells that the server may refuse to promote single tags between repositories of this kind, which is no refusal of the image.
+	Assembled bool
 	// Folders is how many folders the target image has.
 	Folders int
 	// Lacking holds the digests of the source's image that the target image does not have.
@@ -167,14 +196,20 @@ type Target struct {
 	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has too. One without a
 	// digest is a folder that holds no manifest, as a copy leaves it that was cut off.
 	Records map[string]manifest.Manifest
+	// ByTagAlone names the folders of those records whose manifest has no folder of its digest.
+	ByTagAlone map[string]bool
 	// Listed names the folders of what the referrers API of the target lists; like every list, it can be stale.
 	Listed map[string]bool
 	// Held names the folders of those referrers and fallback entries of the source that the target really has.
 	Held map[string]bool
+	// Tags tells what the target holds under those tags that the source's referrers have, by their folders.
+	Tags map[string]digest.Digest
 	// Leftovers names the folders of fallback tags that hold something other than an index of referrers.
 	Leftovers map[string]bool
 	// Bundles tells which subjects have a sigstore bundle at the target.
 	Bundles map[digest.Digest]bool
+	// Signed tells that the image is signed by what the target has of its own and keeps. It is looked at where that decides alone.
+	Signed bool
 	// LayersAtRisk tells that a promotion which replaces the tag could take layers away from other tags.
 	LayersAtRisk bool
 	// Sigs tells which subjects have a .sig at the target, whether or not the source has one too.
@@ -198,11 +233,16 @@ type Plan struct {
 	// lists what they would.
 	LeftAlone []string
 
+	// noAPI tells that the target has no referrers API.
+	noAPI bool
 	// repaired names the fallback tags of the source with damaged entries.
 	repaired []string
 	// blocked refuses the plan for something at the target that must not be written over.
 	blocked error
 }
+
+// ListsReferrers tells whether the target is expected to have a referrers API: the source has one, and the target was not seen without.
+func (p *Plan) ListsReferrers() bool { return p.Graph.API && !p.noAPI }
 
 // Empty tells whether nothing is to be done.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }

@@ -31,7 +31,7 @@ func (p *Plan) referrer(a attachment.Attachment, step Step, t Target) {
 // inFallback tells whether the target's fallback tag lists an entry that no referrers API can list: there is none, or the entry names no
 // subject. Where there is one, its clients look nowhere else.
 func (p *Plan) inFallback(target reference.Image, a attachment.Attachment, t Target) bool {
-	if p.Graph.API && a.Manifest.Content.Subject != nil {
+	if p.ListsReferrers() && a.Manifest.Content.Subject != nil {
 		return false
 	}
 	theirs := t.Records[target.Folder(reference.FallbackTag(a.Subject))]
@@ -69,7 +69,7 @@ func (p *Plan) fallback(home, target reference.Image, subject digest.Digest, t T
 	}
 	theirs, exists := t.Records[target.Folder(tag)]
 	mine := p.Graph.Fallback(home, subject)
-	if mine.Digest == "" && p.Graph.API && !exists {
+	if mine.Digest == "" && p.ListsReferrers() && !exists {
 		return
 	}
 	union, repaired, err := Fallback(p.Graph, home, subject, theirs)
@@ -135,7 +135,7 @@ func (p *Plan) leftover(target reference.Image, subject digest.Digest) {
 	listable := !slices.ContainsFunc(p.Graph.Of(subject), func(a attachment.Attachment) bool {
 		return a.Storage == attachment.Fallback && a.Manifest.Content.Subject == nil
 	})
-	if p.Graph.API && listable {
+	if p.ListsReferrers() && listable {
 		p.LeftAlone = append(p.LeftAlone, target.Folder(reference.FallbackTag(subject)))
 		return
 	}

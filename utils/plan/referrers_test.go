@@ -126,16 +126,17 @@ func TestWavesOfSteps(t *testing.T) {
 	assert.Equal(t, plan.Promote, p.Steps[len(p.Steps)-1].Action)
 }
 
-// A record that hangs on itself has an end.
+// Records that are attached to each other have an end.
 func TestACircle(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	root := s.image("1.0", "app")
 	sig := s.hang(root, "sig", "A")
-	s.hang(sig, "sig", "A")
+	att := s.hang(sig, "att", "B")
+	s.hang(att, "sig", "A")
 	p, err := plan.Make(request(), s.graph("1.0"), holding())
 	require.NoError(t, err)
-	require.Len(t, p.Of(plan.CopyAttachment), 2)
+	require.Len(t, p.Of(plan.CopyAttachment), 3)
 }
 
 // F19, oci-artifact=true: a child of the index that is a referrer of another child travels as a child; to be listed, it is pushed

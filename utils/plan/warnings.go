@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 
@@ -49,10 +51,41 @@ func (p *Plan) warnOfWaived(a attachment.Attachment, theirs manifest.Manifest, t
 	switch {
 	case transfer == TransferReplace:
 		p.warn("%s at the target, %s, is replaced as --on-conflict says: what only it held is not found any more", a.Tag, theirs.Digest)
-	case transfer == TransferKeep && (!isList(a.Kind) || !theirs.Covers(a.Manifest)):
+	case p.OnConflict.Waives(a, theirs):
 		p.warn("%s of the source, %s, stays behind as --on-conflict says: the target keeps %s", a.Tag, a.Manifest.Digest, theirs.Digest)
 	}
 }
+
+const (
+	// predicateNote is where cosign notes the type of an attestation.
+	predicateNote = "predicateType"
+	// pile is how many attestations of a type may stay at the target that the source no longer has, before that is worth a word.
+	pile = 2
+)
+
+// warnOfPile tells when attestations of one type pile up: those that were replaced at the source (cosign attest --replace) stay at the
+// target. Whose they are, their envelopes tell alone, which are not read for this.
+func (p *Plan) warnOfPile(a attachment.Attachment, theirs manifest.Manifest, transfer Transfer) {
+	if !isList(a.Kind, a.Manifest, theirs) || a.Kind != attachment.KindAttestation || transfer == TransferReplace {
+		return
+	}
+	mine, older := map[string]bool{}, map[string]int{}
+	for _, e := range a.Manifest.Entries() {
+		mine[e.Annotations[predicateNote]] = true
+	}
+	held := theirs.Entries()
+	for _, i := range a.Manifest.Lacking(held) {
+		older[held[i].Annotations[predicateNote]]++
+	}
+	for _, predicateType := range slices.Sorted(maps.Keys(older)) {
+		if n := older[predicateType]; n >= pile && mine[predicateType] {
+			p.warn("%s at the target keeps %d attestations of the type %s that the source no longer has; if they were replaced there, "+
+				"--on-conflict 'att=replace;merge' leaves the source's record alone at the target", a.Tag, n, orNone(predicateType))
+		}
+	}
+}
+
+func orNone(text string) string { return cmp.Or(text, "(none)") }
 
 // warnOfVerifiers tells, once for an image, what verifiers at the target will make of the layouts that meet there (facts: what
 // verifiers look for).

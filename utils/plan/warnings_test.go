@@ -89,7 +89,7 @@ func TestWarnings(t *testing.T) {
 			}
 		}, "", []string{extended}},
 		"a merge of what is signed itself": {func(s *shelf, root, _ manifest.Manifest, target *plan.Target) {
-			s.hang(s.hang(root, "att", "A"), "att", "A")
+			s.hang(s.hang(root, "att", "A"), "att", "C")
 			target.Records[to().Folder(tagOf(root, "att"))] = record(s.t, "att", "B")
 		}, "", []string{extended, orphaned}},
 		"a fast-forward keeps what hangs on the source's": {func(s *shelf, root, _ manifest.Manifest, target *plan.Target) {

@@ -64,8 +64,14 @@ func (f *Checker) Approve(r *promotion.Result) error {
 	f.begin(r)
 	r.Plan.Binding = true
 	for i, s := range r.Plan.Steps {
-		if s.Action == plan.MergeAttachment {
-			r.Plan.Steps[i].After = f.step(s).After
+		if s.Action != plan.MergeAttachment {
+			continue
+		}
+		planned := f.step(s)
+		r.Plan.Steps[i].After = planned.After
+		// What another place brings to the same path comes before.
+		if slices.ContainsFunc(r.Plan.Steps[:i], func(before plan.Step) bool { return before.Path == s.Path }) {
+			r.Plan.Steps[i].Before = planned.Before
 		}
 	}
 	return nil
@@ -93,10 +99,11 @@ func (f *Checker) compare(r *promotion.Result) []string {
 	return slices.Concat(f.source(f.Images[at], r), f.target(f.Images[at], r), f.steps(r))
 }
 
-// note takes notice that an image is at the target already, after which a move deletes.
+// note takes notice that an image was moved: a move deletes its source tag before all that is attached to it. As long as that tag is
+// there, whatever else is missing was deleted by somebody.
 func (f *Checker) note(r *promotion.Result) {
 	at := f.place(r)
-	if at < 0 || r.Seen.Tagged == "" || r.Seen.Tagged != f.Images[at].Source.Digest {
+	if at < 0 || !r.Gone || r.Seen.Tagged == "" || r.Seen.Tagged != f.Images[at].Source.Digest {
 		return
 	}
 	f.begin(r)
@@ -164,7 +171,8 @@ func (f *Checker) steps(r *promotion.Result) []string {
 	for _, s := range r.Plan.Steps {
 		// A run that was cut off can have left its staging tag.
 		left := s.Action == plan.RemoveStaging && s.Digest == r.Plan.Graph.Root
-		if f.step(s).Path == "" && !left {
+		// Blobs that a folder lacks change nothing that was agreed on: their digests are those of the manifest.
+		if f.step(s).Path == "" && !left && s.Action != plan.LinkBlobs {
 			changes = append(changes, fmt.Sprintf("%s of %s would be needed, too", s.Action, s.Path))
 		}
 	}

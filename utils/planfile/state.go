@@ -50,6 +50,9 @@ func sourceOf(r *promotion.Result) state {
 			s[a.Folder()] = a.Manifest.Digest
 		}
 	}
+	for tag, d := range g.Tags {
+		s[g.Image.Folder(tag)] = d
+	}
 	for _, f := range g.Fallbacks {
 		s[f.Home.Folder(f.Tag())] = f.Manifest.Digest
 	}
@@ -61,6 +64,9 @@ func targetOf(r *promotion.Result) state {
 	s := state{r.Request.Target.Folder(r.Request.Target.Tag): r.Seen.Tagged}
 	for folder, record := range r.Seen.Records {
 		s[folder] = record.Digest
+	}
+	for folder, d := range r.Seen.Tags {
+		s[folder] = d
 	}
 	if staging := r.Request.Target.Folder(reference.StagingTag(r.Request.Target.Tag)); r.Plan.Pin || r.Seen.Staged != "" {
 		s[staging] = r.Seen.Staged

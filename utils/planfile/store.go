@@ -109,10 +109,8 @@ func (i Image) validate() error {
 	if i.Mode != modeCopy && i.Mode != modeMove {
 		return fmt.Errorf("%q is no mode", i.Mode)
 	}
-	switch plan.Conflict(i.Options.OnConflict) {
-	case plan.OnConflictMerge, plan.OnConflictKeep, plan.OnConflictReplace, plan.OnConflictFail:
-	default:
-		return fmt.Errorf("%q is no way out of a conflict", i.Options.OnConflict)
+	if _, err := plan.ParseConflict(i.Options.OnConflict); err != nil {
+		return err
 	}
 	_, err := i.request()
 	return err

@@ -112,7 +112,7 @@ func (j *judge) made(s Signer, candidates []Evidence, maxAge time.Duration) (peo
 func (j *judge) notation(subject digest.Digest, n Notation) Outcome {
 	o := Outcome{Rule: j.rule.Name, Subject: subject, Requirement: "signed with notation, as its trust policy asks"}
 	if name, skipped := j.Skipped[n]; skipped {
-		o.By = []string{fmt.Sprintf("nobody: the trust policy %q says skip", name)}
+		o.By, o.Skipped = []string{fmt.Sprintf("nobody: the trust policy %q says skip", name)}, true
 		return o
 	}
 	var reasons []string

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -28,10 +29,18 @@ type Outcome struct {
 	By []string
 	// Missing tells what is not fulfilled; empty when all is.
 	Missing string
+	// Skipped tells that nothing had to be proved.
+	Skipped bool
 }
 
 // Satisfied tells whether the image satisfies everything that was asked for.
 func (v *Verdict) Satisfied() bool { return len(v.Unsatisfied()) == 0 }
+
+// Proves tells whether the policy asks for something on the manifest, and everything that it asks for is there: then it decides whether
+// the image may go, by signatures or by attestations alone. Where no rule is for the image, or nothing has to be proved, it does not.
+func (v *Verdict) Proves(d digest.Digest) bool {
+	return v != nil && v.Satisfied() && slices.ContainsFunc(v.Outcomes, func(o Outcome) bool { return o.Subject == d && !o.Skipped })
+}
 
 // Unsatisfied gives what is missing.
 func (v *Verdict) Unsatisfied() []Outcome {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -47,10 +48,21 @@ func newAttachments(s *survey, r plan.Request) (samples []string) {
 	return samples
 }
 
-// mayUpdate asks the same about what is to be replaced: that needs Delete, which a first promotion does not.
-func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan) error {
-	from := rootFile(p.Request, p.Graph.Nodes[p.Graph.Root])
+// mayUpdate asks the same about what is to be replaced, which needs Delete, as a first promotion does not; and about further folders that
+// are to be written: the tags of referrers, and the digests of what is replaced and kept. What is asked about is a
+// copy of the image's own manifest file, which is at the target alone if an earlier run has moved it.
+func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error {
+	root := p.Graph.Nodes[p.Graph.Root]
+	from := rootFile(p.Request, root)
+	if moved {
+		from = p.Target.Folder(p.Target.Tag) + "/" + root.FileName()
+	}
 	var questions []func() error
+	for _, step := range p.Of(plan.KeepManifest, plan.TagAttachment) {
+		questions = append(questions, func() error {
+			return e.mayWrite(ctx, from, step.Path+"/"+step.Manifest.FileName(), step.Path, false)
+		})
+	}
 	for _, step := range p.Of(plan.UpdateAttachment, plan.MergeAttachment, plan.UpdateFallback) {
 		if step.Before != "" || step.Action == plan.UpdateAttachment {
 			questions = append(questions, func() error {
@@ -77,7 +89,7 @@ func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
 // whose target is complete and closed.
 func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	from := step.Path + "/" + p.Graph.Nodes[step.Digest].FileName()
-	to := p.Target.Folder(p.Target.Tag) + "/" + blobFile(step.Digest)
+	to := p.Target.Folder(p.Target.Tag) + "/" + manifest.BlobFile(step.Digest)
 	err := e.ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
 	if refused(err) && !e.mayCopy(ctx, from, to) {
 		err = nil

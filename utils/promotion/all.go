@@ -35,6 +35,7 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 	if err != nil {
 		return nil, err
 	}
+	pair.aims = aimsOf(tags)
 	results := e.each(ctx, open, r, tags, threads)
 	left := remaining(pair.First.Names, tags, results)
 	if r.Move && len(left) > 0 {
@@ -46,24 +47,55 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 		results = append(results, slices.DeleteFunc(finished, func(one *Result) bool { return one.Outcome == AlreadyThere })...)
 		left = remaining(pair.First.Names, tags, results)
 	}
+	if len(results) == 0 && len(tags) == 0 {
+		if err := e.nothingToRun(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	return &Summary{Results: results, Remaining: left}, nil
+}
+
+func aimsOf(tags []string) map[string]bool {
+	aims := make(map[string]bool, len(tags))
+	for _, tag := range tags {
+		aims[tag] = true
+	}
+	return aims
+}
+
+// nothingToRun is Nothing for a promotion of every tag.
+func (e *Engine) nothingToRun(ctx context.Context, r plan.Request) error {
+	if !r.Move {
+		return e.Nothing(ctx, r.Source.Image, nil)
+	}
+	return e.Nothing(ctx, r.Source.Image, &r.Target.Image)
 }
 
 // each promotes tags, each under its own name.
 func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string, threads int) []*Result {
 	results := make([]*Result, len(tags))
+	if nested(r) {
+		threads = 1
+	}
 	group := errgroup.Group{}
 	group.SetLimit(threads)
 	for i, tag := range tags {
 		one := r
-		one.Source.Tag, one.Target.Tag = tag, tag
+		one.Source.Tag, one.Target.Tag, one.ImagesOnly = tag, tag, true
 		group.Go(func() error {
-			results[i] = e.Promote(ctx, open, one)
+			if results[i] = notBegun(one, errInterrupted); ctx.Err() == nil {
+				results[i] = e.Promote(ctx, open, one)
+			}
 			return nil
 		})
 	}
 	_ = group.Wait() // Errors are in the results.
-	return results
+	return images(results)
+}
+
+// images leaves out the tags that turned out to be attached to something.
+func images(results []*Result) []*Result {
+	return slices.DeleteFunc(results, func(r *Result) bool { return r.attached })
 }
 
 // remaining names the folders that no result explains.
@@ -88,6 +120,9 @@ func (r *Result) explain(folders map[string]bool) {
 	}
 	for _, f := range r.Plan.Graph.Fallbacks {
 		folders[f.Tag()] = true
+	}
+	for tag := range r.Plan.Graph.Tags {
+		folders[tag] = true
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/merge"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // approve asks whoever has to agree. For those who only plan it foresees first what merges will leave, so that a plan names every
@@ -26,27 +28,50 @@ func (e *Engine) approve(ctx context.Context, result *Result) error {
 	return e.Approve(result)
 }
 
-// foresee computes the digests of the records that merges will write. They depend on nothing but both records.
+// futureRecord is a record that a path will hold, and the content of its config, or where that is read.
+type futureRecord struct {
+	manifest manifest.Manifest
+	config   []byte
+	home     reference.Image
+}
+
+// foresee computes the digests of the records that merges will write. They depend on nothing but both records: what the target holds, or
+// what a step before brings to the same path from another place.
 func (e *Engine) foresee(ctx context.Context, result *Result) error {
 	p := result.Plan
+	held := map[string]futureRecord{}
 	for i := range p.Steps {
-		if p.Steps[i].Action != plan.MergeAttachment {
-			continue
+		step := &p.Steps[i]
+		theirs, known := held[step.Path]
+		if !known {
+			theirs = futureRecord{manifest: result.Seen.Records[step.Path], home: step.Target}
 		}
-		s := &settling{Engine: e, plan: p, step: p.Steps[i]}
-		theirs := result.Seen.Records[p.Steps[i].Path]
-		config, err := s.config(ctx, theirs)
-		if err != nil {
-			return explain(failure.Target, err, "reading "+p.Steps[i].Path, "Read on "+p.Steps[i].Path)
+		switch {
+		case step.Action == plan.CopyAttachment, step.Action == plan.UpdateAttachment:
+			held[step.Path] = futureRecord{manifest: step.Manifest, config: step.Config, home: step.Home}
+		case step.Action == plan.MergeAttachment && theirs.manifest.Digest != "":
+			record, err := e.foreseeMerge(ctx, p, *step, theirs)
+			if err != nil {
+				return err
+			}
+			held[step.Path] = futureRecord{manifest: record.Manifest, config: record.Config}
+			step.Before, step.After = theirs.manifest.Digest, record.Manifest.Digest
+			result.Steps[i].Before, result.Steps[i].After = step.Before, step.After
 		}
-		record, err := merge.Records(theirs, p.Steps[i].Manifest, config)
-		if err != nil {
-			return err
-		}
-		p.Steps[i].After = record.Manifest.Digest
-		result.Steps[i].After = record.Manifest.Digest
 	}
 	return nil
+}
+
+func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step, theirs futureRecord) (merge.Record, error) {
+	s := e.settling(p, step)
+	config := theirs.config
+	if config == nil {
+		var err error
+		if config, err = s.configIn(ctx, theirs.home, theirs.manifest); err != nil {
+			return merge.Record{}, explain(failure.Target, err, "reading "+step.Path, "Read on "+theirs.home.String())
+		}
+	}
+	return s.union(theirs.manifest, config)
 }
 
 // agreed leaves of the deletes that the state allows those that a binding plan names.

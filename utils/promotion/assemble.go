@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -17,6 +18,8 @@ import (
 // repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their bytes, children first, the
 // tag last. Layers never pass through here; what the server cannot link is an error. refusal is what the server said to the promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
+	p.doubt = true
+	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("the server refused to promote the tag, as some versions do in oci and federated repositories (%s), and the image was put together from its parts", said(refusal)))
 	for _, d := range p.plan.Graph.BottomUp() {
 		m, read := p.plan.Graph.Nodes[d]
 		if !read {
@@ -30,6 +33,15 @@ func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest
 		return err
 	}
 	return p.carryProperties(ctx, p.plan.Source.Folder(p.plan.Source.Tag), tag)
+}
+
+// said gives the server's words, without what this tool has put before them.
+func said(refusal error) string {
+	var told *failure.Failure
+	if errors.As(refusal, &told) && told.Err != nil {
+		return told.Err.Error()
+	}
+	return refusal.Error()
 }
 
 func notAssembled(err, refusal error, what string) error {
@@ -66,28 +78,34 @@ func (p *placing) assembleOne(ctx context.Context, tag string, before digest.Dig
 }
 
 // linkBlob lets the server put a blob into a folder of the target: by its checksum, else as a copy from the folder in which the source
-// keeps it beside the manifest that needs it. A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
+// keeps it beside the manifest that needs it.
 func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder string, d ocispec.Descriptor) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	to := folder + "/" + blobFile(d.Digest)
-	linked, err := p.Linker.DeployByChecksum(ctx, to, d.Digest.Encoded())
+	source := p.plan.Source
+	return p.linkFrom(context.WithoutCancel(ctx), folder, d, source.Folder(reference.DigestFolder(owner)), source.Folder(source.Tag))
+}
+
+// linkFrom lets the server put a blob into a folder of the target: by its checksum, else as a copy from one of the folders that may hold it.
+// A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
+func (p *placing) linkFrom(ctx context.Context, folder string, d ocispec.Descriptor, holders ...string) error {
+	file := "/" + manifest.BlobFile(d.Digest)
+	linked, err := p.Linker.DeployByChecksum(ctx, folder+file, d.Digest.Encoded())
 	if linked {
 		return nil
 	}
 	errs := []error{err}
-	for _, name := range []string{reference.DigestFolder(owner), p.plan.Source.Tag} {
-		err := p.Mover.Copy(ctx, p.plan.Source.Folder(name)+"/"+blobFile(d.Digest), to)
+	for _, holder := range holders {
+		err := p.Mover.Copy(ctx, holder+file, folder+file)
 		if err == nil {
 			return nil
 		}
 		errs = append(errs, err)
 	}
-	// It may be there, and the refusal be about replacing it.
-	if there, err := p.Blobs.HasBlob(ctx, p.plan.Target.Image, d); err == nil && there {
+	// It may be there, and the refusal be about replacing it. HEAD of a blob would not tell: it may be answered from other images.
+	if names, _, err := p.Mover.Contents(ctx, folder); err == nil && slices.Contains(names, manifest.BlobFile(d.Digest)) {
 		return nil
 	}
-	return fmt.Errorf("the server does not link %s: %w", d.Digest, errors.Join(errs...))
+	return fmt.Errorf("the server does not link %s: %w", d.Digest, failure.Join(errs...))
 }

@@ -2,7 +2,6 @@ package promotion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,6 +10,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/once"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -18,8 +19,10 @@ import (
 
 // attached is what became of one attachment step.
 type attached struct {
-	outcome StepOutcome
-	warning string
+	outcome  StepOutcome
+	warnings []string
+	// left is the record behind a suffix tag or fallback tag that the target was left with, as far as it was read.
+	left manifest.Manifest
 	// indexed tells that the registry took note of a referrer's subject.
 	indexed bool
 	// unproven is what was written and is still to be read back.
@@ -31,7 +34,7 @@ type attached struct {
 func (e *Engine) attach(ctx context.Context, result *Result, beside func() error) error {
 	pushed, written, err := e.bringAttachments(ctx, result)
 	if err != nil {
-		return errors.Join(err, e.readBack(ctx, result, written))
+		return failure.Join(err, e.readBack(ctx, result, written))
 	}
 	calls := []func() error{
 		func() error { return e.readBack(ctx, result, written) },
@@ -61,7 +64,8 @@ func (e *Engine) bringAttachments(ctx context.Context, result *Result) (pushed [
 			return pushed, a.written, err
 		}
 	}
-	_, err = a.all(ctx, append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...))
+	last := append(p.Of(plan.UpdateFallback), unplanned(p, pushed)...)
+	_, err = a.all(ctx, append(last, p.Of(plan.TagAttachment)...))
 	return pushed, a.written, err
 }
 
@@ -93,19 +97,17 @@ func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image
 	return err
 }
 
-// all carries out steps at once. One failure does not cut the others off in the middle: they are finished, then the run stops.
+// all carries out steps at once, but those that write to one path in turn. One failure does not cut the others off in the middle: they are
+// finished, then the run stops.
 func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, error) {
 	done := make([]attached, len(steps))
 	var group errgroup.Group
-	for i, step := range steps {
-		fresh := a.result.outcome(step) == StepPlanned
-		group.Go(func() (err error) {
-			done[i].outcome = StepFailed
-			if err = a.one(ctx, step, &done[i], fresh); err == nil {
-				done[i].outcome = StepDone
-			}
-			return err
-		})
+	for _, turn := range turnsOf(steps) {
+		fresh := make([]bool, len(turn))
+		for n, i := range turn {
+			fresh[n] = a.result.outcome(steps[i]) == StepPlanned
+		}
+		group.Go(func() error { return a.inTurn(ctx, steps, turn, done, fresh) })
 	}
 	err := group.Wait()
 	for i, step := range steps {
@@ -116,6 +118,39 @@ func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, err
 		a.result.take(step, done[i])
 	}
 	return done, err
+}
+
+// turnsOf groups steps, by their numbers, that write to one path: the records of several places that go to one.
+func turnsOf(steps []plan.Step) (turns [][]int) {
+	at := map[string]int{}
+	for i, step := range steps {
+		turn, known := at[step.Path]
+		if !known {
+			turn, at[step.Path] = len(turns), len(turns)
+			turns = append(turns, nil)
+		}
+		turns[turn] = append(turns[turn], i)
+	}
+	return turns
+}
+
+// inTurn carries out steps one after another. What one of several has written is read back before the next, which builds on it.
+func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, done []attached, fresh []bool) error {
+	for n, i := range turn {
+		done[i].outcome = StepFailed
+		err := a.one(ctx, steps[i], &done[i], fresh[n])
+		if u := done[i].unproven; err == nil && u != nil && len(turn) > 1 {
+			done[i].unproven = nil
+			if err = u.settle(ctx); err == nil {
+				err = a.conclude(ctx, u, &done[i])
+			}
+		}
+		if err != nil {
+			return err
+		}
+		done[i].outcome = StepDone
+	}
+	return nil
 }
 
 // one carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it would
@@ -129,8 +164,12 @@ func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fre
 	case plan.UpdateFallback:
 		f := &fallbackTag{Engine: a.Engine, plan: p, step: step}
 		if err = f.bring(ctx); err == nil {
-			done.unproven = &unproven{step: step, settle: f.settle}
+			done.unproven = &unproven{step: step, settle: f.settle, left: func() manifest.Manifest { return f.left }}
 		}
+		return err
+	case plan.TagAttachment:
+		warning, err := a.tag(ctx, step)
+		done.warn(warning)
 		return err
 	default:
 		return a.record(ctx, step, done, fresh)
@@ -143,23 +182,44 @@ func (a *attaching) record(ctx context.Context, step plan.Step, done *attached, 
 	switch err := s.bring(ctx, fresh); {
 	case err != nil:
 		return err
+	case s.copied && s.unclear:
+		// A list of the image does not show what is in folders inside.
+		done.unproven = &unproven{step: step, settle: s.settle, record: s}
+		return nil
 	case s.copied:
-		done.unproven = &unproven{step: step, tag: s.tag, settle: s.settle}
+		done.unproven = &unproven{step: step, tag: s.tag, settle: s.settle, record: s, left: func() manifest.Manifest { return s.left }}
 		return nil
 	}
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	done.warning, err = a.rename(ctx, step)
+	done.left = s.left
+	warning, err := a.rename(ctx, step)
+	done.warn(s.warning, warning)
 	return err
+}
+
+// warn adds to the warnings what is not empty.
+func (a *attached) warn(texts ...string) {
+	a.warnings = append(a.warnings, slices.DeleteFunc(texts, func(text string) bool { return text == "" })...)
 }
 
 // take notes what became of a step.
 func (r *Result) take(step plan.Step, a attached) {
-	r.record(step, a.outcome)
-	if a.warning != "" {
-		r.Warnings = append(r.Warnings, a.warning)
+	if step.Digest == "" {
+		// A fallback tag that was not planned: what it holds is known once it was read back.
+		step.Digest = a.left.Digest
 	}
+	if step.Digest != "" {
+		r.record(step, a.outcome)
+	}
+	if a.left.Digest != "" {
+		if r.held == nil {
+			r.held = map[string]manifest.Manifest{}
+		}
+		r.held[step.Path] = a.left
+	}
+	r.Warnings = append(r.Warnings, a.warnings...)
 }
 
 // pushedReferrer is a referrer that was written.
@@ -196,22 +256,46 @@ func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedRef
 		target  reference.Image
 		subject digest.Digest
 	}
-	expected := map[place][]digest.Digest{}
+	expected := map[place][]pushedReferrer{}
 	for _, r := range pushed {
-		if r.indexed || p.Graph.API && r.Manifest.Content.Subject != nil {
+		if r.indexed || p.ListsReferrers() && r.Manifest.Content.Subject != nil {
 			at := place{r.Target, r.Subject}
-			expected[at] = append(expected[at], r.Digest)
+			expected[at] = append(expected[at], r)
 		}
 	}
 	calls := make([]func() error, 0, len(expected))
-	for at, digests := range expected {
-		calls = append(calls, func() error { return e.listed(ctx, at.target, at.subject, digests) })
+	for at, referrers := range expected {
+		calls = append(calls, func() error {
+			digests := make([]digest.Digest, 0, len(referrers))
+			for _, r := range referrers {
+				digests = append(digests, r.Digest)
+			}
+			supported, err := e.listed(ctx, at.target, at.subject, digests)
+			if err != nil || supported {
+				return err
+			}
+			return e.listInFallback(ctx, p, referrers)
+		})
 	}
 	return inOrder(calls...)
 }
 
-// blobFile gives the name under which Artifactory keeps a blob in a tag folder (facts: tags in local repositories).
-func blobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d.Encoded() }
+// listInFallback lists referrers in the fallback tag of a target that turns out to have no referrers API, though the source has one.
+func (e *Engine) listInFallback(ctx context.Context, p *plan.Plan, referrers []pushedReferrer) error {
+	for i := range referrers {
+		referrers[i].indexed = false
+	}
+	for _, step := range unplanned(p, referrers) {
+		f := &fallbackTag{Engine: e, plan: p, step: step}
+		if err := f.bring(ctx); err != nil {
+			return err
+		}
+		if err := f.settle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // rename corrects the property that a copy carries over with the name of the source image.
 func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string, err error) {

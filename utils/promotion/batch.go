@@ -10,7 +10,6 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // BatchOptions say how many images are promoted in one run.
@@ -23,17 +22,37 @@ type BatchOptions struct {
 	// that it finds in every such run: what is planned and what is carried out later have to meet the same.
 	InOrder bool
 	// Begun are pairs of images, requests without tags, of which an earlier run may have moved some tags and not have finished. It is
-	// completed for those that Wanted tells of.
+	// completed for those tags of the target that Origin knows the source tag of.
 	Begun  []plan.Request
-	Wanted func(reference.Reference) bool
+	Origin func(begun plan.Request, targetTag string) (sourceTag string, meant bool)
 	// Outlined keeps of each image that has ended only what a report tells: the results cannot be planned by, and have no graphs.
 	Outlined bool
 	// Done, unless nil, is told of every image that has ended, from any goroutine.
 	Done func(*Result)
 }
 
-// errStopped is the cause of what was not begun any more.
-var errStopped = errors.New("another image failed before, and --fail-fast stops then")
+// errStopped and errInterrupted are the causes of what was not begun any more.
+var (
+	errStopped     = errors.New("another image failed before, and --fail-fast stops then")
+	errInterrupted = errors.New("the run was interrupted")
+)
+
+// notBegun is the result of an image whose turn did not come.
+func notBegun(r plan.Request, cause error) *Result {
+	return &Result{Request: r, Outcome: NotBegun, Err: &failure.Failure{Message: r.Source.String() + " was not begun with", Err: cause}}
+}
+
+// stopped tells why nothing more is begun, or nil.
+func (b *batch) stopped(ctx context.Context) error {
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case b.options.FailFast && b.failed.Load():
+		return errStopped
+	default:
+		return nil
+	}
+}
 
 // Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the order of the
 // requests.
@@ -49,7 +68,7 @@ func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOpti
 		finished[at] = b.complete(ctx, o.Begun[at])
 		b.pairs.ended(o.Begun[at], nil)
 	})
-	return &Summary{Results: slices.Concat(results, slices.Concat(finished...))}
+	return &Summary{Results: images(slices.Concat(results, slices.Concat(finished...)))}
 }
 
 // ended notes what an image leaves to be known, and lets go of the rest.
@@ -67,6 +86,9 @@ func (b *batch) ended(r plan.Request, result *Result) {
 // complete finishes what an interrupted move left of tags that are at the target alone. See begun.
 func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 	failed := func(err error) []*Result { return []*Result{(&Result{Request: r}).fail(err)} }
+	if b.stopped(ctx) != nil {
+		return nil
+	}
 	known := b.pairs.of(r)
 	pair, err := known.open()
 	if err != nil {
@@ -77,15 +99,20 @@ func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 	if len(left) == 0 {
 		return nil
 	}
-	names, err := b.begun(ctx, pair, tags, left)
+	// A tag that the source still has is no trace of a move that was cut off, unless the two have different names.
+	same := slices.DeleteFunc(slices.Clone(tags), func(name string) bool {
+		origin, meant := b.options.Origin(r, name)
+		return !meant || origin != name
+	})
+	names, err := b.begun(ctx, pair, same, left)
 	if err != nil {
 		return failed(err)
 	}
 	var finished []*Result
 	for _, name := range names {
 		one := r
-		one.Source.Tag, one.Target.Tag = name, name
-		if !b.options.Wanted(one.Source) {
+		origin, meant := b.options.Origin(r, name)
+		if one.Source.Tag, one.Target.Tag = origin, name; !meant || pair.First.Has(origin) {
 			continue
 		}
 		result := b.one(ctx, one)
@@ -122,12 +149,8 @@ func (b *batch) run(lanes [][]int, work func(at int)) {
 }
 
 func (b *batch) one(ctx context.Context, r plan.Request) *Result {
-	stopped := ctx.Err()
-	if b.options.FailFast && b.failed.Load() {
-		stopped = errStopped
-	}
-	if stopped != nil {
-		return (&Result{Request: r}).fail(&failure.Failure{Message: r.Source.String() + " was not begun with", Err: stopped})
+	if cause := b.stopped(ctx); cause != nil {
+		return notBegun(r, cause)
 	}
 	result := b.Promote(ctx, b.pairs.of(r).open, r)
 	if result.Err != nil {

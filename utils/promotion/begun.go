@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -23,16 +24,21 @@ func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]
 			subjects[d] = true
 		}
 	}
-	names := slices.DeleteFunc(pair.To.ImageTags(), func(name string) bool { return slices.Contains(tags, name) })
+	names := slices.DeleteFunc(pair.To.MayBeImages(), func(name string) bool {
+		_, looksAttached := attachment.Named(name)
+		return slices.Contains(tags, name) || looksAttached && pair.First.Has(name)
+	})
 	mine := make([]bool, len(names))
 	calls := make([]func() error, len(names))
 	for i, name := range names {
 		calls[i] = func() error {
-			root, err := e.Registry.Manifest(ctx, pair.Target, name)
+			root, err := e.shownManifest(ctx, failure.Target, pair.Target, name)
 			if errors.Is(err, failure.ErrNotFound) {
 				return nil
 			}
-			mine[i] = err == nil && belongs(root, subjects)
+			if err == nil && belongs(root, subjects) {
+				mine[i], err = e.isImage(ctx, failure.Target, reference.Reference{Image: pair.Target, Tag: name}, root)
+			}
 			return explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
 		}
 	}

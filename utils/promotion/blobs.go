@@ -76,17 +76,24 @@ func (e *Engine) link(ctx context.Context, source, target reference.Image, folde
 	if source.Repo == target.Repo {
 		return e.upload(ctx, source, target, folder, d)
 	}
-	linked, err := e.Linker.DeployByChecksum(ctx, target.Folder(folder)+"/"+blobFile(d.Digest), d.Digest.Encoded())
+	linked, err := e.Linker.DeployByChecksum(ctx, target.Folder(folder)+"/"+manifest.BlobFile(d.Digest), d.Digest.Encoded())
 	switch {
 	case linked:
 		return nil
-	case err == nil:
+	case err == nil || !denied(err):
 		return e.upload(ctx, source, target, folder, d)
 	}
 	if there, lookErr := e.Blobs.HasBlob(ctx, target, d); lookErr == nil && there {
 		return nil
 	}
 	return err
+}
+
+// denied tells that the server does not let this user write. Any other refusal is about the way: some servers and proxies do not know a
+// checksum deploy.
+func denied(err error) bool {
+	status, _ := failure.Status(err)
+	return status == http.StatusUnauthorized || status == http.StatusForbidden
 }
 
 // upload asks for a mount and, if the registry opens an upload session instead, sends the bytes in it.

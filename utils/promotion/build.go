@@ -31,7 +31,7 @@ func (e *Engine) PromoteBuild(ctx context.Context, b Build) (s *Summary, promote
 	looking.DryRun = true
 	s = looking.Batch(ctx, b.Images, BatchOptions{Threads: b.Threads, InOrder: true})
 	p := &buildPromotion{Engine: e, Build: b, results: s.Results}
-	if b.Agree != nil {
+	if b.Agree != nil && ctx.Err() == nil {
 		if err := b.Agree(p.results); err != nil {
 			return nil, false, err
 		}
@@ -69,6 +69,8 @@ type buildPromotion struct {
 	*Engine
 	Build
 	results []*Result
+	// unclear tells that the server did not say whether it promoted the build.
+	unclear bool
 	// brought holds the folders of attachments that one of the images has brought, or has tried to.
 	brought sync.Map
 }

@@ -14,7 +14,7 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 		r.Outcome = AlreadyThere
 		return nil
 	}
-	image := &placing{Engine: p.Engine, plan: r.Plan, result: r}
+	image := &placing{Engine: p.Engine, plan: r.Plan, result: r, doubt: p.unclear}
 	for _, step := range r.Plan.Of(plan.Promote) {
 		twin, err := p.takenInstead(ctx, r)
 		switch {
@@ -32,18 +32,22 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 	if err := p.relist(ctx, r.Plan); err != nil {
 		return err
 	}
-	r.Outcome = Promoted
-	if !r.Request.Move {
-		return nil
+	var err error
+	if r.Request.Move {
+		err = image.proved(ctx)
 	}
-	return p.cleanSource(ctx, r)
+	if r.Request.Move && err == nil {
+		err = p.cleanSource(ctx, r)
+	}
+	r.done(err)
+	return r.Err
 }
 
 // takenInstead names the tag of the build that the server took in place of this one: a build-info records checksums and no tags, and
 // what a server does with two tags of one image is not known (facts: build promotion).
 func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin string, err error) {
 	shown := func(of *Result) (bool, error) {
-		d, err := p.holding(ctx, of.Request.Target.Image, of.Request.Target.Tag)
+		d, err := p.surelyHolding(ctx, failure.Target, of.Request.Target.Image, of.Request.Target.Tag)
 		return d == r.Plan.Graph.Root, explain(failure.Target, err, of.Request.Target.String(), "Read on "+of.Request.Target.Image.String())
 	}
 	if there, err := shown(r); there || err != nil {
@@ -66,11 +70,12 @@ func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 		return p.cleanRest(ctx, r.Plan, r)
 	}
 	source := r.Request.Source
-	d, err := p.holding(ctx, source.Image, source.Tag)
+	d, err := p.surelyHolding(ctx, failure.Source, source.Image, source.Tag)
 	if err != nil {
 		return explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
 	}
 	if d != "" {
+		r.tagStays = true
 		r.keepRest("the server did not move " + source.Tagged(source.Tag) + "; it may have taken the build from another repository")
 		return nil
 	}

@@ -18,7 +18,7 @@ func (p *buildPromotion) each(ctx context.Context, do func(context.Context, *Res
 		group.Go(func() error {
 			for _, at := range lane {
 				if r := p.results[at]; r.Err == nil {
-					if err := do(ctx, r); err != nil {
+					if err := do(ctx, r); err != nil && r.Err == nil {
 						r.fail(err)
 					}
 				}
@@ -55,7 +55,7 @@ func (p *buildPromotion) wait(cause error) {
 // allowed asks the server whether the image and what hangs on it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	if r.Gone {
-		return p.mayDelete(ctx, r.Plan)
+		return inOrder(func() error { return p.mayUpdate(ctx, r.Plan, true) }, func() error { return p.mayDelete(ctx, r.Plan) })
 	}
 	root := r.Plan.Graph.Nodes[r.Plan.Graph.Root]
 	from := rootFile(r.Plan.Request, root)
@@ -65,7 +65,7 @@ func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 			return p.mayWrite(ctx, from, step.Path+"/"+root.FileName(), step.Path, step.Before != "")
 		})
 	}
-	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan) }, func() error { return p.mayDelete(ctx, r.Plan) })
+	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan, false) }, func() error { return p.mayDelete(ctx, r.Plan) })
 	return inOrder(questions...)
 }
 
@@ -77,6 +77,9 @@ func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
 		if _, brought := p.brought.LoadOrStore(step.Path, true); brought {
 			r.record(step, StepDone)
 		}
+	}
+	if err := (&placing{Engine: p.Engine, plan: r.Plan, result: r}).keepAll(ctx); err != nil {
+		return err
 	}
 	return p.attach(ctx, r, nil)
 }
@@ -104,6 +107,7 @@ func (p *buildPromotion) promote(ctx context.Context) error {
 			return failure.At(failure.Target, err, "promoting the build: "+r.Request.Target.String()+" did not arrive", "Run the same command again.")
 		}
 	}
+	p.unclear = true
 	for _, r := range p.results {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the server did not say whether the build was promoted (%v); the images arrived", err))
 	}

@@ -14,20 +14,31 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// deletes tells what a move may delete at the source: what nothing that stays there needs, and whether something was read for that.
-func (e *Engine) deletes(ctx context.Context, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) (steps []plan.Step, read bool, err error) {
+// departure is what a move may delete at the source, and what it leaves there for something that stays.
+type departure struct {
+	steps []plan.Step
+	stays []plan.Stay
+	// late names the folders with something that was attached while the move ran.
+	late []string
+	// unlisted names the folders of what is attached to the image without being in any list.
+	unlisted []string
+}
+
+// deletes tells what a move may delete at the source: what nothing that stays there needs.
+func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) (departure, error) {
 	var also []digest.Digest
 	if r.SameImage() {
 		// The new tag is in the same folder and needs everything.
 		also = append(also, g.Root)
 	}
-	needed, err := attachment.Needed(ctx, e.Registry, g, listing, tag, also...)
+	rest, err := attachment.Needed(ctx, reader, g, listing, tag, also...)
 	if err != nil {
-		return nil, true, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs", "Read on "+r.Source.Image.String())
+		return departure{}, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs", "Read on "+r.Source.Image.String())
 	}
-	return plan.Cleanup(g, tag, listing, needed), needed.Read, nil
+	return departure{steps: plan.Cleanup(g, tag, listing, rest), stays: plan.Stays(g, tag, listing, rest), late: rest.Late, unlisted: rest.Unlisted}, nil
 }
 
 // clean ends a move.
@@ -35,12 +46,18 @@ func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request,
 	return (&cleaning{Engine: e, graph: g, request: r, result: result, tag: r.Source.Tag}).run(ctx)
 }
 
-// cleanRounds bounds how often it is decided anew what may go, because somebody else keeps writing to the source.
-const cleanRounds = 8
+// cleanRounds bounds how often it is decided anew what may go, without anything having gone, because somebody else keeps writing to the
+// source. From strictRounds on, what came since the last look is read between that look and a delete: at an image with very many tags a
+// look can take longer than it is quiet there.
+const (
+	cleanRounds  = 8
+	strictRounds = 3
+)
 
 // cleaning deletes what a move leaves at the source. What may go is decided from what every folder of the source image holds, and
 // directly before each delete that is read again, in one request: if anything has changed but for the deletes themselves, all is decided
-// anew. So nothing goes that a tag, an index or a subject needs which came meanwhile.
+// anew. So nothing goes that a tag, an index or a subject needs which came meanwhile. Before that look the folder itself is read: what is
+// in folders inside it is another image's and stays.
 type cleaning struct {
 	*Engine
 	graph   *attachment.Graph
@@ -52,49 +69,88 @@ type cleaning struct {
 	allowed func(context.Context, []plan.Step) ([]plan.Step, error)
 	// state tells what the folders held when it was decided.
 	state map[string]digest.Digest
-	// current tells that nothing was asked since the state was read.
+	// current tells that the state is not looked at again before the next delete.
 	current bool
 	// gone holds the folders that were deleted. What comes back there is somebody else's.
 	gone map[string]bool
+	// stays is what something needs that stays, and late what was attached meanwhile, as of the last decision.
+	stays []plan.Stay
+	late  []string
+	// unlisted is what is attached and in no list.
+	unlisted []string
+	// memory holds what was read of the folders that stay.
+	memory *attachment.Memory
+	// busy tells that somebody writes more often than one can look.
+	busy bool
+	// repushed tells that the source tag shows another image by now.
+	repushed bool
 }
 
 func (c *cleaning) run(ctx context.Context) (err error) {
-	c.gone = map[string]bool{}
-	if c.state, err = c.look(ctx); err != nil {
+	c.gone, c.memory = map[string]bool{}, c.result.memory
+	if c.memory == nil {
+		c.memory = attachment.Remember(c.named(failure.Source))
+	}
+	if c.state, err = c.wholeLook(ctx); err != nil {
 		return err
 	}
-	for range cleanRounds {
+	for idle := 0; idle < cleanRounds; idle++ {
+		c.busy = c.busy || idle >= strictRounds
 		steps, err := c.decide(ctx)
 		if err != nil {
 			return err
 		}
+		before := len(c.gone)
 		finished, err := c.deleteAll(ctx, steps)
-		if err != nil {
-			return err
+		if err == nil && finished && len(c.gone) > before {
+			finished, err = c.lookAgain(ctx)
 		}
-		if finished {
-			c.result.keepRest("something that came there meanwhile may need it")
-			return nil
+		switch {
+		case err != nil:
+			return err
+		case finished:
+			return c.end()
+		case len(c.gone) > before:
+			idle = -1
 		}
 	}
-	c.result.keepRest("somebody keeps writing to " + c.request.Source.Image.String() + "; run the same command again")
-	return nil
+	return c.giveUp()
 }
 
 // decide tells what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
-	steps, read, err := c.deletes(ctx, c.graph, c.request, c.tag, attachment.NewState(c.state))
-	c.current = !read && c.allowed == nil
-	steps = agreed(c.result.Plan, slices.DeleteFunc(steps, func(s plan.Step) bool { return c.gone[s.Path] }))
+	departure, err := c.deletes(ctx, c.memory, c.graph, c.request, c.tag, attachment.NewState(c.state))
+	departure.leaveWaived(c.result.Plan, c.result)
+	c.stays, c.late, c.unlisted = departure.stays, departure.late, departure.unlisted
+	c.current = c.busy && c.allowed == nil
+	steps := agreed(c.result.Plan, slices.DeleteFunc(departure.steps, func(s plan.Step) bool { return c.gone[s.Path] }))
 	if err != nil || c.allowed == nil {
 		return steps, err
 	}
 	return c.allowed(ctx, steps)
 }
 
+// lookAgain looks once more after the last delete, where something stays for the sake of others: those may be moved by other runs at
+// the same time, each of which leaves what the others need. The last of them finds that nobody does any more.
+func (c *cleaning) lookAgain(ctx context.Context) (finished bool, err error) {
+	if len(c.stays) == 0 || c.repushed {
+		return true, nil
+	}
+	now, err := c.look(ctx)
+	if err != nil || maps.Equal(now, c.state) {
+		return true, err
+	}
+	c.state = now
+	return false, nil
+}
+
 // deleteAll deletes in order, and stops at the first failure. finished is false when the state has changed.
 func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished bool, err error) {
 	for _, step := range steps {
+		inside, err := c.inside(ctx, step)
+		if err != nil {
+			return false, err
+		}
 		now, err := c.lastLook(ctx)
 		if err != nil {
 			return false, err
@@ -103,14 +159,23 @@ func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished b
 			c.state = now
 			return false, nil
 		}
-		if tagMoved, err := c.deleteOne(ctx, step); tagMoved || err != nil {
+		if c.repushed, err = c.deleteOne(ctx, step, inside); c.repushed || err != nil {
 			return true, err
 		}
 	}
 	return true, nil
 }
 
-// lastLook reads the state directly before a delete, unless it was read directly before.
+// inside reads a folder that is about to be deleted. One that is not there any more is left to the look that follows.
+func (c *cleaning) inside(ctx context.Context, step plan.Step) (tagfolder.Inside, error) {
+	inside, err := tagfolder.Look(ctx, c.Mover, step.Path)
+	if errors.Is(err, failure.ErrNotFound) {
+		return inside, nil
+	}
+	return inside, explain(failure.Source, err, "looking into "+step.Path+" before it is deleted", "Read on "+step.Path)
+}
+
+// lastLook reads the state directly before a delete, as long as that is not too slow for those who write.
 func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, error) {
 	if c.current {
 		c.current = false
@@ -121,30 +186,37 @@ func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, erro
 
 // deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what hangs on the old
 // digest stays with it until the next run.
-func (c *cleaning) deleteOne(ctx context.Context, step plan.Step) (tagMoved bool, err error) {
+func (c *cleaning) deleteOne(ctx context.Context, step plan.Step, inside tagfolder.Inside) (tagMoved bool, err error) {
 	name := path.Base(step.Path)
 	switch held, there := c.state[name]; {
 	case !there:
+		if err := c.confirmGone(ctx, name); err != nil {
+			c.result.record(step, StepFailed)
+			return false, err
+		}
 		c.result.record(step, StepDone)
+		c.tagGone(step)
 		return false, nil
 	case held != step.Digest:
 		c.result.record(step, StepKept)
 		c.result.Warnings = append(c.result.Warnings, step.Path+" was written meanwhile and stays")
 		return step.Action == plan.DeleteTag, nil
 	}
-	remove := func(ctx context.Context) error { return c.Mover.Delete(ctx, step.Path) }
-	// A 404 after which it is still there is the refusal of a server that hides what is not allowed.
-	if err := c.write(ctx, remove, remove, c.absent(c.request.Source.Image, name)); err != nil {
+	if err := c.deletion(c.request.Source.Image, name).Delete(ctx, inside); err != nil {
 		c.result.record(step, StepFailed)
 		return false, explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
 	}
 	c.result.record(step, StepDone)
 	delete(c.state, name)
 	c.gone[step.Path] = true
+	c.tagGone(step)
+	return false, nil
+}
+
+func (c *cleaning) tagGone(step plan.Step) {
 	if step.Action == plan.DeleteTag {
 		c.tag = ""
 	}
-	return false, nil
 }
 
 // look tells what every folder of the source image holds at this moment: by one file list where the server gives one, else by folder
@@ -175,7 +247,7 @@ func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listin
 	calls := make([]func() error, 0, len(names))
 	for _, name := range names {
 		calls = append(calls, func() error {
-			d, err := c.holding(ctx, image, name)
+			d, err := c.surelyHolding(ctx, failure.Source, image, name)
 			mu.Lock()
 			defer mu.Unlock()
 			if d != "" {
@@ -187,10 +259,16 @@ func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listin
 	return state, inOrder(calls...)
 }
 
+// deletion deletes the folder of a tag or digest: what is its own. A 404 after which it is still there is the refusal of a server that
+// hides what is not allowed.
+func (e *Engine) deletion(image reference.Image, name string) tagfolder.Deletion {
+	return tagfolder.Deletion{Server: e.Mover, Path: image.Folder(name), Try: e.write, Gone: e.absent(image, name)}
+}
+
 // absent gives a look at the state: whether a tag or digest of an image is gone.
 func (e *Engine) absent(image reference.Image, ref string) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
-		d, err := e.holding(ctx, image, ref)
+		d, err := e.surelyHolding(ctx, "", image, ref)
 		return err == nil && d == "", err
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -23,14 +24,16 @@ type Catalog interface {
 	Repository(ctx context.Context, key string) (reference.Repository, error)
 	Folders(ctx context.Context, path string) ([]string, error)
 	Manifests(ctx context.Context, path string) (digests map[string]digest.Digest, complete bool, err error)
+	FileList(ctx context.Context, path string) (manifest.Contents, error)
 	KeepsSharedLayers(ctx context.Context) (bool, error)
 }
 
-// Mover makes the changes, all of them server-side. Paths are "<repo>/<path>".
+// Mover makes the changes, all of them server-side, and reads what a folder holds before it is deleted. Paths are "<repo>/<path>".
 type Mover interface {
 	Copy(ctx context.Context, from, to string) error
 	Promote(ctx context.Context, source, target reference.Reference) error
 	Delete(ctx context.Context, path string) error
+	Contents(ctx context.Context, path string) (files, folders []string, err error)
 }
 
 // Checker asks whether changes would be allowed, without making any.

@@ -17,6 +17,8 @@ type fallbackTag struct {
 	*Engine
 	plan *plan.Plan
 	step plan.Step
+	// left is the index as it was last read.
+	left manifest.Manifest
 }
 
 // bring writes the index once, unless nothing is missing.
@@ -38,6 +40,7 @@ func (f *fallbackTag) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		f.left = theirs
 		if complete, err := f.join(ctx, theirs); complete || err != nil {
 			return err
 		}
@@ -82,7 +85,13 @@ func (f *fallbackTag) readable(ctx context.Context) error {
 // read reads the target's fallback index; the zero manifest when there is none.
 func (f *fallbackTag) read(ctx context.Context) (manifest.Manifest, error) {
 	target, tag := f.step.Target, reference.FallbackTag(f.step.Subject)
-	m, err := f.Registry.Manifest(ctx, target, tag)
+	read := f.Registry.Manifest
+	if f.step.Before != "" {
+		read = func(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+			return f.shownManifest(ctx, failure.Target, image, ref)
+		}
+	}
+	m, err := read(ctx, target, tag)
 	switch {
 	case errors.Is(err, failure.ErrNotFound):
 		return manifest.Manifest{}, nil

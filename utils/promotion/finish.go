@@ -16,8 +16,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// finish completes a move whose source tag is gone already: the target tag tells the digest, and what is left of its graph at the
-// source, and arrived at the target, is deleted. A copy of a tag that is not there is simply not found.
+// finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph at the source is
+// brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not there is simply not found. The
+// target is held to the policy and to "signed" as any source is.
 func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) *Result {
 	result.Gone, result.Seen = true, s.target
 	if !r.Move || s.target.Tagged == "" {
@@ -27,89 +28,121 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 			Hint:    "Check image and tag, and that you may read it: a server can hide what you may not.",
 		})
 	}
-	p, err := e.leftovers(ctx, s, r)
+	p, err := e.leftovers(ctx, s, r, result)
+	if p != nil {
+		result.adopt(p)
+	}
+	if err == nil {
+		err = e.approve(ctx, result)
+	}
 	if err != nil {
 		return result.fail(err)
 	}
-	result.adopt(p)
-	result.Seen = s.target
-	if err := e.approve(ctx, result); err != nil {
-		return result.fail(err)
-	}
+	return e.bringRest(ctx, s, result)
+}
+
+// bringRest carries out what leftovers found.
+func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Result {
+	p := result.Plan
 	switch {
 	case p.Empty():
-		result.Outcome = AlreadyThere
+		return result.alreadyThere()
 	case e.DryRun:
 		result.Outcome = Planned
 		s.pair.forget(p.Steps)
-	default:
-		if err := e.mayDelete(ctx, p); err != nil {
-			return result.fail(err)
-		}
-		result.Outcome, s.pair.written = Promoted, true
-		err := (&placing{Engine: e, plan: p, result: result}).unstage(ctx)
-		if err == nil {
-			err = e.cleanRest(ctx, p, result)
-		}
-		if err != nil {
-			return result.fail(err)
-		}
+		return result
 	}
-	return result
+	err := inOrder(func() error { return e.mayUpdate(ctx, p, true) }, func() error { return e.mayDelete(ctx, p) })
+	if err == nil {
+		s.pair.written = true
+		err = e.linkTorn(ctx, result)
+	}
+	image := &placing{Engine: e, plan: p, result: result}
+	if err == nil {
+		err = image.keepAll(ctx)
+	}
+	if err == nil {
+		err = e.attach(ctx, result, nil)
+	}
+	if err == nil {
+		err = image.proved(ctx)
+	}
+	if err == nil {
+		err = image.unstage(ctx)
+	}
+	if err == nil {
+		err = e.sweep(ctx, p, result)
+	}
+	if err == nil {
+		err = e.cleanRest(ctx, p, result)
+	}
+	return result.done(err)
 }
 
 // leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and goes
 // through the source's folder.
-func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request) (*plan.Plan, error) {
+func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, result *Result) (*plan.Plan, error) {
 	root, err := e.Registry.Manifest(ctx, r.Target.Image, r.Target.Tag)
 	if err != nil {
 		return nil, explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
 	}
-	g, err := attachment.Discover(ctx, completed{Reader: e.Registry, target: r.Target.Image}, r.Source.Image, root, s.pair.From)
+	reader := completed{
+		Reader: e.insist(failure.Source, r.Source.Image, s.pair.From), target: r.Target.Image, there: e.named(failure.Target),
+	}
+	s.graph, err = attachment.Discover(ctx, reader, r.Source.Image, root, s.pair.searched(e, s.pair.From))
 	if err != nil {
 		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(), "Read on "+r.Source.Image.String())
 	}
 	// Children that the earlier run deleted are no news.
-	g.Warnings, g.Missing = nil, nil
-	r.Source.Digest, r.Target.Digest = root.Digest, root.Digest
-	p := &plan.Plan{Request: r, Graph: g}
-	if err := e.staged(ctx, s, r); err != nil {
+	s.graph.Warnings, s.graph.Missing = nil, nil
+	if err := e.compare(ctx, s, r); err != nil {
 		return nil, err
 	}
-	p.Unstage(s.target.Staged)
-	steps, _, err := e.deletes(ctx, g, r, "", s.pair.From)
+	result.Seen = s.target
+	p, err := plan.Rest(r, s.graph, s.target)
+	if err == nil {
+		err = e.holdTarget(ctx, s, p, result)
+	}
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	arrived, err := e.arrivedOnly(ctx, r.Target.Image, steps, func(step plan.Step) {
+	rest, err := e.remnants(ctx, s.graph, p.Request, s.pair.From)
+	if err != nil {
+		return p, err
+	}
+	p.Steps = append(p.Steps, rest...)
+	departure, err := e.deletes(ctx, e.named(failure.Source), s.graph, p.Request, "", s.pair.From)
+	if err != nil {
+		return p, err
+	}
+	departure.leaveWaived(p, result)
+	result.Stays, result.unlisted = departure.stays, departure.unlisted
+	arrived, err := e.arrivedOnly(ctx, p, departure.steps, func(step plan.Step) {
 		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
 	})
 	p.Steps = append(p.Steps, arrived...)
 	return p, err
 }
 
-// staged reads what an earlier run has left behind the staging tag.
-func (e *Engine) staged(ctx context.Context, s *survey, r plan.Request) error {
-	state := &reading{Engine: e, survey: s}
-	state.staging(ctx, r)
-	return explain(failure.Target, inOrder(state.calls...), "reading "+r.Target.Image.String(), "Read on "+r.Target.Image.String())
-}
-
 // cleanRest deletes what leftovers found, as far as it still may go.
 func (e *Engine) cleanRest(ctx context.Context, p *plan.Plan, result *Result) error {
 	allowed := func(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
-		return e.arrivedOnly(ctx, p.Target.Image, steps, func(plan.Step) {})
+		return e.arrivedOnly(ctx, p, steps, func(plan.Step) {})
 	}
 	return (&cleaning{Engine: e, graph: p.Graph, request: p.Request, result: result, allowed: allowed}).run(ctx)
 }
 
-// arrivedOnly keeps those deletes whose content the target has, and tells of the others.
-func (e *Engine) arrivedOnly(ctx context.Context, target reference.Image, steps []plan.Step, left func(plan.Step)) ([]plan.Step, error) {
+// arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the others.
+func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Step, left func(plan.Step)) ([]plan.Step, error) {
 	var kept []plan.Step
+	target := p.Target.Image
 	for _, step := range steps {
-		there, err := e.atTarget(ctx, target, step)
-		if err != nil {
-			return nil, explain(failure.Target, err, target.String(), "Read on "+target.String())
+		there := p.Brings(step)
+		if !there {
+			var err error
+			if there, err = e.atTarget(ctx, target, step); err != nil {
+				return nil, explain(failure.Target, err, target.String(), "Read on "+target.String())
+			}
 		}
 		if !there {
 			left(step)
@@ -124,13 +157,14 @@ func (e *Engine) arrivedOnly(ctx context.Context, target reference.Image, steps 
 type completed struct {
 	attachment.Reader
 	target reference.Image
+	there  attachment.Reader
 }
 
 // Manifest reads a tag at the source alone; only a digest means the same on both sides.
 func (c completed) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
 	m, err := c.Reader.Manifest(ctx, image, ref)
 	if _, isDigest := reference.ParseDigestFolder(ref); isDigest && errors.Is(err, failure.ErrNotFound) {
-		return c.Reader.Manifest(ctx, c.target, ref)
+		return c.there.Manifest(ctx, c.target, ref)
 	}
 	return m, err
 }
@@ -139,7 +173,11 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 // attestations a record that includes its entries.
 func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan.Step) (bool, error) {
 	name := path.Base(step.Path)
-	m, err := e.Registry.Manifest(ctx, target, name)
+	if step.Action == plan.DeleteAttachment && reference.IsImageTag(name) {
+		// A tag of a referrer is a name for what arrives by its digest.
+		name = reference.DigestFolder(step.Digest)
+	}
+	m, err := e.shownManifest(ctx, failure.Target, target, name)
 	if errors.Is(err, failure.ErrNotFound) {
 		return false, nil
 	}

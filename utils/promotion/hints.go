@@ -1,12 +1,15 @@
 package promotion
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
+
+// lockedOut is what servers say to somebody with too many wrong logins behind them. Only the explanation depends on it.
+var lockedOut = regexp.MustCompile(`(?i)\btoo many\b.*\b(logins?|attempts?|failures)\b|\blogin (failures|attempts)\b|\b(user|account)\b.*\blocked\b`)
 
 // explain wraps an answer of the server for the user: which side, what it was about, and what to do. needs names the permission
 // that the call requires, such as "Read on docker-dev/app".
@@ -20,6 +23,11 @@ func explain(side failure.Side, err error, subject, needs string) error {
 		return failure.At(side, err, subject+": the server does not accept these credentials",
 			"Check --server-id, or --user and --password or --access-token. It may also be that the permission "+needs+" is missing.")
 	case http.StatusForbidden:
+		if lockedOut.MatchString(err.Error()) {
+			return failure.At(side, err, subject+": the server has locked this user out",
+				"After too many wrong logins a server refuses a user for a while, also with the right password. Look for a job that still uses an old "+
+					"password or token, and wait or ask an administrator to unlock the user.")
+		}
 		return failure.At(side, err, subject+": not allowed", "You need "+needs+".")
 	case http.StatusNotFound:
 		return failure.At(side, err, subject+": not found", "Check the name, and that you have "+needs+": a server can hide what you may not read.")
@@ -32,8 +40,10 @@ func explain(side failure.Side, err error, subject, needs string) error {
 }
 
 func retryHint(err error, status int) string {
-	var unreadable interface{ Unclear() bool }
-	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || errors.As(err, &unreadable) {
+	if advice := failure.Advice(err); advice != "" {
+		return advice
+	}
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		return "The server did not answer as it should. Run the same command again; what is done already is not done twice."
 	}
 	return ""

@@ -64,7 +64,7 @@ func (e *Engine) Holdings(ctx context.Context, ref reference.Reference, places .
 
 // Shows tells whether a tag shows a manifest.
 func (e *Engine) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
-	d, err := e.holding(ctx, ref.Image, ref.Tag)
+	d, err := e.surelyHolding(ctx, side, ref.Image, ref.Tag)
 	return d != "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
 }
 

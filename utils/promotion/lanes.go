@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -11,12 +12,13 @@ import (
 )
 
 // lanes divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that share one of
-// them are in one list, since only the tags of one pair wait for each other; with inOrder those of one pair are, too.
+// them are in one list, since only the tags of one pair wait for each other; with inOrder those of one pair are, too. So are an image and
+// one whose path leads through it: a folder of the one can hold the other.
 func lanes(requests []plan.Request, inOrder bool) [][]int {
 	groups := grouped(requests)
 	var lanes [][]int
 	for _, group := range groups {
-		if inOrder || !samePair(requests, group) {
+		if inOrder || !samePair(requests, group) || nested(requests[group[0]]) {
 			lanes = append(lanes, group)
 			continue
 		}
@@ -27,7 +29,16 @@ func lanes(requests []plan.Request, inOrder bool) [][]int {
 	return lanes
 }
 
-// grouped joins the requests that share an image, directly or through others, in the order of the first of each group.
+// nested tells whether the path of one of the images of a request leads through another one.
+func nested(r plan.Request) bool {
+	images := touched(r)
+	return slices.ContainsFunc(images, func(inner reference.Image) bool {
+		return slices.ContainsFunc(images, func(outer reference.Image) bool { return below(inner, outer) })
+	})
+}
+
+// grouped joins the requests that share an image, or of which one has an image below one of the other, directly or through others, in the
+// order of the first of each group.
 func grouped(requests []plan.Request) [][]int {
 	leader := map[reference.Image]reference.Image{}
 	find := func(i reference.Image) reference.Image {
@@ -40,6 +51,13 @@ func grouped(requests []plan.Request) [][]int {
 		first := find(r.Source.Image)
 		for _, image := range touched(r) {
 			leader[find(image)] = first
+		}
+	}
+	for image := range maps.Clone(leader) {
+		for _, outer := range above(image) {
+			if _, known := leader[outer]; known {
+				leader[find(image)] = find(outer)
+			}
 		}
 	}
 	at := map[reference.Image]int{}
@@ -89,6 +107,8 @@ type opened struct {
 	open func() (*Pair, error)
 	// requests are still to end.
 	requests int
+	// aims are the target tags of all requests.
+	aims map[string]bool
 	// explained names the folders that belong to images which have ended.
 	explained map[string]bool
 }
@@ -98,8 +118,18 @@ func newPairs(ctx context.Context, e *Engine, lists ...[]plan.Request) *pairs {
 	for _, r := range slices.Concat(lists...) {
 		key := pairOf(r)
 		if p.opened[key] == nil {
-			open := func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) }
-			p.opened[key] = &opened{open: sync.OnceValues(open), explained: map[string]bool{}}
+			aims := map[string]bool{}
+			open := func() (*Pair, error) {
+				pair, err := e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...)
+				if err == nil {
+					pair.aims = aims
+				}
+				return pair, err
+			}
+			p.opened[key] = &opened{open: sync.OnceValues(open), explained: map[string]bool{}, aims: aims}
+		}
+		if r.Target.Tag != "" {
+			p.opened[key].aims[r.Target.Tag] = true
 		}
 		p.opened[key].requests++
 	}

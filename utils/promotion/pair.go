@@ -7,8 +7,12 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/once"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -21,18 +25,30 @@ type Pair struct {
 	First attachment.Listing
 
 	turns *turns
+	// held tells what the source's folders held when somebody first wanted to know.
+	held *once.Map[struct{}, map[string]digest.Digest]
+	// indexes tells what the indexes of the target list.
+	indexes *once.Map[digest.Digest, index]
+	// strays remembers what the digest folders of the source hold that nothing leads to.
+	strays *once.Map[string, manifest.Manifest]
 	// From and To are both folders as they are now, as far as the one is concerned whose turn it is.
 	From, To attachment.Listing
 	// grown is how many folders the tags before may have added since.
 	grown int
+	// aims are the tags of the target that this run is about to set: what one of them holds now is not kept by it.
+	aims map[string]bool
 	// Others are further images in which attachments are kept, and those that they go to.
 	Others []*Pair
 	// vacant tells that the target had nothing of this image when the pair was opened.
 	vacant bool
 	// limit is how many tags of an image the target repository keeps; 0 is all.
 	limit int
+	// assembled tells that the server may refuse to promote single tags between these repositories (facts: promotion, failures).
+	assembled bool
 	// written tells that the listings are no longer up to date.
 	written bool
+	// Narrow, unless nil, takes out of what was found what is not to be brought, before anything else is decided.
+	Narrow func(context.Context, *attachment.Graph) error
 }
 
 // enter waits for the turn of a tag, and gives the pair for it, with its listings up to date. leave must be called in any case.
@@ -81,8 +97,11 @@ func (p *Pair) forget(steps []plan.Step) {
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the
 // target does not have yet is an empty folder.
 func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
-	p := &Pair{Source: source, Target: target, turns: newTurns()}
+	p := &Pair{Source: source, Target: target, turns: newTurns(), held: &once.Map[struct{}, map[string]digest.Digest]{}, indexes: &once.Map[digest.Digest, index]{}, strays: &once.Map[string, manifest.Manifest]{}}
 	for _, m := range others {
+		if m.From == source {
+			continue // it is looked into anyway
+		}
 		p.Others = append(p.Others, &Pair{Source: m.From, Target: m.To})
 	}
 	var repos [2]reference.Repository
@@ -96,34 +115,56 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 		return nil, err
 	}
 	p.First, p.limit, p.vacant = p.From, repos[1].MaxUniqueTags, len(p.To.Names) == 0
+	p.assembled = repos[0].MayRefuseTags() || repos[1].MayRefuseTags()
 	for _, o := range p.Others {
 		o.First = o.From
 	}
 	return p, sameType(repos[0], repos[1])
 }
 
-// list reads both folders, and those of the other places. A place that does not exist holds nothing.
+// list reads both folders, and those of the other places.
 func (e *Engine) list(ctx context.Context, p *Pair) error {
 	calls := []func() error{
 		func() (err error) { p.From, err = e.folder(ctx, failure.Source, p.Source); return err },
 		func() (err error) { p.To, err = e.folder(ctx, failure.Target, p.Target); return err },
 	}
 	for _, o := range p.Others {
-		calls = append(calls, func() (err error) { o.From, err = e.folder(ctx, failure.Target, o.Source); return err })
+		calls = append(calls, func() (err error) { o.From, err = e.place(ctx, failure.Source, o.Source); return err })
 		if o.Target != (reference.Image{}) {
-			calls = append(calls, func() (err error) { o.To, err = e.folder(ctx, failure.Target, o.Target); return err })
+			calls = append(calls, func() (err error) { o.To, err = e.place(ctx, failure.Target, o.Target); return err })
 		}
 	}
 	return inOrder(calls...)
 }
 
 // places gives the further places as discovery needs them.
-func (p *Pair) places() []attachment.Place {
+func (p *Pair) places(e *Engine) []attachment.Place {
 	places := make([]attachment.Place, 0, len(p.Others))
 	for _, o := range p.Others {
-		places = append(places, attachment.Place{Image: o.Source, Listing: o.First})
+		places = append(places, attachment.Place{Image: o.Source, Listing: p.searched(e, o.First)})
 	}
 	return places
+}
+
+// searched gives a listing of the source for the discovery of all that is attached. What is narrowed to what is lost somewhere is searched
+// by its own rules.
+func (p *Pair) searched(e *Engine, l attachment.Listing) attachment.Listing {
+	l = l.AskByName()
+	if p.Narrow != nil {
+		return l
+	}
+	return l.LookForUnlisted(func(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error) {
+		return p.strays.Get(image.Folder(d.String()), func() (manifest.Manifest, error) { return e.stray(ctx, image, d) })
+	})
+}
+
+// stray reads what a digest folder holds, and forgets what is attached to nothing.
+func (e *Engine) stray(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error) {
+	m, err := e.shownManifest(ctx, failure.Source, image, d.String())
+	if err != nil || m.Content.Subject == nil {
+		return manifest.Manifest{}, err
+	}
+	return m, nil
 }
 
 // targetListing gives the folder of one of the images that are written.
@@ -200,32 +241,4 @@ func (e *Engine) folder(ctx context.Context, side failure.Side, image reference.
 		return attachment.NewListing(nil), nil
 	}
 	return listing, err
-}
-
-// imageTags gives the tags of a listing that are images, in the server's order. The folders of nested images, which hold no
-// manifest, are not among them.
-func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image, listing attachment.Listing) ([]string, error) {
-	names := listing.ImageTags()
-	exists := make([]bool, len(names))
-	calls := make([]func() error, len(names))
-	for i, name := range names {
-		calls[i] = func() error {
-			_, err := e.Registry.Resolve(ctx, image, name)
-			exists[i] = err == nil
-			if errors.Is(err, failure.ErrNotFound) {
-				return nil
-			}
-			return explain(side, err, image.Tagged(name), "Read on "+image.String())
-		}
-	}
-	if err := inOrder(calls...); err != nil {
-		return nil, err
-	}
-	var tags []string
-	for i, name := range names {
-		if exists[i] {
-			tags = append(tags, name)
-		}
-	}
-	return tags, nil
 }

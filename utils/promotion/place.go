@@ -20,6 +20,12 @@ type placing struct {
 	result *Result
 	// staged tells that the image is behind the staging tag, checked.
 	staged bool
+	// doubt tells that an answer left open what the promotion has written.
+	doubt bool
+	// looked tells that the target was seen to have everything since the image came.
+	looked bool
+	// replaced is the image that the target tag showed before, if known; without a digest it showed nothing.
+	replaced former
 	// glance is a last look that was taken already.
 	glance *glance
 }
@@ -57,27 +63,41 @@ func (p *placing) record(step plan.Step, err error) error {
 // promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived instead, because
 // the source tag was pushed in the very moment, is taken back.
 func (p *placing) promote(ctx context.Context, step plan.Step) error {
-	former, err := p.former(ctx, step)
+	replaced, err := p.former(ctx, step)
 	if err != nil {
 		return err
 	}
+	p.replaced = former{replaced, true}
 	sent, err := p.promoteTo(ctx, p.plan.Target.Tag, step.Before)
-	if isBadRequest(err) {
+	if p.mayAssemble(err) {
 		return p.assemble(ctx, p.plan.Target.Tag, step.Before, err)
 	}
 	if err == nil {
 		err = p.arrived(ctx, p.plan.Target.Tag, step.Before)
 	}
 	if err != nil && sent {
-		return p.takeBack(context.WithoutCancel(ctx), step, former, err)
+		return p.takeBack(context.WithoutCancel(ctx), step, replaced, err)
 	}
 	return err
 }
 
-// isBadRequest tells that the server does not promote this: all that this tool knows to check was found right before.
-func isBadRequest(err error) bool {
+// former is the image that a tag showed before.
+type former struct {
+	manifest.Manifest
+	known bool
+}
+
+// mayAssemble tells that the server does not promote single tags between these repositories, which it answers with 400. In docker
+// repositories that is a refusal, by a policy for example, and stays one.
+func (p *placing) mayAssemble(err error) bool {
 	status, _ := failure.Status(err)
-	return status == http.StatusBadRequest
+	return p.result.Seen.Assembled && status == http.StatusBadRequest
+}
+
+// isPartial tells of an answer that is neither the 200 of a success nor an error.
+func isPartial(err error) bool {
+	status, answered := failure.Status(err)
+	return answered && status > http.StatusOK && status < http.StatusMultipleChoices
 }
 
 // readFormer reads the image that is about to be replaced.
@@ -105,6 +125,10 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 		err := p.Mover.Promote(ctx, source, target)
 		// There was nothing to promote: what the target tag shows is not from here.
 		sent = sent || !errors.Is(err, failure.ErrNotFound)
+		p.doubt = p.doubt || err != nil
+		if isPartial(err) {
+			return nil
+		}
 		return err
 	}
 	err = p.write(ctx, write, write, p.shows(target.Image, tag, p.plan.Graph.Root))

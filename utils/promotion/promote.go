@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -11,8 +12,23 @@ import (
 // between two writes; a write that is under way is finished and read back.
 func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan.Request) *Result {
 	result := &Result{Request: r}
+	if err := failure.Join(intoItself(r), ownPlace(r)); err != nil {
+		return result.fail(err)
+	}
 	s, err := e.look(ctx, open, r)
 	if err != nil {
+		return result.fail(err)
+	}
+	isImage := s.gone || !r.ImagesOnly && !r.Move
+	if !isImage {
+		if isImage, err = e.isImage(ctx, failure.Source, r.Source, s.root); err != nil {
+			return result.fail(err)
+		}
+	}
+	if result.attached = r.ImagesOnly && !isImage; result.attached {
+		return result
+	}
+	if err := movesAttachment(isImage, r); err != nil {
 		return result.fail(err)
 	}
 	tagged := e.tagAhead(ctx, s, r)
@@ -45,13 +61,18 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	if err := e.compare(ctx, s, result.Request); err != nil {
 		return result.fail(err)
 	}
-	p, refusal := plan.Make(result.Request, s.graph, s.target)
+	request := result.Request
+	request.Proved = result.Verified.Source.Proves(s.graph.Root)
+	p, refusal, err := e.make(ctx, s, request)
+	if err != nil {
+		return result.fail(err)
+	}
+	result.Seen = s.target
 	if refusal == nil {
-		refusal = e.planDeletes(ctx, p, s.pair.From)
+		refusal = e.planDeletes(ctx, p, s.pair.From, result)
 	}
 	p.Warnings = append(p.Warnings, s.pair.overLimit(p)...)
 	result.adopt(p)
-	result.Seen = s.target
 	if refusal == nil {
 		refusal = e.approve(ctx, result)
 	}
@@ -59,6 +80,19 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 		return result.fail(refusal)
 	}
 	return e.run(ctx, s, result, allowed, attachable)
+}
+
+// make makes the plan. Where --on-conflict keep leaves it to the target's own signatures whether the image is signed, those are read first.
+func (e *Engine) make(ctx context.Context, s *survey, r plan.Request) (p *plan.Plan, refusal, err error) {
+	p, refusal = plan.Make(r, s.graph, s.target)
+	if !p.DependsOnTarget(s.target) {
+		return p, refusal, nil
+	}
+	if s.target.Signed, err = e.signedThere(ctx, s, p); err != nil || !s.target.Signed {
+		return p, refusal, err
+	}
+	p, refusal = plan.Make(r, s.graph, s.target)
+	return p, refusal, nil
 }
 
 // run carries out the plan of a result, once all that was asked ahead is answered.
@@ -69,31 +103,32 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 		if err := e.verifyTarget(ctx, result); err != nil {
 			return result.fail(err)
 		}
-		result.Outcome = AlreadyThere
-		return result
+		return result.alreadyThere()
 	case e.DryRun:
 		result.Outcome = Planned
 		s.pair.forget(p.Steps)
 		return result
 	}
-	asked = append(asked, func() error { return e.mayUpdate(ctx, p) }, func() error { return e.mayDelete(ctx, p) })
+	asked = append(asked, func() error { return e.mayUpdate(ctx, p, false) }, func() error { return e.mayDelete(ctx, p) })
 	err := inOrder(asked...)
 	if err == nil {
 		s.pair.written = true
 		err = e.carryOut(ctx, result)
 	}
-	if err != nil {
-		return result.fail(err)
-	}
-	result.Outcome = Promoted
-	return result
+	return result.done(err)
 }
 
 // carryOut runs the steps in the order that the guarantees need.
 func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	p := result.Plan
 	i := &placing{Engine: e, plan: p, result: result}
-	err := e.attach(ctx, result, i.lookBeside(ctx))
+	err := e.linkTorn(ctx, result)
+	if err == nil {
+		err = i.keepAll(ctx)
+	}
+	if err == nil {
+		err = e.attach(ctx, result, i.lookBeside(ctx))
+	}
 	if wantsSubject(err) && p.ByStaging() {
 		err = i.subjectFirst(ctx)
 	}
@@ -106,6 +141,11 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	if err := e.relist(ctx, p); err != nil {
 		return err
 	}
+	if p.Move || len(p.Of(plan.RemoveStaging)) > 0 {
+		if err := i.proved(ctx); err != nil {
+			return err
+		}
+	}
 	if err := i.unstage(ctx); err != nil {
 		return err
 	}
@@ -116,11 +156,14 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 }
 
 // planDeletes adds what a move deletes at the source, as far as it can be told beforehand.
-func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachment.Listing) error {
+func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachment.Listing, result *Result) error {
 	if !p.Move {
 		return nil
 	}
-	deletes, _, err := e.deletes(ctx, p.Graph, p.Request, p.Source.Tag, listing)
-	p.Steps = append(p.Steps, deletes...)
+	result.memory = attachment.Remember(e.named(failure.Source))
+	departure, err := e.deletes(ctx, result.memory, p.Graph, p.Request, p.Source.Tag, listing)
+	departure.leaveWaived(p, result)
+	p.Steps = append(p.Steps, departure.steps...)
+	result.Stays, result.unlisted = departure.stays, departure.unlisted
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -20,6 +21,9 @@ type unproven struct {
 	// tag names the folder of a record that was copied as it is; empty for all else.
 	tag    string
 	settle func(context.Context) error
+	// record is that of a suffix tag; left gives what the target was left with, where that may be another manifest. Both may be nil.
+	record *settling
+	left   func() manifest.Manifest
 	// outcome is what became of it.
 	outcome attached
 }
@@ -49,8 +53,11 @@ func (e *Engine) readBack(ctx context.Context, result *Result, written []*unprov
 func (e *Engine) proveByList(ctx context.Context, result *Result, written []*unproven) error {
 	shown := e.shown(ctx, result, result.Plan.Target.Image, len(written))
 	for _, u := range written {
-		if shown[u.tag] == u.step.Digest {
+		held, _ := shown.Shown(u.tag)
+		if held == u.step.Digest && len(shown.Lacks(u.tag, u.step.Manifest.BlobDescriptors())) == 0 {
 			u.settle = func(context.Context) error { return nil }
+		} else if held == u.step.Digest && u.record != nil {
+			u.record.doubt = true
 		}
 	}
 	return e.proveEach(ctx, written)
@@ -64,7 +71,10 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 			if err = u.settle(ctx); err != nil {
 				return err
 			}
-			if u.outcome.warning, err = e.rename(ctx, u.step); err == nil {
+			if u.left != nil {
+				u.outcome.left = u.left()
+			}
+			if err = e.conclude(ctx, u, &u.outcome); err == nil {
 				u.outcome.outcome = StepDone
 			}
 			return err
@@ -73,20 +83,34 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 	return inOrder(calls...)
 }
 
+// conclude corrects the properties of what was read back, and takes over what is to be told of it.
+func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) error {
+	if u.record != nil {
+		outcome.warn(u.record.warning)
+	}
+	warning, err := e.rename(ctx, u.step)
+	outcome.warn(warning)
+	return err
+}
+
 // shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them. What it does not show is
 // to be read one by one, and so are all where that is the smaller matter or where the server gives no list.
-func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) map[string]digest.Digest {
+func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) manifest.Contents {
 	if wanted < 2 || result.Seen.Folders+wanted > fewFolders {
 		return nil
 	}
 	// Its error is not lost: whatever is not shown is read.
-	state, _, _ := e.Catalog.Manifests(context.WithoutCancel(ctx), image.String())
-	return state
+	contents, _ := e.Catalog.FileList(context.WithoutCancel(ctx), image.String())
+	return contents
 }
 
-// arrived reads the image back behind a tag: every child by digest, and the tag. It is not cut short: what is written is known then.
+// arrived reads the image back behind a tag: every child by digest, and the tag; behind its own tag all that is attached, too. It is not cut
+// short: what is written is known then.
 func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest) error {
 	ctx = context.WithoutCancel(ctx)
+	if tag == p.plan.Target.Tag {
+		return p.shownWhole(ctx, before)
+	}
 	return inOrder(
 		func() error { return p.await(ctx, p.plan.Target.Image, tag, p.plan.Graph.Root, before) },
 		func() error { return p.childrenArrived(ctx) },
@@ -102,7 +126,8 @@ func (p *placing) childrenArrived(ctx context.Context) error {
 	shown := p.shown(ctx, p.result, image, len(children))
 	var calls []func() error
 	for _, d := range children {
-		if name := reference.DigestFolder(d); shown[name] != d {
+		name := reference.DigestFolder(d)
+		if held, _ := shown.Shown(name); held != d {
 			calls = append(calls, func() error { return p.await(ctx, image, name, d, "") })
 		}
 	}

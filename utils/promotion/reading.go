@@ -19,8 +19,9 @@ import (
 type reading struct {
 	*Engine
 	*survey
-	calls []func() error
-	mu    sync.Mutex
+	request plan.Request
+	calls   []func() error
+	mu      sync.Mutex
 }
 
 // records asks for the target's manifests behind the graph's suffix tags and fallback tags, and for the fallback tags of what has a
@@ -49,6 +50,20 @@ func (s *reading) records(ctx context.Context, r plan.Request) {
 	}
 }
 
+// own takes what the image itself has, where it is source and target at once: what other places have is joined with that.
+func (s *reading) own() {
+	for _, a := range s.graph.Stored(attachment.SuffixTag) {
+		if a.Home == s.pair.Target {
+			s.target.Records[a.Folder()] = a.Manifest
+		}
+	}
+	for _, f := range s.graph.Fallbacks {
+		if f.Home == s.pair.Target {
+			s.target.Records[f.Home.Folder(f.Tag())] = f.Manifest
+		}
+	}
+}
+
 // staging asks for what an earlier run has left behind the staging tag. One in whose folder attachments live is there for good.
 func (s *reading) staging(ctx context.Context, r plan.Request) {
 	image, tag := r.Target.Image, reference.StagingTag(r.Target.Tag)
@@ -57,11 +72,11 @@ func (s *reading) staging(ctx context.Context, r plan.Request) {
 	}
 	s.calls = append(s.calls, func() error {
 		inside, err := s.Catalog.Folders(ctx, image.Folder(tag))
-		if errors.Is(err, failure.ErrNotFound) || err == nil && len(inside) > 0 {
+		if err == nil && keepsAttachments(inside, s.graph) {
 			return nil
 		}
-		if err == nil {
-			s.target.Staged, err = s.holding(ctx, image, tag)
+		if err == nil || errors.Is(err, failure.ErrNotFound) {
+			s.target.Staged, err = s.surelyHolding(ctx, failure.Target, image, tag)
 		}
 		return err
 	})
@@ -119,7 +134,7 @@ func (s *reading) folders(r plan.Request) {
 
 // record reads one of them; subject is that of a fallback tag.
 func (s *reading) record(ctx context.Context, target reference.Image, tag string, subject digest.Digest) error {
-	m, err := s.Registry.Manifest(ctx, target, tag)
+	m, err := s.shownManifest(ctx, failure.Target, target, tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		// The folder is there but holds no manifest: a copy that was cut off.
 		m, err = manifest.Manifest{}, nil
@@ -127,18 +142,35 @@ func (s *reading) record(ctx context.Context, target reference.Image, tag string
 	if err != nil {
 		return err
 	}
+	byDigest := m.Digest != "" && s.heldByDigest(ctx, target, m.Digest)
 	isLeftover := subject != "" && m.Digest != "" && !attachment.IsFallbackIndex(m, subject)
 	s.mu.Lock()
 	if isLeftover {
 		s.target.Leftovers[target.Folder(tag)] = true
 	} else {
 		s.target.Records[target.Folder(tag)] = m
+		s.target.ByTagAlone[target.Folder(tag)] = !byDigest
 	}
 	s.mu.Unlock()
 	if subject == "" || isLeftover {
 		return nil
 	}
 	return s.bundles(ctx, target, subject, m.Content.Manifests)
+}
+
+// heldByDigest tells whether the folder of a digest shows its manifest. One that is there can hold blobs alone, as a run leaves it that was cut
+// off. A list that cannot be read shows nothing.
+func (s *reading) heldByDigest(ctx context.Context, target reference.Image, d digest.Digest) bool {
+	name := reference.DigestFolder(d)
+	if !s.pair.targetListing(target).Has(name) {
+		return false
+	}
+	contents, err := s.Catalog.FileList(ctx, target.String())
+	if err != nil {
+		return false
+	}
+	shown, _ := contents.Shown(name)
+	return shown == d
 }
 
 // referrers asks for the target's lists of referrers: of the image, where a bundle would hide a .sig, and of everything that has
@@ -176,11 +208,12 @@ func holdsDigests(l attachment.Listing) bool {
 
 // list takes what a target lists for a subject.
 func (s *reading) list(ctx context.Context, target reference.Image, subject digest.Digest) error {
-	entries, _, err := s.Registry.Referrers(ctx, target, subject)
+	entries, supported, err := s.Registry.Referrers(ctx, target, subject)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
+	s.target.NoAPI = s.target.NoAPI || !supported && target.Repo == s.pair.Target.Repo
 	for _, entry := range entries {
 		s.target.Listed[target.Folder(reference.DigestFolder(entry.Digest))] = true
 	}
@@ -194,7 +227,7 @@ func (s *reading) bundles(ctx context.Context, target reference.Image, subject d
 	for _, entry := range entries {
 		found := attachment.IsBundleType(entry.ArtifactType)
 		if !found && isConfigType(entry.ArtifactType) {
-			m, err := s.Registry.Manifest(ctx, target, entry.Digest.String())
+			m, err := s.shownManifest(ctx, failure.Target, target, entry.Digest.String())
 			if err != nil && !errors.Is(err, failure.ErrNotFound) {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -16,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/merge"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // settleTries bounds how often a record is written again because somebody else wrote it in between.
@@ -30,12 +30,20 @@ type settling struct {
 	step plan.Step
 	tag  string
 	kind attachment.Kind
+	// doubt tells that a copy was answered so that some of its files may lack.
+	doubt bool
+	// left is the record as it was last read.
+	left manifest.Manifest
 	// copied tells that the whole folder was copied, which nests if somebody else made the target in that moment.
 	copied bool
+	// unclear tells that the server did not simply say that it was: the copy may come yet, or come twice.
+	unclear bool
+	// warning names what a copy left and this run may not remove.
+	warning string
 }
 
 func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
-	return &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfTag(path.Base(step.Path))}
+	return &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfRecord(path.Base(step.Path), step.Manifest)}
 }
 
 // bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What such a record lists
@@ -44,7 +52,7 @@ func (s *settling) bring(ctx context.Context, fresh bool) error {
 	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest, s.link); err != nil {
 		return explain(failure.Target, err, "writing what "+s.step.Path+" lists", needsDeploy(s.step.Path, false))
 	}
-	if s.step.Action == plan.CopyAttachment && fresh {
+	if s.step.Action == plan.CopyAttachment && fresh && s.step.Config == nil {
 		return s.copyFolder(ctx)
 	}
 	return nil
@@ -66,7 +74,8 @@ func (s *settling) settle(ctx context.Context) error {
 			return s.conflict(theirs)
 		}
 		if action == "" {
-			return nil
+			s.left = theirs
+			return s.complete(ctx, theirs)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -79,7 +88,11 @@ func (s *settling) settle(ctx context.Context) error {
 }
 
 func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists bool, err error) {
-	theirs, err = s.Registry.Manifest(ctx, s.step.Target, s.tag)
+	if s.step.Before == "" {
+		theirs, err = s.Registry.Manifest(ctx, s.step.Target, s.tag)
+	} else {
+		theirs, err = s.shownManifest(ctx, failure.Target, s.step.Target, s.tag)
+	}
 	exists = err == nil
 	if errors.Is(err, failure.ErrNotFound) {
 		theirs, err = manifest.Manifest{}, nil
@@ -96,7 +109,7 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
 		return s.Sleep(ctx, firstWait<<try)
 	case action == plan.CopyAttachment && s.copied:
-		return s.complete(ctx)
+		return s.completeHidden(ctx)
 	case action == plan.MergeAttachment:
 		return s.unlessChanged(ctx, theirs.Digest, s.merge(ctx, theirs))
 	default:
@@ -104,9 +117,9 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 	}
 }
 
-// complete writes what a copy left out. A folder that does not show even then is hidden, from one who may write there but not read:
+// completeHidden writes what a copy left out that does not show. A folder that does not show even then is hidden, from one who may write there but not read:
 // what it held before is not known, so it is not written over.
-func (s *settling) complete(ctx context.Context) error {
+func (s *settling) completeHidden(ctx context.Context) error {
 	if _, err := s.Catalog.Folders(ctx, s.step.Path); err != nil {
 		return explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
 	}
@@ -129,32 +142,53 @@ func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err 
 // absent any more, and a folder copied onto a folder nests: then it goes through the registry.
 func (s *settling) copyFolder(ctx context.Context) error {
 	s.copied = true
-	folder := func(ctx context.Context) error { return s.Mover.Copy(ctx, s.step.From, s.step.Path) }
+	folder := func(ctx context.Context) error {
+		err := s.Mover.Copy(ctx, s.step.From, s.step.Path)
+		s.unclear, s.doubt = err != nil, s.doubt || err != nil
+		return err
+	}
 	files := func(ctx context.Context) error { return s.overwrite(ctx, "") }
 	err := s.write(ctx, folder, files, s.shows(s.step.Target, s.tag, s.step.Digest))
 	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path), needsDeploy(s.step.Path, false))
 }
 
+// complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can be there without
+// them, and an image without the payload of its signature is not signed (facts: errors of copy).
+func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error {
+	if !s.doubt || theirs.Digest != s.step.Digest {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	p := &placing{Engine: s.Engine, plan: &plan.Plan{Request: s.plan.Request, Graph: s.plan.Graph}, doubt: true}
+	p.plan.Target.Image = s.step.Target
+	n := needOf(s.tag, s.step.Manifest, s.step.Home)
+	n.attached = true
+	held, err := s.eachFolder(ctx, s.step.Target, []string{s.tag})
+	if err != nil {
+		return err
+	}
+	return p.whole(ctx, []need{n}, sight{contents: held})
+}
+
 // overwrite writes the source's record, byte by byte, over one that it was decided to replace. It goes through the registry, which
 // refuses a manifest whose blobs somebody else's write has taken away in the same moment.
 func (s *settling) overwrite(ctx context.Context, before digest.Digest) error {
-	m := s.step.Manifest
-	return s.unlessChanged(ctx, before, s.place(ctx, before, m, m.BlobDescriptors(), func() error { return nil }))
+	m, blobs, more := s.step.Manifest, s.step.Manifest.BlobDescriptors(), func() error { return nil }
+	if s.step.Config != nil {
+		blobs = m.LayerDescriptors()
+		more = func() error {
+			return s.Pusher.PushBlob(context.WithoutCancel(ctx), s.step.Target, *m.Content.Config, s.step.Config)
+		}
+	}
+	return s.unlessChanged(ctx, before, s.place(ctx, before, m, blobs, more))
 }
 
-// unnest removes the folder inside a folder that a copy left when somebody else made the record in the same moment.
-func (s *settling) unnest(ctx context.Context, theirs manifest.Manifest) error {
-	if !s.copied || theirs.Digest == "" || theirs.Digest == s.step.Digest {
-		return nil
+// union joins both records. Of attestations the newer ones come first.
+func (s *settling) union(theirs manifest.Manifest, config []byte) (merge.Record, error) {
+	if s.kind == attachment.KindAttestation {
+		return merge.Attestations(theirs, s.step.Manifest, config)
 	}
-	s.copied = false
-	names, err := s.Catalog.Folders(ctx, s.step.Path)
-	if err != nil || !slices.Contains(names, s.tag) {
-		return explain(failure.Target, err, s.step.Path, "Read on "+s.step.Path)
-	}
-	nested := s.step.Path + "/" + s.tag
-	err = s.Mover.Delete(context.WithoutCancel(ctx), nested)
-	return explain(failure.Target, err, "removing "+nested+", which a copy left there because somebody else wrote at the same time", "Delete on "+nested)
+	return merge.Records(theirs, s.step.Manifest, config)
 }
 
 // merge writes the union of both records: blobs first, then, directly after a last look at the tag, the manifest.
@@ -163,7 +197,7 @@ func (s *settling) merge(ctx context.Context, theirs manifest.Manifest) error {
 	if err != nil {
 		return err
 	}
-	record, err := merge.Records(theirs, s.step.Manifest, config)
+	record, err := s.union(theirs, config)
 	if err != nil {
 		return err
 	}
@@ -205,10 +239,14 @@ func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Man
 }
 
 func (s *settling) config(ctx context.Context, theirs manifest.Manifest) ([]byte, error) {
+	return s.configIn(ctx, s.step.Target, theirs)
+}
+
+func (s *settling) configIn(ctx context.Context, home reference.Image, theirs manifest.Manifest) ([]byte, error) {
 	if theirs.Content.Config == nil {
 		return []byte("{}"), nil
 	}
-	body, err := s.Blobs.Blob(ctx, s.step.Target, *theirs.Content.Config)
+	body, err := s.Blobs.Blob(ctx, home, *theirs.Content.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject; where only a
 // look at the state showed that it arrived, the source's registry, which is the same server, tells what to expect.
 func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link bring) (indexed bool, err error) {
-	indexed = p.Graph.API && step.Manifest.Content.Subject != nil
+	indexed = p.ListsReferrers() && step.Manifest.Content.Subject != nil
 	push := func(ctx context.Context) error {
 		answer, err := e.pushTree(ctx, p, step, step.Manifest, link)
 		if err == nil {
@@ -56,21 +56,21 @@ func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step,
 	return nil
 }
 
-// listed reads the referrers list of one subject back until it shows all that was pushed.
-func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest, pushed []digest.Digest) error {
+// listed reads the referrers list of one subject back until it shows all that was pushed. supported is false where there is no such API.
+func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest, pushed []digest.Digest) (supported bool, err error) {
 	for look := range looks {
-		entries, _, err := e.Registry.Referrers(ctx, target, subject)
+		entries, supported, err := e.Registry.Referrers(ctx, target, subject)
 		if err != nil {
-			return explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
+			return false, explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
 		}
-		if lists(entries, pushed) {
-			return nil
+		if !supported || lists(entries, pushed) {
+			return supported, nil
 		}
 		if err := e.Sleep(ctx, firstWait<<look); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return &failure.Failure{
+	return false, &failure.Failure{
 		Side:    failure.Target,
 		Message: fmt.Sprintf("%s does not list the referrers of %s that were written", target, subject),
 		Hint: "The image's tag was not touched. The server may need a moment, or hide what you may not read: you need Read on " +
@@ -103,7 +103,7 @@ func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
 // relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the promotion
 // has written them once more, and a registry that does not look into what is copied may have forgotten whose referrers they are.
 func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
-	if !p.Graph.API || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
+	if !p.ListsReferrers() || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
 		return nil
 	}
 	children := p.Graph.ImageDigests()[1:]
@@ -129,5 +129,6 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 	if indexed, err := e.pushReferrer(ctx, p, step, e.link); err != nil || !indexed {
 		return err
 	}
-	return e.listed(ctx, target, a.Subject, []digest.Digest{a.Manifest.Digest})
+	_, err = e.listed(ctx, target, a.Subject, []digest.Digest{a.Manifest.Digest})
+	return err
 }

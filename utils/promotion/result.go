@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -14,11 +17,16 @@ type Outcome string
 
 // The outcomes.
 const (
-	Planned      Outcome = "planned"
-	Promoted     Outcome = "promoted"
+	Planned  Outcome = "planned"
+	Promoted Outcome = "promoted"
+	// Copied is a move that left its source tag: for something that needs it there, or, with an error, because something is left to
+	// bring or to delete.
+	Copied       Outcome = "copied"
 	AlreadyThere Outcome = "already-there"
 	Refused      Outcome = "refused"
 	Failed       Outcome = "failed"
+	// NotBegun is an image whose turn did not come, because the run was to end before.
+	NotBegun Outcome = "not-begun"
 )
 
 // StepOutcome tells how one step ended.
@@ -46,9 +54,21 @@ type Result struct {
 	Outcome  Outcome
 	Steps    []StepResult
 	Warnings []string
+	// Stays is what a move leaves at the source, because something there needs it.
+	Stays []plan.Stay
 	// Verified holds what a policy says, as far as it was asked.
 	Verified Verified
 	Err      error
+
+	// memory holds what was read of the source's other manifests, and tagStays that a move has ended and left the source tag.
+	memory   *attachment.Memory
+	tagStays bool
+	// unlisted names what a move leaves that belongs to the image and is in no list, as far as it is known beforehand.
+	unlisted []string
+	// attached tells that images alone were asked for, and that this is none.
+	attached bool
+	// held are the records behind suffix tags and fallback tags, by their paths, as the target was left with them.
+	held map[string]manifest.Manifest
 }
 
 // StepResult is a step and what became of it.
@@ -139,11 +159,26 @@ func (r *Result) replan() {
 	}
 }
 
-// keepRest marks the deletes that were planned and not carried out as kept, and says why.
+// done ends a promotion that was carried out. A move that left its source tag is no more than a copy.
+func (r *Result) done(err error) *Result {
+	r.Outcome = Promoted
+	if err != nil {
+		r.fail(err)
+	}
+	if r.tagStays {
+		r.Outcome = Copied
+	}
+	return r
+}
+
+// keepRest marks the deletes that were planned and not carried out as kept, and says why, unless it is told what needs them.
 func (r *Result) keepRest(why string) {
 	for i, s := range r.Steps {
-		if s.Action.Deletes() && s.Outcome == StepPlanned {
-			r.Steps[i].Outcome = StepKept
+		if !s.Action.Deletes() || s.Outcome != StepPlanned {
+			continue
+		}
+		r.Steps[i].Outcome = StepKept
+		if !slices.ContainsFunc(r.Stays, func(stay plan.Stay) bool { return stay.Path == s.Path }) {
 			r.Warnings = append(r.Warnings, s.Path+" stays: "+why)
 		}
 	}

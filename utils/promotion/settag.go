@@ -18,6 +18,13 @@ import (
 // setTag sets the target tag by a PUT of the root manifest's bytes.
 func (p *placing) setTag(ctx context.Context, step plan.Step) error {
 	tag := p.plan.Target.Tag
+	if !p.replaced.known {
+		replaced, err := p.readFormer(ctx, step)
+		if err != nil {
+			return err
+		}
+		p.replaced = former{replaced, true}
+	}
 	if err := p.putTag(ctx, tag, step.Manifest, step.Before); err != nil {
 		return explain(failure.Target, err, "setting "+p.plan.Target.Tagged(tag), needsDeploy(step.Path, step.Before != ""))
 	}
@@ -85,6 +92,10 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	file := "/" + p.plan.Graph.Nodes[p.plan.Graph.Root].FileName()
 	to := p.plan.Target.Folder(tag) + file
 	all, err := p.Annotator.Properties(ctx, from+file)
+	if err == nil && len(all) == 0 {
+		// The registry gives every manifest some of its own (facts: properties on manifest files), and none at all is told by a 404: once more.
+		all, err = p.Annotator.Properties(ctx, from+file)
+	}
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })
 	if err != nil || len(all) == 0 {
 		return explain(failure.Target, err, "reading the properties of "+from+file, "Read on "+from)

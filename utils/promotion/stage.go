@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -30,7 +35,7 @@ func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
 	}
 	sent, err := p.promoteTo(ctx, tag, before)
 	switch {
-	case isBadRequest(err):
+	case p.mayAssemble(err):
 		err = p.assemble(ctx, tag, before, err)
 	case err == nil:
 		err = p.arrived(ctx, tag, before)
@@ -45,13 +50,13 @@ func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
 // unstageWrong removes what arrived behind the staging tag instead of the planned image.
 func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 	tag := reference.StagingTag(p.plan.Target.Tag)
-	got, err := p.holding(ctx, p.plan.Target.Image, tag)
+	got, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image, tag)
 	if err == nil && got != "" && got != p.plan.Graph.Root {
 		err = p.dropTag(ctx, tag, got)
-		cause = errors.Join(p.sourceUnchanged(ctx), cause)
+		cause = failure.Join(p.sourceUnchanged(ctx), cause)
 	}
 	if err != nil {
-		return errors.Join(cause, explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag), "Delete on "+p.plan.Target.Folder(tag)))
+		return failure.Join(cause, explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag), "Delete on "+p.plan.Target.Folder(tag)))
 	}
 	return cause
 }
@@ -92,29 +97,54 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 	if !p.staged || ctx.Err() != nil {
 		return cause
 	}
-	if now, err := p.holding(ctx, p.plan.Target.Image, p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
-		return errors.Join(cause, err)
+	if now, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image, p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
+		return failure.Join(cause, err)
 	}
 	step, ok := p.plan.The(plan.RemoveStaging)
 	if !ok {
 		return cause
 	}
-	return errors.Join(cause, p.removeStaging(ctx, step))
+	return failure.Join(cause, p.removeStaging(ctx, step))
 }
 
-// removeStaging deletes the staging tag, unless attachments turn out to live in its folder.
+// removeStaging deletes the staging tag, unless attachments of the image turn out to live in its folder. Images below it, which a promotion
+// may have brought along, stay.
 func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
-	inside, err := p.Catalog.Folders(ctx, step.Path)
-	if len(inside) > 0 {
+	inside, err := p.insideServed(ctx, failure.Target, p.plan.Target.Image, reference.StagingTag(p.plan.Target.Tag))
+	switch {
+	case errors.Is(err, failure.ErrNotFound):
+		err = nil
+	case err != nil:
+	case keepsAttachments(inside.Folders, p.plan.Graph):
 		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder", step.Path))
 		p.result.record(step, StepKept)
 		return nil
+	default:
+		err = p.dropSeen(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest, inside)
 	}
-	if err == nil {
-		err = p.dropTag(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest)
-	}
-	if errors.Is(err, failure.ErrNotFound) {
-		err = nil
+	if err == nil && len(inside.Folders) > 0 {
+		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("below %s is what the server brought along from below %s, an image of its own (%s); it stays",
+			step.Path, p.plan.Source.Folder(p.plan.Source.Tag), strings.Join(inside.Folders, ", ")))
 	}
 	return p.record(step, explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
+}
+
+// keepsAttachments tells whether folders inside that of a tag can be the attachments of its image: by their names, which carry a digest.
+// Without a graph, any digest is taken for one of the image.
+func keepsAttachments(folders []string, g *attachment.Graph) bool {
+	return slices.ContainsFunc(folders, func(name string) bool {
+		var d digest.Digest
+		if suffixed, ok := reference.ParseSuffixTag(name); ok {
+			d = suffixed.Subject
+		} else if byDigest, ok := reference.ParseDigestFolder(name); ok {
+			d = byDigest
+		} else if reference.IsFallbackTag(name) {
+			d = digest.Digest(strings.Replace(name, "-", ":", 1))
+		}
+		if d == "" || g == nil {
+			return d != ""
+		}
+		_, ours := g.Nodes[d]
+		return ours
+	})
 }

@@ -17,6 +17,8 @@ import (
 // survey is what both sides of one promotion were seen to hold.
 type survey struct {
 	pair *Pair
+	// tag is the source tag.
+	tag  string
 	root manifest.Manifest
 	// gone tells that the source tag is not there.
 	gone   bool
@@ -26,16 +28,19 @@ type survey struct {
 
 // look opens the pair and reads the source tag, all at once.
 func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
-	s := &survey{}
+	s := &survey{tag: r.Source.Tag}
 	err := inOrder(
 		func() (err error) { s.pair, err = open(); return err },
-		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source); return err },
+		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.Registry); return err },
 	)
+	if err == nil && s.gone && s.pair.From.Has(r.Source.Tag) {
+		s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.insist(failure.Source, s.pair.Source, s.pair.From))
+	}
 	return s, err
 }
 
-func (e *Engine) sourceTag(ctx context.Context, source reference.Reference) (m manifest.Manifest, gone bool, err error) {
-	m, err = e.Registry.Manifest(ctx, source.Image, source.Tag)
+func (e *Engine) sourceTag(ctx context.Context, source reference.Reference, reader attachment.Reader) (m manifest.Manifest, gone bool, err error) {
+	m, err = reader.Manifest(ctx, source.Image, source.Tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		return m, true, nil
 	}
@@ -49,15 +54,22 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 		return func() (digest.Digest, error) { return "", nil }
 	}
 	var d digest.Digest
-	read := meanwhile([]func() error{func() (err error) { d, err = e.targetTag(ctx, r.Target); return err }})
+	read := meanwhile([]func() error{func() (err error) { d, err = e.targetTag(ctx, r.Target, s.pair.To); return err }})
 	return func() (digest.Digest, error) {
 		err := read()
 		return d, err
 	}
 }
 
-func (e *Engine) targetTag(ctx context.Context, target reference.Reference) (digest.Digest, error) {
-	d, err := e.Registry.Resolve(ctx, target.Image, target.Tag)
+// targetTag gives what the target tag shows, or nothing. A tag that the folder shows is not free because a read denies it.
+func (e *Engine) targetTag(ctx context.Context, target reference.Reference, listing attachment.Listing) (digest.Digest, error) {
+	resolve := e.Registry.Resolve
+	if listing.Has(target.Tag) {
+		resolve = func(ctx context.Context, image reference.Image, tag string) (digest.Digest, error) {
+			return e.shownDigest(ctx, failure.Target, image, tag)
+		}
+	}
+	d, err := resolve(ctx, target.Image, target.Tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		return "", nil
 	}
@@ -66,7 +78,11 @@ func (e *Engine) targetTag(ctx context.Context, target reference.Reference) (dig
 
 // discover reads the source's graph.
 func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
-	s.graph, err = attachment.Discover(ctx, e.Registry, s.pair.Source, s.root, s.pair.First, s.pair.places()...)
+	reader, places := e.insist(failure.Source, s.pair.Source, s.pair.First, s.pair.places(e)...), s.pair.places(e)
+	s.graph, err = attachment.Discover(ctx, reader, s.pair.Source, s.root, s.pair.searched(e, s.pair.First), places...)
+	if err == nil && s.pair.Narrow != nil {
+		err = s.pair.Narrow(ctx, s.graph)
+	}
 	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(), "Read on "+s.pair.Source.String())
 }
 
@@ -78,8 +94,10 @@ func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
 // targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers and, when the
 // target tag shows the same image already, whether its children are there. What its folders do not show is not asked for.
 func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) error {
-	state := &reading{Engine: e, survey: s}
+	state := &reading{Engine: e, survey: s, request: r}
+	s.target.Assembled = s.pair.assembled
 	s.target.Records = map[string]manifest.Manifest{}
+	s.target.ByTagAlone = map[string]bool{}
 	s.target.Leftovers = map[string]bool{}
 	s.target.Listed, s.target.Held = map[string]bool{}, map[string]bool{}
 	s.target.Bundles, s.target.Sigs = map[digest.Digest]bool{}, map[digest.Digest]bool{}
@@ -87,24 +105,32 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	s.target.Folders = len(s.pair.To.Names) + s.pair.grown
 	state.staging(ctx, r)
 	state.layers(ctx, r)
+	state.former(ctx, r)
 	if s.pair.Source == s.pair.Target {
+		state.own()
 		return inOrder(state.calls...)
 	}
+	state.calls = append(state.calls, func() error { return e.tagsOfReferrers(ctx, s) })
 	state.folders(r)
 	state.unhidden(ctx, r)
 	state.records(ctx, r)
 	state.referrers(ctx, r)
+	state.torn(ctx)
 	if s.target.Tagged == s.graph.Root {
 		for _, d := range s.graph.ImageDigests()[1:] {
 			state.calls = append(state.calls, func() error { return e.lacking(ctx, s, d, &state.mu) })
 		}
 	}
-	return inOrder(state.calls...)
+	if err := inOrder(state.calls...); err != nil {
+		return err
+	}
+	state.ofRecords()
+	return e.tagsAtTarget(ctx, s)
 }
 
 func (e *Engine) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {
-	_, err := e.Registry.Resolve(ctx, s.pair.Target, d.String())
-	if !errors.Is(err, failure.ErrNotFound) {
+	held, err := e.surelyHolding(ctx, failure.Target, s.pair.Target, d.String())
+	if err != nil || held != "" {
 		return err
 	}
 	mu.Lock()

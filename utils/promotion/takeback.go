@@ -10,6 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
 // takeBack looks at what a promotion that went wrong has left behind the target tag. If the source tag was pushed again in the one
@@ -18,16 +19,16 @@ import (
 // brought nothing else. cause is the error that led here, and is returned when there is nothing to take back.
 func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.Manifest, cause error) error {
 	target, source := p.plan.Target, p.plan.Source
-	got, err := p.holding(ctx, target.Image, target.Tag)
+	got, err := p.surelyHolding(ctx, failure.Target, target.Image, target.Tag)
 	if err != nil {
-		return errors.Join(cause, explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag), "Read on "+target.Image.String()))
+		return failure.Join(cause, explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag), "Read on "+target.Image.String()))
 	}
 	if got == "" || got == step.Before || got == p.plan.Graph.Root {
 		return cause
 	}
-	now, err := p.holding(ctx, source.Image, source.Tag)
+	now, err := p.surelyHolding(ctx, failure.Source, source.Image, source.Tag)
 	if err != nil || now == p.plan.Graph.Root {
-		return errors.Join(cause, explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String()))
+		return failure.Join(cause, explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String()))
 	}
 	outcome, err := p.undo(ctx, former, got)
 	if err != nil {
@@ -59,22 +60,38 @@ func (p *placing) undo(ctx context.Context, former manifest.Manifest, wrong dige
 		return fmt.Sprintf("%s holds %s as before", target.Tagged(target.Tag), former.Digest), nil
 	}
 	if dropErr := p.dropTag(ctx, target.Tag, wrong); dropErr != nil {
-		return "", errors.Join(err, dropErr)
+		return "", failure.Join(err, dropErr)
 	}
 	return fmt.Sprintf("the tag is gone, since %s, which it held, could not be restored (%v)", former.Digest, err), nil
 }
 
-// dropTag deletes a tag of the target that holds d. One that holds something else is somebody's, and an error.
+// dropTag deletes a tag of the target that holds d: its own files, not those of an image whose path leads through the tag. One that holds
+// something else is somebody's, and an error.
 func (p *placing) dropTag(ctx context.Context, tag string, d digest.Digest) error {
+	inside, err := tagfolder.Look(ctx, p.Mover, p.plan.Target.Folder(tag))
+	if err != nil && !errors.Is(err, failure.ErrNotFound) {
+		return err
+	}
+	return p.dropSeen(ctx, tag, d, inside)
+}
+
+// dropSeen is dropTag when the folder has been read directly before.
+func (p *placing) dropSeen(ctx context.Context, tag string, d digest.Digest, inside tagfolder.Inside) error {
 	image := p.plan.Target.Image
-	switch now, err := p.holding(ctx, image, tag); {
+	now, err := p.holding(ctx, image, tag)
+	if err == nil && now == "" && inside.HasManifest() {
+		// Gone since the folder was read, or denied.
+		if now, err = p.shownDigest(ctx, failure.Target, image, tag); errors.Is(err, failure.ErrNotFound) {
+			return nil
+		}
+	}
+	switch {
 	case err != nil || now == "":
 		return err
 	case now != d:
 		return p.moved(tag, d, now.String())
 	}
-	remove := func(ctx context.Context) error { return p.Mover.Delete(ctx, image.Folder(tag)) }
-	err := p.write(ctx, remove, remove, p.absent(image, tag))
+	err = p.deletion(image, tag).Delete(ctx, inside)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil
 	}

@@ -81,6 +81,11 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 	if err != nil {
 		return nil, err
 	}
+	return e.graphAtTarget(ctx, p, listing)
+}
+
+// graphAtTarget is targetGraph with the folder of the target's image as it was read.
+func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan, listing attachment.Listing) (*attachment.Graph, error) {
 	places, err := e.otherPlaces(ctx, failure.Target, targetPlaces(p.Request))
 	if err != nil {
 		return nil, err
@@ -91,7 +96,7 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 			image[d] = m
 		}
 	}
-	return attachment.Discover(ctx, expecting{Reader: e.Registry, image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
+	return attachment.Discover(ctx, expecting{Reader: e.insist(failure.Target, p.Target.Image, listing, places...), image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
 }
 
 // targetPlaces gives the further images in which attachments are kept afterwards: where they go to, or where they stay.

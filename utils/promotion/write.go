@@ -38,7 +38,7 @@ func (e *Engine) write(ctx context.Context, first, again func(context.Context) e
 		case happened:
 			return nil
 		case lookErr != nil:
-			return errors.Join(err, lookErr)
+			return failure.Join(err, lookErr)
 		case refused(err) || attempt >= e.Attempts:
 			return err
 		}

@@ -15,6 +15,9 @@ func (r Repository) HoldsImages() bool {
 	return (r.Class == "local" || r.Class == "federated") && (r.PackageType == "docker" || r.PackageType == "oci")
 }
 
+// MayRefuseTags tells whether some versions of Artifactory refuse to promote single tags of such a repository (facts: promotion, failures).
+func (r Repository) MayRefuseTags() bool { return r.PackageType != "docker" || r.Class == "federated" }
+
 // Retention is what a repository's configuration says about tags that are removed by themselves.
 type Retention struct {
 	// MaxUniqueTags is the number of tags of an image that a push leaves; 0 means all. Signatures that are tags count.

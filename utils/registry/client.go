@@ -24,8 +24,9 @@ import (
 
 // Client reads and writes manifests in the repositories of one Artifactory.
 type Client struct {
-	base *url.URL
-	http *http.Client
+	base     *url.URL
+	http     *http.Client
+	presence presence
 }
 
 // New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries and counts.

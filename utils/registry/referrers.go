@@ -12,6 +12,7 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
 const (
@@ -22,8 +23,38 @@ const (
 )
 
 // Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false when the
-// server has no such API (404, 400, 405 or 406 for the first page); whatever else it answers is an error, never "none".
+// server has no such API (404, 400, 405 or 406 for the first page); whatever else it answers is an error, never "none". So is an API that
+// is there for one digest of a repository and absent for another.
 func (c *Client) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+	asking := ctx
+	there, known := c.presence.known(image.Repo)
+	if known && !there {
+		// That the answer has no mark is known by now, too; only another answer would be news.
+		asking = transport.Unrepeated(ctx)
+	}
+	all, supported, err = c.listReferrers(asking, image, subject)
+	if isBare(err) && (!known || !there) {
+		absent, confirmed := c.bareAbsence(ctx, image, subject)
+		switch {
+		case confirmed != nil:
+			err = confirmed
+		case absent:
+			err = nil
+		default:
+			all, supported, err = c.listReferrers(ctx, image, subject)
+		}
+	}
+	if err == nil {
+		err = c.presence.note(image, supported)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return all, supported, nil
+}
+
+// listReferrers asks once.
+func (c *Client) listReferrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
 	repo := c.repository(image)
 	pages := &referrersPages{client: repo.Client}
 	repo.Client = pages
@@ -35,7 +66,7 @@ func (c *Client) Referrers(ctx context.Context, image reference.Image, subject d
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, answered(err)
+		return nil, false, markBare(answered(err), pages.read)
 	}
 	return all, true, nil
 }

@@ -67,14 +67,14 @@ func TestReferrers(t *testing.T) {
 	}
 }
 
-// 404, 400, 405 and 406 mean that there is no such API, whatever the body says; anything else is an error and never "none".
+// 404, 400, 405 and 406 mean that there is no such API, whatever the body says, if the server says it; anything else is an error and never "none".
 func TestReferrersStatus(t *testing.T) {
 	t.Parallel()
 	const nameUnknown = `{"errors":[{"code":"NAME_UNKNOWN","message":"unknown"}]}`
 	bodies := map[string]string{"": "", "page": "<html>", "JSON": `{"errors":[{"code":"NOT_FOUND"}]}`, "name unknown": nameUnknown}
 	for _, status := range []int{404, 400, 405, 406} {
 		for name, body := range bodies {
-			c := scripted(t, func(w http.ResponseWriter, _ *http.Request) { write(w, status, body) })
+			c := scripted(t, func(w http.ResponseWriter, _ *http.Request) { write(w, status, body, "X-Artifactory-Id", "x") })
 			list, supported, err := c.Referrers(t.Context(), app(), digest.FromString("image"))
 			require.NoError(t, err, name)
 			assert.False(t, supported, status)

@@ -47,6 +47,8 @@ type AuditTotals struct {
 	Findings int `json:"findings"`
 	// Untagged counts manifests that no tag leads to; they are not audited.
 	Untagged int `json:"untagged"`
+	// Unreadable counts what could not be read and may be an image, or attached to any: with it an audit is not complete.
+	Unreadable int `json:"unreadable"`
 }
 
 // AuditImage is what an audit says of one tag.
@@ -68,7 +70,7 @@ type AuditImage struct {
 
 // AuditFinding is one thing that is not as it should be, and what to do about it.
 type AuditFinding struct {
-	// Problem is not-signed, left-behind, damaged, lacking, missing, unreadable or not-verified.
+	// Problem is not-signed, left-behind, damaged, lacking, missing, unreadable, no-signature, nested or not-verified.
 	Problem string `json:"problem"`
 	Subject string `json:"subject"`
 	// Name is the folder of the attachment that it is about, if any.
@@ -91,7 +93,7 @@ func NewAudit(r inventory.Request, a *inventory.Audit, registry string, at time.
 			result.Images = append(result.Images, auditImage(i, f))
 		}
 		result.Warnings = append(result.Warnings, a.Problems...)
-		result.Totals.Untagged = a.Untagged
+		result.Totals.Untagged, result.Totals.Unreadable = a.Untagged, a.Unreadable
 	}
 	result.count()
 	return result
@@ -121,15 +123,18 @@ func names(images []reference.Image) []string {
 
 // count fills the totals and the status from the images.
 func (r *AuditResult) count() {
-	t := AuditTotals{Untagged: r.Totals.Untagged}
+	t := AuditTotals{Untagged: r.Totals.Untagged, Unreadable: r.Totals.Unreadable}
 	for _, i := range r.Images {
 		t.add(i)
 	}
 	r.Totals, r.Status = t, Success
-	if t.Findings > 0 || r.Error != nil {
+	if r.Error != nil || r.HasFindings() {
 		r.Status = Failure
 	}
 }
+
+// HasFindings tells whether anything is not as it should be, or could not be told.
+func (r *AuditResult) HasFindings() bool { return r.Totals.Findings > 0 || r.Totals.Unreadable > 0 }
 
 func (t *AuditTotals) add(i AuditImage) {
 	t.Images++

@@ -42,6 +42,7 @@ func MergeAudits(results []*AuditResult) (*AuditResult, error) {
 		merged.Images = append(merged.Images, r.Images...)
 		merged.Warnings = append(merged.Warnings, r.Warnings...)
 		merged.Totals.Untagged += r.Totals.Untagged
+		merged.Totals.Unreadable += r.Totals.Unreadable
 		merged.HTTP.Requests += r.HTTP.Requests
 		merged.HTTP.SentBytes += r.HTTP.SentBytes
 		merged.HTTP.ReceivedBytes += r.HTTP.ReceivedBytes

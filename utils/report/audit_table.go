@@ -61,5 +61,8 @@ func (r *AuditResult) summary() string {
 	if t.Verified != nil {
 		text += fmt.Sprintf("; %d verified", *t.Verified)
 	}
+	if t.Unreadable > 0 {
+		text += fmt.Sprintf("; not complete: %d %s that could not be read", t.Unreadable, plural("manifest", t.Unreadable))
+	}
 	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
 }

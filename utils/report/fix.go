@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -21,10 +22,19 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 	at := reference.Reference{Image: i.Image, Digest: one.Subject}
 	switch one.Problem {
 	case inventory.LeftBehind:
-		return f.repair(i.Path)
+		if one.Other {
+			return f.repair(i.Path) + " and the policy options of this audit"
+		}
+		if one.Signs || one.Kind == attachment.KindSignature {
+			return f.repair(i.Path)
+		}
+		return f.repair(i.Path) + " --kinds " + string(one.Kind)
 	case inventory.NotSigned:
 		if len(one.FoundIn) > 0 {
 			return f.repair(i.Path)
+		}
+		if one.Unsignable {
+			return "push the image again with a newer client, in a form that can be signed (this is docker schema 1): docker push " + f.registry + "/" + i.Tagged(i.Tag)
 		}
 		return fmt.Sprintf("cosign sign %s/%s", f.registry, at)
 	case inventory.Lacking:
@@ -33,6 +43,8 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 		return f.damaged(i, one)
 	case inventory.Missing:
 		return "push the image again: docker push " + f.registry + "/" + i.Tagged(i.Tag)
+	case inventory.Nested:
+		return fmt.Sprintf("compare it with the folder around it, then: jf rt del %s/", i.Folder(one.Name))
 	case inventory.NotVerified:
 		return "jf signed-promote verify " + i.Tagged(i.Tag)
 	default:
@@ -49,7 +61,7 @@ func (f fixes) damaged(i inventory.Image, one inventory.Finding) string {
 	if one.Unlisted {
 		return fmt.Sprintf("jf signed-promote repair %s --include '%s'", f.repo, i.Path)
 	}
-	if reference.IsImageTag(one.Name) || strings.Contains(one.Name, ":") {
+	if one.Name == i.Tag || reference.IsImageTag(one.Name) || strings.Contains(one.Name, ":") {
 		return "jf signed-promote status " + i.Tagged(i.Tag)
 	}
 	return fmt.Sprintf("jf rt del %s/ && cosign sign %s/%s", i.Folder(one.Name), f.registry, reference.Reference{Image: i.Image, Digest: one.Subject})

@@ -33,7 +33,7 @@ func audited() (inventory.Request, *inventory.Audit) {
 	elsewhere, verified := reference.Image{Repo: "dev", Path: "team/app"}, true
 	found := &inventory.Audit{Untagged: 2, Problems: []string{"a manifest cannot be read: " + hostile}}
 	problems := []inventory.Problem{
-		inventory.NotSigned, inventory.LeftBehind, inventory.Damaged, inventory.Lacking, inventory.Missing, inventory.Unreadable, inventory.NotVerified,
+		inventory.NotSigned, inventory.LeftBehind, inventory.Damaged, inventory.Lacking, inventory.Missing, inventory.Unreadable, inventory.NoSignature, inventory.Nested, inventory.NotVerified,
 	}
 	for n, state := range inventory.States() {
 		i := inventory.Image{
@@ -105,7 +105,7 @@ func prunes() map[string]*report.PruneResult {
 		{Orphan: kept, Outcome: inventory.Kept},
 		{Orphan: orphan, Outcome: inventory.Failed, Err: errors.New(hostile)},
 		{Orphan: referrer, Outcome: inventory.Removed},
-		{Orphan: orphan, Outcome: inventory.Kept},
+		{Orphan: orphan, Outcome: inventory.NotBegun},
 	}, nil)
 	done.Journal = "journal.jsonl"
 	declined := report.NewPrune(request, false, "", found, nil)
@@ -148,9 +148,9 @@ func TestTablesOfInventories(t *testing.T) {
 		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
 	}
 	assert.Contains(t, audits()["whole"].Table(report.Screen{}), "prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
-	assert.Contains(t, audits()["compared"].Table(report.Screen{}), "Since 2026-03-10T12:00:00Z: 45 new, 0 fixed, 0 still open")
+	assert.Contains(t, audits()["compared"].Table(report.Screen{}), "Since 2026-03-10T12:00:00Z: 55 new, 0 fixed, 0 still open")
 	assert.Contains(t, repairs()["some"].Table(report.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
-	assert.Contains(t, prunes()["done"].Table(report.Screen{}), "prod: 2 removed, 2 kept, 1 failed; journal: journal.jsonl")
+	assert.Contains(t, prunes()["done"].Table(report.Screen{}), "prod: 2 removed, 1 kept, 1 failed, 1 not begun; journal: journal.jsonl")
 	assert.Contains(t, prunes()["planned"].Table(report.Screen{}), "prod: 1 to remove, 1 kept")
 }
 

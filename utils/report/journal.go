@@ -28,7 +28,7 @@ type journalLine struct {
 func (j *Journal) Record(e inventory.Entry) error {
 	item := pruned(e.Orphan)
 	item.Outcome, item.Reason, item.To, item.Restore = string(e.Outcome), e.Why, e.To, restore(e.Orphan, e.To)
-	if e.Outcome == inventory.Kept || e.Outcome == inventory.Failed {
+	if e.Outcome != inventory.Removing && e.Outcome != inventory.Removed {
 		item.Restore = ""
 	}
 	line, err := json.Marshal(journalLine{At: e.At.UTC(), PrunedItem: item})

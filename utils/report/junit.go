@@ -50,6 +50,13 @@ func JUnit(w io.Writer, r *AuditResult) error {
 	for _, i := range r.Images {
 		all.add(r, i)
 	}
+	if r.Totals.Unreadable > 0 {
+		unreadable := AuditImage{Image: r.Repo, Tag: "audit", State: "unknown"}
+		for _, w := range r.Warnings {
+			unreadable.Findings = append(unreadable.Findings, AuditFinding{Problem: "unreadable", Message: w})
+		}
+		all.add(r, unreadable)
+	}
 	var text strings.Builder
 	text.WriteString(xml.Header)
 	encoder := xml.NewEncoder(&text)

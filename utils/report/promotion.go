@@ -81,6 +81,8 @@ func image(one *promotion.Result) Image {
 	if one.Request.Move {
 		i.Mode = "move"
 	}
+	i.Stays = stays(one.Stays)
+	i.Warnings = append(i.Warnings, staying(one.Stays)...)
 	for _, s := range one.Steps {
 		i.Steps = append(i.Steps, Step{Action: string(s.Action), Path: s.Path, Digest: s.Digest.String(), Outcome: string(s.Outcome)})
 	}

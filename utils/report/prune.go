@@ -33,8 +33,12 @@ type PruneResult struct {
 type PruneTotals struct {
 	Planned int `json:"planned"`
 	Removed int `json:"removed"`
-	Kept    int `json:"kept"`
-	Failed  int `json:"failed"`
+	// Seen are those that wait for another run to see them.
+	Seen   int `json:"seen"`
+	Kept   int `json:"kept"`
+	Failed int `json:"failed"`
+	// NotBegun are those that the run did not come to.
+	NotBegun int `json:"notBegun"`
 }
 
 // PrunedItem is an attachment without its subject, and what became of it.
@@ -46,9 +50,11 @@ type PrunedItem struct {
 	Kind    string    `json:"kind"`
 	Storage string    `json:"storage"`
 	Changed time.Time `json:"changed"`
-	// Outcome is planned, removed, kept or failed.
+	// FirstSeen is when an earlier run first saw it without its subject; nil if none has.
+	FirstSeen *time.Time `json:"firstSeen,omitempty"`
+	// Outcome is planned, removed, seen, kept, failed or not-begun.
 	Outcome string `json:"outcome"`
-	// Reason says why it was kept.
+	// Reason says why it stays.
 	Reason string `json:"reason,omitempty"`
 	// To is where it was moved to.
 	To string `json:"to,omitempty"`
@@ -68,9 +74,29 @@ func NewPrune(r inventory.PruneRequest, dryRun bool, quarantine string, found *i
 		for _, o := range found.All {
 			result.Attachments = append(result.Attachments, pruned(o))
 		}
+		if len(found.Unread) > 0 {
+			result.Error = unread(found.Unread)
+		}
 	}
 	result.count()
 	return result
+}
+
+// unread is the error for what could not be read. It keeps the rest of the repository from nothing.
+func unread(paths []inventory.Unread) *Error {
+	var all []string
+	for _, u := range paths {
+		all = append(all, u.Problems...)
+	}
+	const shown = 3
+	text := strings.Join(all[:min(shown, len(all))], "; ")
+	if more := len(all) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return &Error{
+		Message: fmt.Sprintf("nothing was removed from %d image %s, where something cannot be read: %s", len(paths), plural("path", len(paths)), text),
+		Hint:    "Whatever cannot be read may need any attachment beside it. Leave such an image path out with --exclude, or see to what is wrong there.",
+	}
 }
 
 func pruned(o inventory.Orphan) PrunedItem {
@@ -78,10 +104,25 @@ func pruned(o inventory.Orphan) PrunedItem {
 		Path: o.Folder(), Digest: o.Digest.String(), Subject: o.Subject.String(), Kind: string(o.Kind), Storage: string(o.Storage),
 		Changed: o.Changed.UTC(), Outcome: "planned", Reason: o.Keep,
 	}
-	if o.Keep != "" {
+	switch {
+	case o.Waits:
+		item.Outcome = string(inventory.Seen)
+	case o.Keep != "":
 		item.Outcome = string(inventory.Kept)
 	}
+	if !o.Seen.IsZero() {
+		seen := o.Seen.UTC()
+		item.FirstSeen = &seen
+	}
 	return item
+}
+
+// NotNoted takes over which attachments could not be noted as seen, and why, by their positions.
+func (r *PruneResult) NotNoted(errs map[int]error) {
+	for i, err := range errs {
+		r.Attachments[i].Outcome, r.Attachments[i].Error = string(inventory.Failed), errorOf(err)
+	}
+	r.count()
 }
 
 // Decline notes that the user did not want it.
@@ -97,6 +138,11 @@ func (r *PruneResult) Decline() {
 // Fail notes what ended the run before anything was removed.
 func (r *PruneResult) Fail(err error) {
 	r.Error = errorOf(err)
+	for i := range r.Attachments {
+		if a := &r.Attachments[i]; a.Outcome == "planned" {
+			a.Outcome = string(inventory.NotBegun)
+		}
+	}
 	r.count()
 }
 
@@ -106,11 +152,11 @@ func (r *PruneResult) Removals(removals []inventory.Removal, err error) {
 	for _, m := range removals {
 		item := pruned(m.Orphan)
 		item.Outcome, item.Error, item.To = string(m.Outcome), errorOf(m.Err), m.To
-		switch {
-		case m.Outcome == inventory.Removed:
+		if m.Warning != "" && !slices.Contains(r.Warnings, m.Warning) {
+			r.Warnings = append(r.Warnings, m.Warning)
+		}
+		if m.Outcome == inventory.Removed {
 			item.Restore = restore(m.Orphan, m.To)
-		case m.Outcome == inventory.Kept && m.Keep == "":
-			item.Reason = "not reached"
 		}
 		r.Attachments = append(r.Attachments, item)
 	}
@@ -126,18 +172,22 @@ func (r *PruneResult) count() {
 		switch inventory.Outcome(a.Outcome) {
 		case inventory.Removed:
 			r.Totals.Removed++
+		case inventory.Seen:
+			r.Totals.Seen++
 		case inventory.Kept:
 			r.Totals.Kept++
 		case inventory.Failed:
 			r.Totals.Failed++
+		case inventory.NotBegun:
+			r.Totals.NotBegun++
 		default:
 			r.Totals.Planned++
 		}
 	}
 	switch {
-	case r.Error != nil, r.Totals.Failed > 0:
+	case r.Error != nil, r.Totals.Failed+r.Totals.NotBegun > 0:
 		r.Status = Failure
-	case r.Totals.Planned+r.Totals.Removed == 0:
+	case r.Totals.Planned+r.Totals.Removed+r.Totals.Seen == 0:
 		r.Status = NothingToDo
 	default:
 		r.Status = Success
@@ -148,10 +198,10 @@ func (r *PruneResult) count() {
 func restore(o inventory.Orphan, to string) string {
 	command := fmt.Sprintf("jf rt curl -XPOST '/api/trash/restore/%s?to=%s'", o.Folder(), o.Folder())
 	if to != "" {
-		command = fmt.Sprintf("jf rt cp '%s/*' '%s/' --flat", to, o.Folder())
+		command = fmt.Sprintf("jf rt cp '%s/*' '%s/' --flat --recursive=false", to, o.Folder())
 	}
 	if o.Storage == attachment.Referrer {
-		command += fmt.Sprintf(" && jf signed-promote repair %s --include '%s' --search-all", o.Image.Repo, o.Image.Path)
+		command += fmt.Sprintf(" && jf signed-promote repair %s --include '%s'", o.Image.Repo, o.Image.Path)
 	}
 	return command
 }
@@ -184,6 +234,8 @@ func (a PrunedItem) became() string {
 	switch {
 	case a.Error != nil:
 		return a.Outcome + ": " + short(a.Error.Message)
+	case a.Outcome == string(inventory.Seen):
+		return "seen, not removed: " + short(a.Reason)
 	case a.Reason != "":
 		return a.Outcome + ", since " + short(a.Reason)
 	case a.Outcome == "planned":
@@ -198,6 +250,12 @@ func (r *PruneResult) summary() string {
 	text := fmt.Sprintf("%s: %d removed, %d kept, %d failed", r.Repo, t.Removed, t.Kept, t.Failed)
 	if t.Planned > 0 {
 		text = fmt.Sprintf("%s: %d to remove, %d kept", r.Repo, t.Planned, t.Kept)
+	}
+	if t.NotBegun > 0 {
+		text += fmt.Sprintf(", %d not begun", t.NotBegun)
+	}
+	if t.Seen > 0 {
+		text += fmt.Sprintf(", %d seen, not removed", t.Seen)
 	}
 	if r.Journal != "" {
 		text += "; journal: " + r.Journal

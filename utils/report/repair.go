@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
 // RepairResult is the result of the repair command.
@@ -18,6 +20,8 @@ type RepairResult struct {
 	DryRun  bool     `json:"dryRun"`
 	// Images are those that lacked something, one for each digest, as a promotion of each to itself.
 	Images []Image `json:"images"`
+	// Candidates are the attachments that were found elsewhere, be they brought or not.
+	Candidates []RepairCandidate `json:"candidates"`
 	// Audit is that of the image paths that were touched, after it; of all, when nothing was.
 	Audit *RepairAudit `json:"audit,omitempty"`
 	// SignAgain are images of which no copy of a signature is left anywhere that was looked at.
@@ -26,6 +30,29 @@ type RepairResult struct {
 	Error      *Error       `json:"error,omitempty"`
 	HTTP       HTTP         `json:"http"`
 	DurationMs int64        `json:"durationMs"`
+}
+
+// RepairCandidate is an attachment elsewhere that an image lacks.
+type RepairCandidate struct {
+	Image   string `json:"image"`
+	Tag     string `json:"tag"`
+	Subject string `json:"subject"`
+	Digest  string `json:"digest"`
+	Kind    string `json:"kind"`
+	// Place is the Artifactory folder in which it is.
+	Place string `json:"place"`
+	// Creator is the user who stored it; empty if that cannot be told.
+	Creator string `json:"creator,omitempty"`
+	Brought bool   `json:"brought"`
+	// Reason says why it is not brought, or which part of it is.
+	Reason string `json:"reason,omitempty"`
+}
+
+func candidate(c inventory.Candidate) RepairCandidate {
+	return RepairCandidate{
+		Image: c.For.Path, Tag: c.For.Tag, Subject: c.Subject.String(), Digest: c.Manifest.Digest.String(), Kind: string(c.Kind), Place: c.Folder(),
+		Creator: c.Creator, Brought: c.Why == "", Reason: cmp.Or(c.Why, c.Only),
+	}
 }
 
 // RepairAudit is an audit without the images that have no findings.
@@ -38,12 +65,15 @@ type RepairAudit struct {
 func NewRepair(audit *AuditResult, dryRun bool, found *inventory.Repair, registry string, err error) *RepairResult {
 	r := &RepairResult{
 		Command: "repair", Repo: audit.Repo, Sources: audit.Sources, Shard: audit.Shard, DryRun: dryRun,
-		Images: []Image{}, SignAgain: []AuditImage{}, Warnings: audit.Warnings, Error: errorOf(err),
+		Images: []Image{}, Candidates: []RepairCandidate{}, SignAgain: []AuditImage{}, Warnings: audit.Warnings, Error: errorOf(err),
 	}
 	promoted := &Result{Command: "repair", DryRun: dryRun, Images: []Image{}}
 	if found != nil {
 		for _, one := range found.Results {
 			promoted.add(image(one))
+		}
+		for _, c := range found.Candidates {
+			r.Candidates = append(r.Candidates, candidate(c))
 		}
 		f := fixes{repo: audit.Repo, sources: audit.Sources, registry: registry}
 		for _, i := range found.SignAgain {
@@ -52,6 +82,7 @@ func NewRepair(audit *AuditResult, dryRun bool, found *inventory.Repair, registr
 		r.Audit = withFindings(audit)
 	}
 	r.Status, r.Totals, r.Images = promoted.status(err), promoted.Totals, promoted.Images
+	r.Totals.Success -= r.leftAlone()
 	return r
 }
 
@@ -78,6 +109,13 @@ func (r *RepairResult) Table(on Screen) string {
 		}
 		blocks = append(blocks, t.render(on))
 	}
+	if len(r.Candidates) > 0 {
+		t := newTable("FOUND ELSEWHERE", "KIND", "DIGEST", "BY", "BROUGHT")
+		for _, c := range r.Candidates {
+			t.add(printable(c.Place), c.Kind, short(c.Digest), printable(c.Creator), short(c.brought()))
+		}
+		blocks = append(blocks, t.render(on))
+	}
 	if len(r.SignAgain) > 0 {
 		t := newTable("SIGN AGAIN", "STATE", "DIGEST")
 		for _, i := range r.SignAgain {
@@ -88,12 +126,32 @@ func (r *RepairResult) Table(on Screen) string {
 	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
 }
 
-// repaired is the outcome in the word of this command.
-func (i Image) repaired() string {
-	if i.Outcome == "promoted" {
-		return "repaired"
+func (c RepairCandidate) brought() string {
+	switch {
+	case !c.Brought:
+		return "no: " + c.Reason
+	case c.Reason != "":
+		return "in part: " + c.Reason
+	default:
+		return "yes"
 	}
-	return i.Outcome
+}
+
+// leftAlone counts the images for which something was found elsewhere, and nothing that may come.
+func (r *RepairResult) leftAlone() int {
+	return (&Result{Images: r.Images}).count(string(promotion.AlreadyThere))
+}
+
+// repaired is the outcome in the words of this command.
+func (i Image) repaired() string {
+	switch i.Outcome {
+	case string(promotion.Promoted):
+		return "repaired"
+	case string(promotion.AlreadyThere):
+		return "nothing brought"
+	default:
+		return i.Outcome
+	}
 }
 
 func (r *RepairResult) summary() string {
@@ -102,6 +160,9 @@ func (r *RepairResult) summary() string {
 		done = "to repair"
 	}
 	text := fmt.Sprintf("%s: %d %s %s, %d failed", r.Repo, r.Totals.Success, plural("image", r.Totals.Success), done, r.Totals.Failure)
+	if n := r.leftAlone(); n > 0 {
+		text += fmt.Sprintf(", %d left as %s: nothing of what was found may come", n, map[bool]string{true: "it is", false: "they are"}[n == 1])
+	}
 	if n := len(r.SignAgain); n > 0 {
 		text += fmt.Sprintf(", %d to be signed again", n)
 	}

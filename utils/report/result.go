@@ -73,12 +73,14 @@ type Image struct {
 	Target Location `json:"target"`
 	// Mode is copy or move.
 	Mode string `json:"mode"`
-	// Outcome is planned, promoted, already-there, refused or failed.
+	// Outcome is planned, promoted, copied (a move that left its source tag), already-there, refused, failed or not-begun.
 	Outcome string `json:"outcome"`
 	// Replaces is the digest that the target tag held before, if it was another one.
 	Replaces    string       `json:"replaces,omitempty"`
 	Steps       []Step       `json:"steps"`
 	Attachments []Attachment `json:"attachments"`
+	// Stays is what a move leaves at the source, because something there needs it.
+	Stays []Stay `json:"stays,omitempty"`
 	// Verification is there when a policy was asked.
 	Verification *Verifications `json:"verification,omitempty"`
 	Warnings     []string       `json:"warnings"`
@@ -108,6 +110,16 @@ type Step struct {
 	Digest string `json:"digest"`
 	// Outcome is planned, done, failed, kept, or skipped when it was not reached.
 	Outcome string `json:"outcome"`
+}
+
+// Stay is a folder that a move leaves at the source.
+type Stay struct {
+	Path   string `json:"path"`
+	Digest string `json:"digest"`
+	// NeededBy names the tag and digest folders of the image that need it.
+	NeededBy []string `json:"neededBy"`
+	// Reason tells why it stays where nothing else in the image is the cause: the target was not given it.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Attachment is one manifest that hangs on the image, on a child of it or on another attachment.

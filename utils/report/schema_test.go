@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -162,11 +163,15 @@ func statuses(t *testing.T) map[string]*report.StatusResult {
 		r.Add(i)
 		return r
 	}
+	torn := report.Graph(source(), g, "")
+	torn.Lack([]promotion.Incomplete{{Path: source().Folder("1.0"), Digest: g.Root, Lacks: []ocispec.Descriptor{{Digest: g.Root}}}}, nil)
+	torn.Lack(nil, errors.New("no"))
 	byDigest := source()
 	byDigest.Tag, byDigest.Digest = "", g.Root
 	return map[string]*report.StatusResult{
 		"one side":         of(report.Graph(source(), g, "")),
 		"by digest":        of(report.Graph(byDigest, g, "")),
+		"lacks files":      of(torn),
 		"child is missing": of(report.Graph(source(), lacking, "")),
 		"same":             of(report.Compared(source(), target(), g, graph(t), "")),
 		"missing":          of(report.Compared(source(), target(), more, g, "")),

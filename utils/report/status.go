@@ -3,11 +3,13 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -48,10 +50,17 @@ type StatusImage struct {
 	Target *Location `json:"target,omitempty"`
 	// Signed tells whether the root digest itself has a signature that a verifier finds.
 	Signed bool `json:"signed"`
+	// SignedUnknown tells that none was seen, but that something could not be read: it may be signed.
+	SignedUnknown bool `json:"signedUnknown,omitempty"`
 	// Manifests holds the root first, then the manifests below it.
 	Manifests []StatusManifest `json:"manifests"`
 	// Attachments lists those of the source, and after them what only the target has.
 	Attachments []StatusAttachment `json:"attachments"`
+	// Incomplete lists the folders, on both sides, that lack files which their manifests name.
+	Incomplete []StatusIncomplete `json:"incomplete,omitempty"`
+	// Details and TargetDetails are there where they were asked for, the latter if the target has the image.
+	Details       *Details `json:"details,omitempty"`
+	TargetDetails *Details `json:"targetDetails,omitempty"`
 	// Findings tell what is missing, dangling or differing; with any, the exit code is 5.
 	Findings []string `json:"findings"`
 }
@@ -64,6 +73,8 @@ type StatusManifest struct {
 	Parent   string `json:"parent,omitempty"`
 	Platform string `json:"platform,omitempty"`
 	Signed   bool   `json:"signed"`
+	// SignedUnknown is as in StatusImage.
+	SignedUnknown bool `json:"signedUnknown,omitempty"`
 	// State is there when the image was compared: same or missing; and missing when the source itself lacks it.
 	State string `json:"state,omitempty"`
 }
@@ -81,6 +92,29 @@ type StatusAttachment struct {
 	State        string `json:"state,omitempty"`
 }
 
+// StatusIncomplete is a folder that lacks files which its manifest names.
+type StatusIncomplete struct {
+	Path   string `json:"path"`
+	Digest string `json:"digest"`
+	// Lacks holds the digests of the files.
+	Lacks []string `json:"lacks"`
+}
+
+// Lack notes what folders lack, or why that could not be told.
+func (i *StatusImage) Lack(all []promotion.Incomplete, err error) {
+	if err != nil {
+		i.Findings = append(i.Findings, "it could not be told whether all files are there: "+err.Error())
+	}
+	for _, one := range all {
+		lacks := make([]string, 0, len(one.Lacks))
+		for _, d := range one.Lacks {
+			lacks = append(lacks, d.Digest.String())
+		}
+		i.Incomplete = append(i.Incomplete, StatusIncomplete{Path: one.Path, Digest: one.Digest.String(), Lacks: lacks})
+		i.Findings = append(i.Findings, fmt.Sprintf("%s lacks files that its manifest names: %s", one.Path, strings.Join(lacks, ", ")))
+	}
+}
+
 // Graph describes one graph.
 func Graph(ref reference.Reference, g *attachment.Graph, prefix string) StatusImage {
 	ref.Digest = g.Root
@@ -91,6 +125,10 @@ func Graph(ref reference.Reference, g *attachment.Graph, prefix string) StatusIm
 		Attachments: []StatusAttachment{},
 		Findings:    append(append([]string{}, g.Unreadable...), g.Warnings...),
 	}
+	for n := range i.Manifests {
+		i.Manifests[n].SignedUnknown = len(g.Unreadable) > 0 && !i.Manifests[n].Signed
+	}
+	i.SignedUnknown = i.Manifests[0].SignedUnknown
 	for _, a := range g.Attachments {
 		i.Attachments = append(i.Attachments, found(a, ""))
 	}

@@ -108,9 +108,9 @@ func TestStatusOfARun(t *testing.T) {
 		switch o {
 		case promotion.Refused:
 			one.Err = refusal
-		case promotion.Failed:
+		case promotion.Failed, promotion.NotBegun:
 			one.Err = errors.New("failed")
-		case promotion.Planned, promotion.Promoted, promotion.AlreadyThere:
+		case promotion.Planned, promotion.Promoted, promotion.Copied, promotion.AlreadyThere:
 		}
 		return one
 	}
@@ -122,6 +122,9 @@ func TestStatusOfARun(t *testing.T) {
 	}{
 		"promoted":                  {[]promotion.Outcome{promotion.Promoted}, nil, report.Success, report.Totals{Success: 1}},
 		"planned":                   {[]promotion.Outcome{promotion.Planned}, nil, report.Success, report.Totals{Success: 1}},
+		"copied by a move":          {[]promotion.Outcome{promotion.Copied}, nil, report.Success, report.Totals{Success: 1}},
+		"not begun":                 {[]promotion.Outcome{promotion.Promoted, promotion.NotBegun}, nil, report.Failure, report.Totals{Success: 1, Failure: 1}},
+		"refused, rest not begun":   {[]promotion.Outcome{promotion.Refused, promotion.NotBegun}, nil, report.Failure, report.Totals{Failure: 2}},
 		"there":                     {[]promotion.Outcome{promotion.AlreadyThere}, nil, report.NothingToDo, report.Totals{Success: 1}},
 		"some there":                {[]promotion.Outcome{promotion.AlreadyThere, promotion.Promoted}, nil, report.Success, report.Totals{Success: 2}},
 		"no image at all":           {nil, nil, report.NothingToDo, report.Totals{}},

@@ -19,6 +19,11 @@ func (i StatusImage) tree(on Screen) string {
 	if i.Target != nil {
 		lines = append(lines, on.name("compared with "+printable(i.Target.String()), gutter))
 	}
+	for _, d := range []*Details{i.Details, i.TargetDetails} {
+		if d != nil {
+			lines = append(lines, d.text(on))
+		}
+	}
 	t := tree{image: i, on: on, seen: map[string]bool{}}
 	if len(i.Manifests) > 0 {
 		root := i.Manifests[0]
@@ -108,8 +113,11 @@ func (m StatusManifest) parts(on Screen) []string {
 
 func (m StatusManifest) notes(on Screen) []string {
 	signed := "not signed"
-	if m.Signed {
+	switch {
+	case m.Signed:
 		signed = "signed"
+	case m.SignedUnknown:
+		signed = "signed or not: unknown"
 	}
 	return []string{on.tint(signed), stateNote(on, m.State)}
 }

@@ -38,8 +38,22 @@ func (r Requirement) title() string {
 
 func (i VerifyImage) signatures(on Screen) string {
 	t := newTable("FOUND", "ON", "STORED AS", "SIGNED BY")
+	// A record can hold one signature for each of very many releases: what looks the same is told once.
+	type row struct{ what, on, where, who string }
+	counts := map[row]int{}
+	var rows []row
 	for _, s := range i.Verification.Signatures {
-		t.add(s.what(), i.nameOf(s.Subject), s.where(), s.who())
+		r := row{s.what(), i.nameOf(s.Subject), s.where(), s.who()}
+		if counts[r]++; counts[r] == 1 {
+			rows = append(rows, r)
+		}
+	}
+	for _, r := range rows {
+		what := r.what
+		if n := counts[r]; n > 1 {
+			what = fmt.Sprintf("%s (%d times)", what, n)
+		}
+		t.add(what, r.on, r.where, r.who)
 	}
 	return t.render(on)
 }

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -41,6 +38,8 @@ type VerifyImage struct {
 	Verification *Verification `json:"verification,omitempty"`
 	// Outlook tells what other verifiers will say, if that was asked for.
 	Outlook []Forecast `json:"outlook,omitempty"`
+	// Details are there where they were asked for.
+	Details *Details `json:"details,omitempty"`
 	// Warnings tell what was found and passed over, and why.
 	Warnings []string `json:"warnings"`
 	Error    *Error   `json:"error,omitempty"`
@@ -80,17 +79,6 @@ func (r *VerifyResult) Count(s State) int {
 		}
 	}
 	return n
-}
-
-// Unread joins the errors of the images that could not be read.
-func (r *VerifyResult) Unread() error {
-	var all []error
-	for _, i := range r.Images {
-		if i.Error != nil {
-			all = append(all, fmt.Errorf("%s: %s", i.Image, i.Error.Message))
-		}
-	}
-	return errors.Join(all...)
 }
 
 // Verdict describes an image that was held against a policy.

@@ -12,7 +12,7 @@ func (r *VerifyResult) Text(on Screen) string {
 		blocks = append(blocks, r.rows(on))
 	}
 	for _, i := range r.Images {
-		if len(r.Images) == 1 || i.State != StateVerified || len(i.Outlook) > 0 {
+		if len(r.Images) == 1 || i.State != StateVerified || len(i.Outlook) > 0 || i.Details != nil {
 			blocks = append(blocks, i.blocks(on, len(r.Images) == 1)...)
 		}
 	}
@@ -58,6 +58,9 @@ func (i VerifyImage) blocks(on Screen, detailed bool) []string {
 	head := on.flow("", gutter, on.name(printable(i.Image.String()), ""), "("+on.tint(string(i.State))+")")
 	if i.Image.Digest != "" && detailed {
 		head += "\n" + gutter + on.digest(i.Image.Digest, gutter)
+	}
+	if i.Details != nil {
+		head += "\n" + i.Details.text(on)
 	}
 	for _, w := range i.Warnings {
 		head += "\n" + on.wrapped("! "+short(w), gutter)

@@ -5,7 +5,10 @@ import (
 	"iter"
 	"path"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -22,16 +25,17 @@ type Found struct {
 	Images []reference.Image
 }
 
-// Find searches for the tags that a pattern means. A search finds, it proves no absence: see artifactory.Query.
-func Find(ctx context.Context, s Searcher, p Pattern, f Filter) (Found, error) {
+// Find searches for the tags that a pattern means. A search finds, it proves no absence: see artifactory.Query. Tags that look like
+// attachments are read, unless they are those that every signed image has.
+func Find(ctx context.Context, s Searcher, r Reader, p Pattern, f Filter) (Found, error) {
 	query := artifactory.Query{
 		Where: artifactory.All(
 			artifactory.Where(artifactory.Repo, artifactory.Equal, p.Repo),
-			artifactory.OneOf(artifactory.Name, manifestFiles()...),
+			artifactory.OneOf(artifactory.Name, manifest.FileNames()...),
 			artifactory.Where(artifactory.Path, artifactory.Match, p.folders()),
 			f.criterion(),
 		),
-		Sort: f.Sort, Descending: f.Descending,
+		Fields: []artifactory.Field{artifactory.SHA256}, Sort: f.Sort, Descending: f.Descending,
 	}
 	if len(f.Sort) == 0 {
 		query.Sort = []artifactory.Field{artifactory.Path}
@@ -41,14 +45,12 @@ func Find(ctx context.Context, s Searcher, p Pattern, f Filter) (Found, error) {
 		if err != nil {
 			return Found{}, err
 		}
-		found.add(p, f, refOf(item))
+		found.add(p, f, refOf(item), manifestOf(item))
 	}
-	found.Tags = Limited(f, found.Tags)
-	return found.Found, nil
+	images, err := found.candidates.images(ctx, r)
+	found.Tags = Limited(f, images)
+	return found.Found, err
 }
-
-// manifestFiles are the names under which Artifactory keeps manifests (facts: tags in local repositories).
-func manifestFiles() []string { return []string{"manifest.json", "list.manifest.json"} }
 
 // refOf takes the folder of a file for a tag.
 func refOf(item artifactory.Item) reference.Reference {
@@ -58,16 +60,16 @@ func refOf(item artifactory.Item) reference.Reference {
 
 type finding struct {
 	Found
-	seen map[reference.Reference]bool
-	held map[reference.Image]bool
+	candidates candidates
+	held       map[reference.Image]bool
 }
 
 func newFinding() *finding {
-	return &finding{seen: map[reference.Reference]bool{}, held: map[reference.Image]bool{}}
+	return &finding{candidates: newCandidates(), held: map[reference.Image]bool{}}
 }
 
-// add takes a tag once. Suffix tags, fallback tags and digest folders are no tags of images.
-func (f *finding) add(p Pattern, filter Filter, r reference.Reference) {
+// add takes a manifest's folder once.
+func (f *finding) add(p Pattern, filter Filter, r reference.Reference, d digest.Digest) {
 	if reference.CheckPath(r.Path) != nil {
 		return
 	}
@@ -78,8 +80,8 @@ func (f *finding) add(p Pattern, filter Filter, r reference.Reference) {
 		f.held[r.Image] = true
 		f.Images = append(f.Images, r.Image)
 	}
-	if reference.IsImageTag(r.Tag) && !f.seen[r] && !filter.Excludes(r) {
-		f.seen[r] = true
-		f.Tags = append(f.Tags, r)
+	f.candidates.hold(r.Image, d)
+	if !filter.Excludes(r) {
+		f.candidates.add(r, d)
 	}
 }

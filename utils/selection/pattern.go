@@ -18,6 +18,9 @@ type Pattern struct {
 	Repo string
 	// image and tag are without parentheses; tag is empty for every tag.
 	image, tag string
+	// marked is the tag pattern with its parentheses, and before how many there are in the image.
+	marked     string
+	before     int
 	expression *regexp.Regexp
 }
 
@@ -38,7 +41,7 @@ func ParsePattern(s string) (Pattern, error) {
 	if err := reference.CheckRepo(repo); err != nil {
 		return Pattern{}, err
 	}
-	p := Pattern{Repo: repo, image: bare(image), tag: bare(tag)}
+	p := Pattern{Repo: repo, image: bare(image), tag: bare(tag), marked: tag, before: strings.Count(image, "(")}
 	if err := p.check(); err != nil {
 		return Pattern{}, err
 	}
@@ -121,3 +124,6 @@ func (p Pattern) folders() string {
 	}
 	return p.image + "/" + p.tag
 }
+
+// Tagged tells whether the pattern says which tags are meant.
+func (p Pattern) Tagged() bool { return p.tag != "" }

@@ -110,6 +110,8 @@ func TestDistinct(t *testing.T) {
 	for _, clash := range []selection.Selected{
 		{Source: ref(t, "dev/c:1"), Target: one.Target},
 		{Source: ref(t, "dev/c:1"), Target: ref(t, "dev/c:1")},
+		{Source: ref(t, "dev/c:1"), Target: one.Source},
+		{Source: one.Target, Target: ref(t, "dev/c:1")},
 	} {
 		_, err = selection.Distinct([]selection.Selected{one, clash})
 		assert.True(t, failure.IsRefusal(err))

@@ -12,6 +12,7 @@ import (
 	clientutils "github.com/jfrog/jfrog-client-go/utils"
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
+	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -41,7 +42,7 @@ func (g Group) query() (artifactory.Query, error) {
 			return artifactory.Query{}, err
 		}
 	}
-	q := artifactory.Query{Where: artifactory.Raw(find), Fields: []artifactory.Field{artifactory.Type}, Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit)}
+	q := artifactory.Query{Where: artifactory.Raw(find), Fields: []artifactory.Field{artifactory.Type, artifactory.SHA256}, Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit)}
 	for _, field := range g.SortBy {
 		q.Sort = append(q.Sort, artifactory.Field(field))
 	}
@@ -56,30 +57,35 @@ type Owner struct {
 
 // Owners searches for the images that own the files which a group matches, with the places where jf would put their manifests. Files
 // of attachments and children have no owner here: they go with their image.
-func Owners(ctx context.Context, s Searcher, g Group) (owners []Owner, err error) {
+func Owners(ctx context.Context, s Searcher, r Reader, g Group) ([]Owner, error) {
 	query, err := g.query()
 	if err != nil {
 		return nil, err
 	}
-	places := map[reference.Reference]int{}
+	found, certain := newCandidates(), map[reference.Reference]bool{}
 	for item, err := range s.Search(ctx, query) {
 		if err != nil {
 			return nil, err
 		}
-		r := refOf(item)
-		if item.Type == "folder" || !reference.IsImageTag(r.Tag) || reference.CheckPath(r.Path) != nil {
+		one := refOf(item)
+		if item.Type == "folder" || reference.CheckPath(one.Path) != nil {
 			continue
 		}
-		if _, known := places[r]; !known {
-			target, err := g.place(r)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", r, err)
-			}
-			places[r] = len(owners)
-			owners = append(owners, Owner{Selected: Selected{Source: r, Target: target}})
+		found.hold(one.Image, manifestOf(item))
+		found.add(one, manifestOf(item))
+		certain[one] = certain[one] || slices.Contains(manifest.FileNames(), item.Name)
+	}
+	images, err := found.images(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	owners := make([]Owner, 0, len(images))
+	for _, one := range images {
+		target, err := g.place(one)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", one, err)
 		}
-		owner := &owners[places[r]]
-		owner.Certain = owner.Certain || slices.Contains(manifestFiles(), item.Name)
+		owners = append(owners, Owner{Selected: Selected{Source: one, Target: target}, Certain: certain[one]})
 	}
 	return owners, nil
 }

@@ -54,7 +54,8 @@ type UnclearError struct {
 // Error says what is not known, and why. An answer names its request by itself.
 func (e *UnclearError) Error() string {
 	var answer *StatusError
-	if errors.As(e.Err, &answer) {
+	var unmarked *UnmarkedError
+	if errors.As(e.Err, &answer) || errors.As(e.Err, &unmarked) {
 		return fmt.Sprintf("%v; it may have been carried out", e.Err)
 	}
 	return fmt.Sprintf("%s %s may have been carried out: %v", e.Method, e.URL, e.Err)
@@ -118,12 +119,14 @@ func Bare(err error) error {
 	}
 	var (
 		answer   *StatusError
+		unmarked *UnmarkedError
+		rejected *RejectedError
 		unclear  *UnclearError
 		foreign  *ForeignError
 		redirect *RedirectError
 		readOnly *ReadOnlyError
 	)
-	if errors.As(err, &answer) || errors.As(err, &unclear) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &readOnly) {
+	if errors.As(err, &answer) || errors.As(err, &unmarked) || errors.As(err, &rejected) || errors.As(err, &unclear) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &readOnly) {
 		return around.Err
 	}
 	return err

@@ -27,6 +27,8 @@ type outcome struct {
 	unclear bool
 	// unsent is set when no connection came about, so nothing can have arrived.
 	unsent bool
+	// unmarked is set when the answer is a 404 that is not the server's own.
+	unmarked bool
 	// permanent is set when trying again cannot help.
 	permanent bool
 }
@@ -55,6 +57,10 @@ func (t *Transport) exchange(req *http.Request, h hop, attempt int) outcome {
 		o.unsent = !connected.Load() && (t.opts.Base == nil || noConnection(err))
 	} else {
 		taken, err = t.absorb(method(req), resp, dog)
+		o.unmarked = err == nil && !h.abroad && t.unmarked(req, h.url, resp)
+		if !h.abroad {
+			t.judge(req, o)
+		}
 	}
 	o.err, o.unclear, o.permanent = err, err != nil && !o.unsent, hopeless(err)
 	if t.opts.Log != nil {

@@ -14,7 +14,7 @@ import (
 
 // persist sends a request until it is answered, hopeless or out of tries.
 //
-// Reads are repeated after connection errors, truncated answers and the statuses of repeatable. Writes are not, not even after
+// Reads are repeated after connection errors, truncated answers, the statuses of repeatable and a 404 that is not the server's own. Writes are not, not even after
 // 429: whoever asked looks at the state first. The one exception is a write for which no connection came about, so that nothing
 // of it can have arrived; it is repeated when its body can be had again.
 //
@@ -69,7 +69,7 @@ func (t *Transport) limited(o outcome) bool {
 
 // good tells that the server answered, be it with a refusal that is about this request alone.
 func (o outcome) good() bool {
-	return o.err == nil && o.resp != nil && o.resp.StatusCode < http.StatusInternalServerError
+	return o.err == nil && o.resp != nil && o.resp.StatusCode < http.StatusInternalServerError && !o.unmarked
 }
 
 // reason gives the error of an outcome that is not accepted, and lets go of its answer.
@@ -77,7 +77,7 @@ func (t *Transport) reason(req *http.Request, o outcome) error {
 	if o.err != nil {
 		return o.err
 	}
-	return t.statusError(req, o)
+	return t.answerError(req, o)
 }
 
 func (t *Transport) worthRepeating(req *http.Request, o outcome) bool {
@@ -94,7 +94,7 @@ func (t *Transport) worthRepeating(req *http.Request, o outcome) bool {
 	case o.err != nil:
 		return true
 	default:
-		return repeatable(o.resp.StatusCode)
+		return o.unmarked && !unrepeated(req.Context()) || repeatable(o.resp.StatusCode)
 	}
 }
 
@@ -126,7 +126,7 @@ func noConnection(err error) bool {
 		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
-// finish turns the last outcome into the answer: a response below 500 that is not 429, or an error.
+// finish turns the last outcome into the answer: a response below 500 that is not 429 and no unmarked 404, or an error.
 func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error) {
 	write := !t.isRead(method(req), req.URL)
 	mark := func(err error) error { return &UnclearError{Method: method(req), URL: t.describe(req.URL), Err: err} }
@@ -137,7 +137,7 @@ func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error)
 		}
 		return nil, o.err
 	}
-	if o.resp.StatusCode < http.StatusInternalServerError && o.resp.StatusCode != http.StatusTooManyRequests {
+	if o.good() && o.resp.StatusCode != http.StatusTooManyRequests {
 		if s, ok := o.resp.Body.(*stream); ok && write {
 			s.mark = mark
 		}
@@ -147,7 +147,7 @@ func (t *Transport) finish(req *http.Request, o outcome) (*http.Response, error)
 		}
 		return o.resp, nil
 	}
-	err := t.statusError(req, o)
+	err := t.answerError(req, o)
 	if write && o.resp.StatusCode != http.StatusTooManyRequests {
 		return nil, mark(err)
 	}
@@ -165,17 +165,16 @@ func orContext(ctx context.Context, err error) error {
 // maxStatusBody bounds what an error keeps of an answer, in bytes.
 const maxStatusBody = 4 << 10
 
-func (t *Transport) statusError(req *http.Request, o outcome) *StatusError {
+// answerError makes an error of an answer that is not accepted.
+func (t *Transport) answerError(req *http.Request, o outcome) error {
 	// What cannot be read of an error page is not missed.
 	raw, _ := io.ReadAll(io.LimitReader(o.resp.Body, maxStatusBody))
 	_ = o.resp.Body.Close()
-	return &StatusError{
-		Method:     method(req),
-		URL:        t.describe(req.URL),
-		Status:     o.resp.StatusCode,
-		Body:       Clean(withoutSecrets(string(raw), o.sent)),
-		RetryAfter: t.askedWait(o),
+	body := Clean(withoutSecrets(string(raw), o.sent))
+	if o.unmarked {
+		return &UnmarkedError{Method: method(req), URL: t.describe(req.URL), Body: body}
 	}
+	return &StatusError{Method: method(req), URL: t.describe(req.URL), Status: o.resp.StatusCode, Body: body, RetryAfter: t.askedWait(o)}
 }
 
 func (t *Transport) askedWait(o outcome) time.Duration {

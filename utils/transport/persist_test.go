@@ -199,7 +199,7 @@ func TestOther4xxAreAnswers(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 499} {
 		for _, method := range []string{http.MethodGet, http.MethodPut} {
-			tr, _ := overBase(t, Options{}, answer(status, "why"))
+			tr, _ := overBase(t, Options{}, answer(status, "why", "X-JFrog-Version", "Artifactory/7.1"))
 			got, text, err := send(t, tr, request(t, method, item, "x"))
 			require.NoError(t, err)
 			assert.Equal(t, status, got)

@@ -88,7 +88,7 @@ func TestASignInPageIsNotContent(t *testing.T) {
 func TestRedirectsAtTheServerKeepTheirAnswer(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		s := &script{steps: []baseFunc{to(status, "../other?x=1"), answer(404, "none")}}
+		s := &script{steps: []baseFunc{to(status, "../other?x=1"), answer(404, "none", "X-Artifactory-Id", "x")}}
 		tr, _ := overBase(t, Options{Auth: basic{"u", "p"}}, s.base)
 		resp, err := tr.RoundTrip(request(t, http.MethodGet, item, ""))
 		require.NoError(t, err)

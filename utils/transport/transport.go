@@ -59,6 +59,7 @@ type Transport struct {
 	retry           backoff
 	clock           clock
 	counters        counters
+	logins          logins
 	aqlPath, aqlAlt string
 }
 
@@ -122,13 +123,20 @@ func (t *Transport) CloseIdleConnections() {
 }
 
 // RoundTrip sends one request and what belongs to it: repetitions of a read, and redirects. The errors are *ReadOnlyError,
-// *ForeignError, *RedirectError, *StatusError (429 and 5xx), *TimeoutError, *UnclearError around any of the latter when a write may
+// *ForeignError, *RedirectError, *StatusError (429 and 5xx), *UnmarkedError (a 404 that is not the server's own), *RejectedError
+// (after a 401), *TimeoutError, *UnclearError around any of the latter when a write may
 // have been carried out, the context's, and those of the network.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := t.admit(req)
 	var place *slot
 	if err == nil {
 		place, err = t.limiter.enter(req.Context(), false)
+	}
+	if err == nil {
+		// What had to wait for its slot may have become hopeless meanwhile.
+		if err = t.stillWelcome(req); err != nil {
+			place.leave(false)
+		}
 	}
 	if err != nil {
 		closeBody(req)

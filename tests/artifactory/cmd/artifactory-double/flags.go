@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory"
@@ -16,6 +18,8 @@ type config struct {
 	repos     []artifactory.Repository
 	users     []artifactory.User
 	referrers bool
+	bare      bool
+	faults    []artifactory.Fault
 }
 
 var errUsage = errors.New("usage")
@@ -28,6 +32,9 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.Func("repo", "repository, `key[:class[:packageType]]` (repeatable); default docker-dev-local and docker-prod-local", c.addRepo)
 	flags.Func("user", "administrator, `name:password[:token]` (repeatable); default admin:password", c.addUser)
 	flags.Func("referrers", "`on|off`: whether there is an OCI referrers API; default on", c.setReferrers)
+	flags.BoolVar(&c.bare, "bare-absence", false, "answer paths that are no endpoint, the referrers API while it is off among them, with a router's bare 404")
+	flags.Func("strange-404", "answer requests with the 404 of somebody else, `plain|html|empty[:every[:path]]` (repeatable): every nth one (2) whose path matches",
+		c.addStrange404)
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -75,6 +82,29 @@ func (c *config) setReferrers(value string) error {
 	return nil
 }
 
+// addStrange404 takes plain, plain:2 or plain:2:api/storage/.
+func (c *config) addStrange404(value string) error {
+	kind, rest, _ := strings.Cut(value, ":")
+	f, ok := artifactory.Strange404s()[kind]
+	if !ok {
+		return fmt.Errorf("%w: want plain, html or empty", errUsage)
+	}
+	every, path, _ := strings.Cut(rest, ":")
+	f.Match = artifactory.Match{Every: 2, Path: path}
+	if every != "" {
+		n, err := strconv.Atoi(every)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%w: every %q", errUsage, every)
+		}
+		f.Match.Every = n
+	}
+	if _, err := regexp.Compile(path); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	c.faults = append(c.faults, f)
+	return nil
+}
+
 // server builds the double for a URL of the form http://host:port.
 func (c *config) server(url string) *artifactory.Server {
 	s := artifactory.NewServer()
@@ -85,8 +115,14 @@ func (c *config) server(url string) *artifactory.Server {
 	for _, u := range c.users {
 		s.AddUser(u)
 	}
-	if !c.referrers {
-		s.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
+	s.SetKnobs(func(k *artifactory.Knobs) {
+		k.BareUnknownPaths = c.bare
+		if !c.referrers {
+			k.ReferrersAPI = artifactory.ReferrersOff
+		}
+	})
+	for _, f := range c.faults {
+		s.AddFault(f)
 	}
 	return s
 }

@@ -15,16 +15,21 @@ var (
 	ErrBadCredentials = errors.New("bad credentials")
 )
 
+// ErrLocked means that there were too many wrong logins under the user's name.
+var ErrLocked = errors.New("This request is blocked due to too many recurrent login failures, please try again later") //nolint:staticcheck // the server's words
+
 // Directory knows the users.
 type Directory struct {
 	mu     sync.RWMutex
 	users  map[string]User
 	issued map[string]string
+	// wrong counts the wrong logins of each name.
+	wrong map[string]int
 }
 
 // NewDirectory returns a directory without users.
 func NewDirectory() *Directory {
-	return &Directory{users: map[string]User{}, issued: map[string]string{}}
+	return &Directory{users: map[string]User{}, issued: map[string]string{}, wrong: map[string]int{}}
 }
 
 // Add adds a user, or replaces the one of that name.
@@ -41,6 +46,24 @@ func (d *Directory) Issue(u User) string {
 	token := rand.Text()
 	d.issued[token] = u.Name
 	return token
+}
+
+// Login is Authenticate where a name is locked after so many wrong logins; 0 is never.
+func (d *Directory) Login(r *http.Request, lockAfter int) (User, error) {
+	name, _, _ := r.BasicAuth()
+	d.mu.Lock()
+	locked := lockAfter > 0 && d.wrong[name] >= lockAfter
+	d.mu.Unlock()
+	if locked {
+		return User{}, ErrLocked
+	}
+	u, err := d.Authenticate(r)
+	if errors.Is(err, ErrBadCredentials) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.wrong[name]++
+	}
+	return u, err
 }
 
 // Authenticate finds the user of a request: basic (password or token), bearer, or the deprecated

@@ -106,7 +106,7 @@ func Properties(image, tag, mediaType, sha256 string) map[string][]string {
 // removeOther removes the manifest file of the other kind from n's folder.
 func removeOther(t *storage.Tree, n *storage.Node) {
 	for _, c := range n.Parent().Children() {
-		if c != n && layout.IsManifestFile(c.Name) {
+		if c != n && !c.IsFolder() && layout.IsManifestFile(c.Name) {
 			t.Remove(c)
 		}
 	}
@@ -117,7 +117,7 @@ func tidy(t *storage.Tree, folder *storage.Node) {
 	needed := map[string]bool{}
 	for _, name := range []string{layout.Manifest, layout.List} {
 		n := folder.Child(name)
-		if n == nil {
+		if n == nil || n.IsFolder() {
 			continue
 		}
 		d, err := Read(n)
@@ -129,7 +129,7 @@ func tidy(t *storage.Tree, folder *storage.Node) {
 		}
 	}
 	for _, c := range folder.Children() {
-		if layout.BlobDigest(c.Name) != "" && !needed[c.Name] {
+		if !c.IsFolder() && layout.BlobDigest(c.Name) != "" && !needed[c.Name] {
 			t.Remove(c)
 		}
 	}

@@ -32,6 +32,12 @@ type Registry struct {
 	BlobScope BlobScope
 	// BlobsBeforeManifest refuses a manifest whose blobs or children are not visible. Default on.
 	BlobsBeforeManifest bool
+	// HeadFindsBlobsElsewhere answers HEAD of a blob from any file that the user may read, wherever it lies; GET is as BlobScope says
+	// (facts 7.3, unknown). Default off.
+	HeadFindsBlobsElsewhere bool
+	// PutLeavesBlobs puts no blobs beside a manifest that is pushed: they stay where they were uploaded, or where another manifest has
+	// them (facts 2.1, unknown). Default off.
+	PutLeavesBlobs bool
 	// StrictAccept answers 404 to a GET of a manifest whose type Accept does not name. Default on.
 	StrictAccept bool
 	// StrictTagOverwrite removes the other manifest file when a tag is overwritten; off, a tag may hold
@@ -50,6 +56,9 @@ type Registry struct {
 	TagsIgnoreN bool
 	// TagsOrder is the order of tags/list. Default Sorted; paging needs Sorted.
 	TagsOrder Order
+	// BareUnknownPaths answers paths that are no endpoint of the registry API, the referrers API while that is off among them, as a router
+	// in front of Artifactory does: "404 page not found" in plain text, without any mark of the server's own (facts 0, unknown). Default off.
+	BareUnknownPaths bool
 	// TagsHideFallback leaves sha256-<hex> out of tags/list (facts 7.5). Default off.
 	TagsHideFallback bool
 }
@@ -84,6 +93,8 @@ const (
 type Referrers struct {
 	// ReferrersAPI is the mode. Default ReferrersOnPush.
 	ReferrersAPI ReferrersMode
+	// ReferrersOffIn holds patterns, as path.Match has them, of the keys of repositories that have no referrers API, while others have it (facts 3, unknown). Default none.
+	ReferrersOffIn []string
 	// SubjectHeader sends OCI-Subject on the PUT of a manifest with a subject, while the API is on. Default on.
 	SubjectHeader bool
 	// BeforeSubject is the answer to attachments that come before their subject. Default SubjectlessAccepted.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -15,6 +16,9 @@ const (
 	TypeDockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
 	// TypeArtifactManifest was dropped from the OCI specification, but is still found in registries.
 	TypeArtifactManifest = "application/vnd.oci.artifact.manifest.v1+json"
+	// TypeSchema1 and TypeSignedSchema1 are docker's first manifests, which old images still have.
+	TypeSchema1       = "application/vnd.docker.distribution.manifest.v1+json"
+	TypeSignedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 )
 
 // ErrManifest means that bytes are not a manifest of the media type that they claim to be.
@@ -30,12 +34,16 @@ type Document struct {
 	Manifests    []ocispec.Descriptor `json:"manifests"`
 	Subject      *ocispec.Descriptor  `json:"subject"`
 	Annotations  map[string]string    `json:"annotations"`
+	// FSLayers are the layers of docker's first manifests.
+	FSLayers []struct {
+		BlobSum digest.Digest `json:"blobSum"`
+	} `json:"fsLayers"`
 }
 
 // IsManifestType tells the media types of manifests that a registry stores.
 func IsManifestType(mediaType string) bool {
 	return IsIndexType(mediaType) || mediaType == ocispec.MediaTypeImageManifest ||
-		mediaType == TypeDockerManifest || mediaType == TypeArtifactManifest
+		mediaType == TypeDockerManifest || mediaType == TypeArtifactManifest || mediaType == TypeSchema1 || mediaType == TypeSignedSchema1
 }
 
 // IsIndexType tells the media types whose manifests list other manifests.
@@ -88,7 +96,11 @@ func (d *Document) Content() []ocispec.Descriptor {
 	if d.Config != nil {
 		out = append(out, *d.Config)
 	}
-	return append(append(out, d.Layers...), d.Blobs...)
+	out = append(append(out, d.Layers...), d.Blobs...)
+	for _, l := range d.FSLayers {
+		out = append(out, ocispec.Descriptor{Digest: l.BlobSum})
+	}
+	return out
 }
 
 // IsForeign tells layers that are fetched from elsewhere and have no file in the repository.

@@ -23,6 +23,8 @@ type Options struct {
 	FailFast bool
 	// MultiTx skips the children of refused folders and shows only the top of a dry run (facts 5.4).
 	MultiTx bool
+	// LeavesOut, unless nil, tells of files of the target repository that the server fails to write.
+	LeavesOut func(path string) bool
 	// User is who asks; Target the configuration of the target repository.
 	User   access.User
 	Target site.Repository
@@ -116,6 +118,10 @@ func (r *run) visit(source *storage.Node, targetPath string) {
 func (r *run) file(source *storage.Node, targetPath string) {
 	r.files++
 	if r.DryRun {
+		return
+	}
+	if r.LeavesOut != nil && r.LeavesOut(targetPath) {
+		r.fail(http.StatusInternalServerError, "Error while copying '%s' to '%s'", label(source.Repo(), source.Path()), label(r.Target.Key, targetPath))
 		return
 	}
 	n, err := r.tree.PutFile(r.Target.Key, targetPath, source.Binary, r.User.Name)

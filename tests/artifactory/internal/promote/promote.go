@@ -5,6 +5,7 @@ package promote
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/access"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/image"
@@ -75,7 +76,8 @@ func Plan(t *storage.Tree, r Request) []Step {
 	return p.steps
 }
 
-// folder takes a tag or digest folder with all its files, and what its manifest needs.
+// folder takes a tag or digest folder with its own files, and what its manifest needs. Folders inside are those of an image whose path
+// leads through the tag (facts 0: nested images); what becomes of them is a knob.
 func (p *planner) folder(folder *storage.Node, targetName string) {
 	if p.done[folder.Name] {
 		return
@@ -83,8 +85,8 @@ func (p *planner) folder(folder *storage.Node, targetName string) {
 	p.done[folder.Name] = true
 	p.taken = append(p.taken, folder)
 	p.overwrite(folder, targetName)
-	for n := range folder.Files() {
-		p.put(n, targetName)
+	for _, n := range p.filesOf(folder) {
+		p.put(n, below(folder, n), targetName)
 	}
 	served := image.ManifestIn(folder)
 	p.children(served)
@@ -93,11 +95,23 @@ func (p *planner) folder(folder *storage.Node, targetName string) {
 	}
 }
 
-// put copies one file; manifests get the docker properties of their new place.
-func (p *planner) put(n *storage.Node, targetName string) {
-	s := Step{Repo: p.TargetRepo, Path: path.Join(p.TargetImage, targetName, n.Name), Source: *n}
+// filesOf gives the files of a folder, and those of its subfolders if the promotion takes them along.
+func (p *planner) filesOf(folder *storage.Node) []*storage.Node {
+	if p.Knobs.PromoteTakesSubfolders {
+		return slices.Collect(folder.Files())
+	}
+	return slices.DeleteFunc(folder.Children(), (*storage.Node).IsFolder)
+}
+
+// below is the path of a file within a folder.
+func below(folder, n *storage.Node) string { return strings.TrimPrefix(n.Path(), folder.Path()+"/") }
+
+// put copies one file to a path within its new folder; manifests get the docker properties of their new place.
+func (p *planner) put(n *storage.Node, name, targetName string) {
+	s := Step{Repo: p.TargetRepo, Path: path.Join(p.TargetImage, targetName, name), Source: *n}
 	if layout.IsManifestFile(n.Name) {
-		s.Properties = image.Properties(p.TargetImage, targetName, image.Type(n), n.Binary.SHA256)
+		at, folder := path.Split(path.Dir(s.Path))
+		s.Properties = image.Properties(path.Clean(at), folder, image.Type(n), n.Binary.SHA256)
 	}
 	p.steps = append(p.steps, s)
 }
@@ -137,13 +151,13 @@ func (p *planner) tagChild(manifest *storage.Node, targetName string) {
 	if err != nil {
 		return
 	}
-	p.put(manifest, targetName)
+	p.put(manifest, manifest.Name, targetName)
 	seen := map[string]bool{}
 	for _, desc := range d.Content() {
 		file := layout.BlobFile(desc.Digest.String())
 		if n := manifest.Parent().Child(file); n != nil && !seen[file] {
 			seen[file] = true
-			p.put(n, targetName)
+			p.put(n, n.Name, targetName)
 		}
 	}
 }
@@ -212,7 +226,7 @@ func (p *planner) deleteSource() {
 		if needed[folder.Name] {
 			continue
 		}
-		for n := range folder.Files() {
+		for _, n := range p.filesOf(folder) {
 			p.delete(n)
 		}
 	}

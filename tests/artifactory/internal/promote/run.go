@@ -3,11 +3,14 @@ package promote
 import (
 	"context"
 	"fmt"
+	"path"
+	"slices"
 
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/access"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/image"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/layout"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
+	"github.com/signed-promote/signed-promote/tests/artifactory/internal/traffic"
 )
 
 // DeniedError means that the user lacks a right for a step.
@@ -49,10 +52,21 @@ func replaces(t *storage.Tree, s Step) bool {
 	return !layout.IsDigestFolder(old.Parent().Name) || old.Binary.SHA256 != s.Source.Binary.SHA256
 }
 
-// Run carries out the steps as one visible change, or with the knob PromoteOrder one by one.
-func Run(ctx context.Context, store *storage.Store, r Request, steps []Step) error {
+// Run carries out the steps as one visible change, or with the knob PromoteOrder one by one. limit is how many tags the target repository
+// keeps of an image.
+func Run(ctx context.Context, store *storage.Store, r Request, limit int, steps []Step) error {
+	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Delete && traffic.LeavesOut(ctx, path.Join(s.Repo, s.Path)) })
+	evict := func(t *storage.Tree) {
+		if r.Knobs.PromoteEvicts {
+			image.Evict(t, t.Lookup(r.TargetRepo, r.TargetImage), limit, r.Knobs.EvictionSparesSignatures)
+		}
+	}
 	if r.Knobs.PromoteOrder == nil {
-		return store.Update(ctx, func(t *storage.Tree) error { return all(t, r, steps) })
+		return store.Update(ctx, func(t *storage.Tree) error {
+			err := all(t, r, steps)
+			evict(t)
+			return err
+		})
 	}
 	byName := map[string]Step{}
 	names := make([]string, 0, len(steps))
@@ -72,7 +86,13 @@ func Run(ctx context.Context, store *storage.Store, r Request, steps []Step) err
 			r.Knobs.PromoteStep(name)
 		}
 	}
-	return nil
+	if !r.Knobs.PromoteEvicts {
+		return nil
+	}
+	return store.Update(ctx, func(t *storage.Tree) error {
+		evict(t)
+		return nil
+	})
 }
 
 func all(t *storage.Tree, r Request, steps []Step) error {

@@ -20,7 +20,10 @@ func blob(w http.ResponseWriter, q *request) error {
 	var err error
 	q.site.Store.View(func(t *storage.Tree) {
 		var n *storage.Node
-		if n, err = q.readBlob(t, q.reference); err == nil {
+		if n, err = q.readBlob(t, q.reference); err != nil && q.Method == http.MethodHead && q.knobs.HeadFindsBlobsElsewhere {
+			n, err = q.blobAnywhere(t, err)
+		}
+		if err == nil {
 			file = web.File{
 				Name: layout.BlobFile(q.reference), ContentType: "application/octet-stream", Binary: n.Binary, Modified: n.Modified,
 			}

@@ -69,13 +69,21 @@ type errorItem struct {
 	Detail  any    `json:"detail"`
 }
 
+// errBare is the answer of a router that does not know the path.
+var errBare = errors.New("404 page not found, by the router")
+
 // writeError answers an error; what is no protocol error is a 500.
 func writeError(w http.ResponseWriter, r *http.Request, realm string, err error) {
 	var e *apiError
 	switch {
+	case errors.Is(err, errBare):
+		web.Bare(w)
+		return
 	case errors.Is(err, access.ErrNoCredentials), errors.Is(err, access.ErrBadCredentials):
 		w.Header().Set("Www-Authenticate", `Bearer realm="`+realm+`",service="`+r.Host+`"`)
 		e = newError(http.StatusUnauthorized, "UNAUTHORIZED", err.Error())
+	case errors.Is(err, access.ErrLocked):
+		e = newError(http.StatusForbidden, "DENIED", err.Error())
 	case !errors.As(err, &e):
 		e = newError(http.StatusInternalServerError, "UNKNOWN", err.Error())
 	}

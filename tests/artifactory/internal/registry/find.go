@@ -6,6 +6,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/access"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/image"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/knobs"
+	"github.com/signed-promote/signed-promote/tests/artifactory/internal/layout"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/site"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
 )
@@ -66,6 +67,16 @@ func (q *request) readBlob(t *storage.Tree, digest string) (*storage.Node, error
 		path:    q.image + "/_uploads/x",
 		missing: errBlobUnknown(digest),
 	})
+}
+
+// blobAnywhere finds a file with the content of a blob that the user may read; missing is the error when there is none.
+func (q *request) blobAnywhere(t *storage.Tree, missing error) (*storage.Node, error) {
+	for _, n := range t.WithSHA256(layout.Hex(q.reference)) {
+		if q.user.May(access.Read, n.Repo(), n.Path()) {
+			return n, nil
+		}
+	}
+	return nil, missing
 }
 
 // sees returns which files outside the image may serve as its blobs.

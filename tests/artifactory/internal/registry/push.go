@@ -30,7 +30,7 @@ func putManifest(w http.ResponseWriter, q *request) error {
 	q.site.NoteLayers(m.Document.ImageLayers(m.Folder))
 	w.Header().Set("Location", q.base+"/"+q.image+"/manifests/"+m.Digest())
 	w.Header().Set("Docker-Content-Digest", m.Digest())
-	if m.Document.Subject != nil && q.knobs.SubjectHeader && q.knobs.ReferrersAPI != knobs.ReferrersOff {
+	if m.Document.Subject != nil && q.knobs.SubjectHeader && q.listsReferrers(repo.Key) {
 		w.Header().Set("OCI-Subject", m.Document.Subject.Digest.String())
 	}
 	w.WriteHeader(http.StatusCreated)
@@ -68,7 +68,11 @@ func (q *request) push(t *storage.Tree, repo site.Repository, m image.Manifest) 
 	if m.Indexed, err = q.checkSubject(t, m); err != nil {
 		return err
 	}
-	if _, err := image.Put(t, m, func(digest string) *storage.Node { return q.visible(t, repo.Key, digest) }); err != nil {
+	locate := func(digest string) *storage.Node { return q.visible(t, repo.Key, digest) }
+	if q.knobs.PutLeavesBlobs {
+		locate = func(string) *storage.Node { return nil }
+	}
+	if _, err := image.Put(t, m, locate); err != nil {
 		return err
 	}
 	if m.Indexed && q.knobs.ReferrersFile {
@@ -124,5 +128,5 @@ func (q *request) checkSubject(t *storage.Tree, m image.Manifest) (indexed bool,
 		return false, errManifestUnknown(subject)
 	}
 	listed := present || q.knobs.BeforeSubject == knobs.SubjectlessAccepted
-	return listed && q.knobs.ReferrersAPI != knobs.ReferrersOff, nil
+	return listed && q.listsReferrers(m.Repo), nil
 }

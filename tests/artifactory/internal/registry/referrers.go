@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 
@@ -51,13 +52,22 @@ func (q *request) refuseReferrers() error {
 		return errUnsupported("referrers")
 	case status != 0:
 		return newError(status, "UNKNOWN", http.StatusText(status))
-	case q.knobs.ReferrersAPI == knobs.ReferrersOff:
-		return newError(http.StatusNotFound, "NOT_FOUND", "page not found")
+	case !q.listsReferrers(q.repo.Key):
+		return q.errNoEndpoint()
 	case !layout.ValidDigest(q.reference):
 		return newError(http.StatusBadRequest, "DIGEST_INVALID", "not a sha256 digest: "+q.reference)
 	default:
 		return nil
 	}
+}
+
+// listsReferrers tells whether a repository has a referrers API.
+func (q *request) listsReferrers(repo string) bool {
+	off := func(pattern string) bool {
+		matched, err := path.Match(pattern, repo)
+		return matched && err == nil
+	}
+	return q.knobs.ReferrersAPI != knobs.ReferrersOff && !slices.ContainsFunc(q.knobs.ReferrersOffIn, off)
 }
 
 // referrers collects over all members; a digest that several members have counts once.

@@ -75,7 +75,7 @@ func realm(r *http.Request, q *request, repo string) string {
 }
 
 func (h *Handler) route(w http.ResponseWriter, q *request, repo, rest string) error {
-	user, err := h.site.Users.Authenticate(q.Request)
+	user, err := h.site.Users.Login(q.Request, q.knobs.LockAfter)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,15 @@ func (q *request) parse(rest string) (endpoint, error) {
 			return q.named(name, ref, e)
 		}
 	}
-	return nil, newError(http.StatusNotFound, "NOT_FOUND", "page not found")
+	return nil, q.errNoEndpoint()
+}
+
+// errNoEndpoint is for what the registry API does not have.
+func (q *request) errNoEndpoint() error {
+	if q.knobs.BareUnknownPaths {
+		return errBare
+	}
+	return newError(http.StatusNotFound, "NOT_FOUND", "page not found")
 }
 
 func (q *request) named(image, reference string, e endpoint) (endpoint, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/mover"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/site"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
+	"github.com/signed-promote/signed-promote/tests/artifactory/internal/traffic"
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
@@ -47,6 +48,7 @@ func transfer(w http.ResponseWriter, q *request, move bool) error {
 		result, err = q.transfer(targetPath, mover.Options{
 			Move: move, DryRun: query["dry"] == "1", FailFast: query["failFast"] == "1",
 			MultiTx: q.knobs.CopyMultiTx, User: q.user, Target: target,
+			LeavesOut: func(file string) bool { return traffic.LeavesOut(q.Context(), target.Key+"/"+file) },
 		})
 	}
 	if err == nil {

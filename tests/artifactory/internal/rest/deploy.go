@@ -106,6 +106,9 @@ func (q *request) claimed() storage.Checksums {
 // uploaded takes the content from the body, or for a checksum deploy from the filestore.
 func (q *request) uploaded() (*storage.Binary, error) {
 	if strings.EqualFold(q.Header.Get("X-Checksum-Deploy"), "true") {
+		if status := q.knobs.ChecksumDeployStatus; status != 0 {
+			return nil, fail(status, "Checksum deploy is not possible: %s", q.path)
+		}
 		return q.byChecksum()
 	}
 	raw, err := io.ReadAll(q.Body)

@@ -50,6 +50,8 @@ func writeError(w http.ResponseWriter, err error) {
 	case errors.Is(err, access.ErrNoCredentials), errors.Is(err, access.ErrBadCredentials):
 		w.Header().Set("Www-Authenticate", `Basic realm="Artifactory Realm"`)
 		status = http.StatusUnauthorized
+	case errors.Is(err, access.ErrLocked):
+		status = http.StatusForbidden
 	case errors.As(err, &e):
 		status = e.status
 	}

@@ -126,7 +126,8 @@ func (q *request) promote(r promote.Request) error {
 	if err != nil {
 		return err
 	}
-	return promote.Run(q.Context(), q.site.Store, r, steps)
+	target, _ := q.site.Repo(r.TargetRepo)
+	return promote.Run(q.Context(), q.site.Store, r, target.MaxUniqueTags, steps)
 }
 
 func (q *request) permitted(t *storage.Tree, steps []promote.Step) error {

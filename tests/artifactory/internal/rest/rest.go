@@ -46,7 +46,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, rest string) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, q *request, rest string) error {
-	user, err := h.site.Users.Authenticate(q.Request)
+	user, err := h.site.Users.Login(q.Request, q.knobs.LockAfter)
 	if err != nil {
 		return err
 	}
@@ -66,6 +66,7 @@ func route(rest string) (e endpoint, item string) {
 		endpoint
 	}{
 		{"api/storage/", storageAPI},
+		{"api/storageinfo", storageSummary},
 		{"api/metadata/", metadata},
 		{"api/copy/", copyItem},
 		{"api/move/", moveItem},

@@ -25,6 +25,22 @@ func system(w http.ResponseWriter, q *request) error {
 	return nil
 }
 
+// storageSummary answers /api/storageinfo, which is for administrators alone (facts 8.5).
+func storageSummary(w http.ResponseWriter, q *request) error {
+	switch {
+	case q.repo+q.path != "":
+		return unknownAPI(w, q)
+	case q.Method != http.MethodGet:
+		return methodNotAllowed(q.Request)
+	case !q.user.Admin:
+		return fail(http.StatusForbidden, "Forbidden")
+	}
+	web.JSON(w, http.StatusOK, "application/json", map[string]any{
+		"binariesSummary": map[string]string{"binariesCount": "1", "binariesSize": "1 bytes"}, "repositoriesSummaryList": []any{},
+	})
+	return nil
+}
+
 // repositories answers the list and single configurations (facts 8.6). The list writes types in capitals,
 // the configuration in small letters, as the real server does.
 func repositories(w http.ResponseWriter, q *request) error {
@@ -85,12 +101,12 @@ func (q *request) repositoryList(query map[string]string) []map[string]string {
 
 func matches(wanted, value string) bool { return wanted == "" || strings.EqualFold(wanted, value) }
 
-// configuration is reduced for users that are no administrators.
+// configuration is reduced for users that are no administrators, unless the knob shows it.
 func (q *request) configuration(r site.Repository) map[string]any {
 	out := map[string]any{
 		"key": r.Key, "rclass": r.Class, "packageType": r.PackageType, "description": r.Description, "url": q.base() + "/" + r.Key,
 	}
-	if !q.user.Admin {
+	if !q.user.Admin && !q.knobs.ConfigurationShown {
 		return out
 	}
 	out["includesPattern"], out["excludesPattern"] = patterns(r.Includes, "**/*"), patterns(r.Excludes, "")

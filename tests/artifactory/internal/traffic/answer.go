@@ -31,6 +31,13 @@ func (a *answer) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
+// replace answers something else than the handler did.
+func (a *answer) replace(status int, body string) {
+	a.status, a.header = status, http.Header{}
+	a.body.Reset()
+	a.body.WriteString(body)
+}
+
 // falsify applies what WrongDigest describes.
 func (a *answer) falsify() {
 	if a.body.Len() > 0 {

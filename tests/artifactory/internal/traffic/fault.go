@@ -17,6 +17,8 @@ type Match struct {
 	Nth int
 	// Count hits only the first Count requests that match (counted from Nth if that is given); 0 means no end, or one if Nth is given.
 	Count int
+	// Every hits the matching requests whose number is a multiple of it only; 0 and 1 mean all. It goes with no Nth.
+	Every int
 }
 
 // Fault is what goes wrong with the requests that match. Without Status, Redirect and a cut the request is
@@ -28,6 +30,8 @@ type Fault struct {
 	Body   string
 	// Header is added to the answer, for example Retry-After.
 	Header http.Header
+	// Half carries the request out but for some files; Status and Body, where they are given, are answered after that. Nil is no such fault.
+	Half *Half
 	// Delay comes before anything else.
 	Delay time.Duration
 	// CutBefore cuts the connection without carrying out the request; CutAfter after having carried it out.
@@ -55,6 +59,13 @@ func newRule(f Fault) (*rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fault: %w", err)
 	}
+	if f.Half != nil {
+		half := *f.Half
+		if half.path, err = regexp.Compile(half.Without); err != nil {
+			return nil, fmt.Errorf("fault: %w", err)
+		}
+		f.Half = &half
+	}
 	return &rule{Fault: f, path: re}, nil
 }
 
@@ -67,6 +78,9 @@ func (u *rule) hits(r *http.Request) bool {
 		return false
 	}
 	u.seen++
+	if u.seen%max(u.Match.Every, 1) != 0 {
+		return false
+	}
 	first := max(u.Match.Nth, 1)
 	count := u.Match.Count
 	if count == 0 && u.Match.Nth > 0 {

@@ -152,12 +152,15 @@ func serve(next http.Handler, r *http.Request, f Fault, entry *Request) *answer 
 	case f.Redirect != "":
 		a.header.Set("Location", f.Redirect+r.URL.RequestURI())
 		a.WriteHeader(cmp.Or(f.Status, http.StatusTemporaryRedirect))
-	case f.Status != 0:
+	case f.Status != 0 && f.Half == nil:
 		a.WriteHeader(f.Status)
 		a.body.WriteString(f.Body)
 	default:
-		next.ServeHTTP(a, r.WithContext(ctx))
+		next.ServeHTTP(a, r.WithContext(withHalf(ctx, f.Half)))
 		a.WriteHeader(http.StatusOK)
+		if f.Half != nil && f.Status != 0 {
+			a.replace(f.Status, f.Body)
+		}
 	}
 	_, _ = io.Copy(io.Discard, r.Body)
 	for k, v := range f.Header {

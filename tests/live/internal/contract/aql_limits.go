@@ -27,7 +27,7 @@ func aqlLimitStatements() []Statement {
 		{
 			ID: "aql-rights-after-limit", Section: "6.3", Confidence: Documented, Knob: "AQLFilterBeforeLimit=false",
 			Text:   "Rows that a user may not read are dropped after the limit was applied: a page may be short although more follow.",
-			Relied: "--limit may give fewer images than there are; nothing is concluded from a short result.", Check: aqlRightsAfterLimit,
+			Relied: "--limit may give fewer images than there are; that is all that is concluded from a missing row: prune by one who is no administrator keeps what it may belong to.", Check: aqlRightsAfterLimit,
 		},
 		{
 			ID: "aql-no-hard-limit", Section: "6.2", Confidence: Inferred, Knob: "AQLHardLimit=0",

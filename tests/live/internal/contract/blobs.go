@@ -38,6 +38,11 @@ func blobStatements() []Statement {
 			Relied: "Skipping blobs that are there.", Check: blobHead,
 		},
 		{
+			ID: "blobs-head-own-image", Section: "7.3", Confidence: Undetermined, Knob: "HeadFindsBlobsElsewhere=false",
+			Text:   "HEAD of a blob that only another image of the repository has is a 404.",
+			Relied: "Nothing: that a blob is there is read from folders, not from HEAD.", Check: blobHeadOfOwnImage,
+		},
+		{
 			ID: "blobs-no-redirect", Section: "7.3, 8.1", Confidence: UserReport, Knob: "RedirectDownloads=false",
 			Text:   "A blob is served by the server itself, not by a redirect to a storage.",
 			Relied: "Redirects are followed, without the credentials.", Check: blobServed,
@@ -92,6 +97,17 @@ func blobHead(ctx context.Context, t *Trial) Verdict {
 	a := t.blobRequest(ctx, http.MethodHead, img.blobs[1])
 	b := t.blobRequest(ctx, http.MethodHead, t.blob("nowhere"))
 	return t.verdict(a.Status == http.StatusOK && b.Status == http.StatusNotFound, "200 and 404", other{found: status(a) + " and " + status(b)}, a, b)
+}
+
+func blobHeadOfOwnImage(ctx context.Context, t *Trial) Verdict {
+	img := t.pushed(ctx)
+	path := registry(t.source(), t.Image+"/other") + "/blobs/" + digest.FromBytes(img.blobs[1]).String()
+	a := t.do(ctx, client.Request{Method: http.MethodHead, Path: path})
+	instead := other{found: status(a)}
+	if a.Status == http.StatusOK {
+		instead.knob = "HeadFindsBlobsElsewhere=true"
+	}
+	return t.verdict(a.Status == http.StatusNotFound, "404", instead, a)
 }
 
 func blobServed(ctx context.Context, t *Trial) Verdict {

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/opencontainers/go-digest"
 
@@ -12,7 +13,7 @@ import (
 func checksumStatements() []Statement {
 	return []Statement{
 		{
-			ID: "checksum-deploy", Section: "8.3", Confidence: ServerSource,
+			ID: "checksum-deploy", Section: "8.3", Confidence: ServerSource, Knob: "ChecksumDeployStatus=0",
 			Text:   "A checksum deploy of content that the server has is a 201, in another repository, too.",
 			Relied: "Blobs of referrers, and of images that are assembled, are linked this way.", Check: deploysByChecksum,
 		},
@@ -45,7 +46,11 @@ func deploysByChecksum(ctx context.Context, t *Trial) Verdict {
 	path := t.target() + "/" + t.Image + "/linked"
 	a := t.do(ctx, checksumRequest(path, blob))
 	b := t.file(ctx, path)
-	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there", other{found: status(a)}, a, b)
+	instead := other{found: status(a)}
+	if isClientError(a) {
+		instead.knob = "ChecksumDeployStatus=" + strconv.Itoa(a.Status)
+	}
+	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there", instead, a, b)
 }
 
 func checksumLinksBlobs(ctx context.Context, t *Trial) Verdict {

@@ -8,7 +8,7 @@ import (
 func layoutStatements() []Statement {
 	return []Statement{
 		{
-			ID: "layout-image", Section: "2.1", Confidence: ClientCode,
+			ID: "layout-image", Section: "2.1", Confidence: ClientCode, Knob: "PutLeavesBlobs=false",
 			Text:   "A pushed tag is the folder <image>/<tag>/ with manifest.json and a file sha256__<hex> for config and each layer.",
 			Relied: "Copies by path, sizes, and the check that every blob is there.", Check: layoutOfImage,
 		},
@@ -43,7 +43,11 @@ func (t *Trial) files(ctx context.Context, paths ...string) Verdict {
 func layoutOfImage(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	folder := t.source() + "/" + t.Image + "/1.0/"
-	return t.files(ctx, folder+"manifest.json", folder+blobFile(img.blobs[0]), folder+blobFile(img.blobs[1]))
+	v := t.files(ctx, folder+"manifest.json", folder+blobFile(img.blobs[0]), folder+blobFile(img.blobs[1]))
+	if v.Outcome == Refuted {
+		v.Knob = "PutLeavesBlobs=true"
+	}
+	return v
 }
 
 func layoutOfIndex(ctx context.Context, t *Trial) Verdict {

@@ -44,7 +44,35 @@ func permissionStatements() []Statement {
 			Text:   "Deleting without Delete is a 403.",
 			Relied: "The hint that names the right.", Check: deleteNeedsDelete,
 		},
+		{
+			ID: "rights-storageinfo", Section: "8.5", Confidence: Documented,
+			Text:   "api/storageinfo is a 403 for one who is no administrator.",
+			Relied: "prune takes a 200 as the proof that its searches see everything.", Check: storageInfoNeedsAdmin,
+		},
+		{
+			ID: "rights-configuration", Section: "8.6", Confidence: ClientCode, Knob: "ConfigurationShown=false",
+			Text:   "The configuration of a repository has no maxUniqueTags for one who is no administrator.",
+			Relied: "The warning that attachments may be evicted says that it cannot be told. Nothing else is read from it.", Check: configurationIsReduced,
+		},
 	}
+}
+
+func storageInfoNeedsAdmin(ctx context.Context, t *Trial) Verdict {
+	a := t.as(ctx, t.Limited, client.Request{Method: http.MethodGet, Path: "api/storageinfo"})
+	return t.verdict(a.Status == http.StatusForbidden, "403", other{found: status(a)})
+}
+
+func configurationIsReduced(ctx context.Context, t *Trial) Verdict {
+	a := t.need(t.as(ctx, t.Limited, client.Request{Method: http.MethodGet, Path: "api/repositories/" + t.source()}), "reading a configuration", http.StatusOK, http.StatusForbidden)
+	var c struct {
+		Key           string `json:"key"`
+		MaxUniqueTags *int   `json:"maxUniqueTags"`
+	}
+	_ = a.JSON(&c) // a 403 has none
+	if a.Status == http.StatusOK && c.Key != t.source() {
+		return t.untestable("the answer is no configuration of " + t.source())
+	}
+	return t.verdict(c.MaxUniqueTags == nil, "it is not shown", other{"it is shown", "ConfigurationShown=true"}, a)
 }
 
 // hidden is the knob for a 404 where a 403 was expected.

@@ -18,6 +18,11 @@ func promoteMoveStatements() []Statement {
 			Relied: "Nothing: the plugin's own moves never let the server move.", Check: keepsSharedChildren,
 		},
 		{
+			ID: "promote-leaves-images-below", Section: "0, 2.1", Confidence: Undetermined, Knob: "PromoteTakesSubfolders=false",
+			Text:   "Promoting a tag leaves an image behind whose path leads through the tag's folder.",
+			Relied: "Nothing: whatever a promotion brings along, no delete takes what is in a folder below that of a tag.", Check: leavesImagesBelow,
+		},
+		{
 			ID: "promote-copy-as-text", Section: "1.1", Confidence: UserReport,
 			Text:   `A promotion with "copy":"true", a text, is a copy.`,
 			Relied: "Nothing: the plugin sends a boolean.", Check: copyAsText,
@@ -50,6 +55,15 @@ func keepsSharedChildren(ctx context.Context, t *Trial) Verdict {
 	t.need(a, "looking for the shared child", http.StatusOK, http.StatusNotFound)
 	return t.verdict(a.Status == http.StatusOK, "the shared child is still at the source",
 		other{"the shared child is gone from the source", "PromoteMovesSharedChildren=true"}, a)
+}
+
+func leavesImagesBelow(ctx context.Context, t *Trial) Verdict {
+	t.pushed(ctx)
+	t.push(ctx, t.source(), t.Image+"/1.0", "below", t.image("below"))
+	t.promoted(ctx)
+	there, a := t.exists(ctx, t.target()+"/"+t.Image+"/1.0/below/manifest.json")
+	return t.verdict(!there, "the image below the tag is not at the target",
+		other{"the image below the tag is at the target, too", "PromoteTakesSubfolders=true"}, a)
 }
 
 func copyAsText(ctx context.Context, t *Trial) Verdict {

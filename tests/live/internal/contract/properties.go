@@ -2,9 +2,11 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 )
@@ -30,6 +32,11 @@ func propertyStatements() []Statement {
 			ID: "properties-not-recursive", Section: "4.5", Confidence: Documented,
 			Text:   "recursive=0 sets the properties of a folder alone.",
 			Relied: "Properties are always set with it.", Check: notRecursive,
+		},
+		{
+			ID: "properties-of-folder", Section: "4.5, 6.5", Confidence: ServerSource,
+			Text:   "A search finds a folder by a property, with its value, until a DELETE has taken that away.",
+			Relied: "What prune notes on folders. What is not found was not seen, and stays.", Check: foundByProperty,
 		},
 	}
 }
@@ -107,4 +114,17 @@ func notRecursive(ctx context.Context, t *Trial) Verdict {
 	onFolder, b := t.properties(ctx, folder)
 	onFile, c := t.properties(ctx, folder+"/file")
 	return t.verdict(onFolder.has("only", "folder") && !onFile.has("only", "folder"), "the folder alone has it", other{found: "the folder lacks it, or the file has it"}, a, b, c)
+}
+
+func foundByProperty(ctx context.Context, t *Trial) Verdict {
+	folder := t.source() + "/" + t.Image
+	t.deploy(ctx, folder+"/file", t.blob("file"))
+	t.setProperties(ctx, folder, "note-"+t.id+"=seen")
+	query := fmt.Sprintf(`items.find({"repo":%q,"type":"folder","@note-%s":{"$match":"*"}}).include("repo","path","name","@note-%s")`, t.source(), t.id, t.id)
+	found, a := t.settled(ctx, t.Client, query, 1)
+	gone := client.Request{Method: http.MethodDelete, Path: "api/storage/" + folder, Query: url.Values{"properties": {"note-" + t.id}, "recursive": {"0"}}}
+	b := t.need(t.do(ctx, gone), "deleting a property", http.StatusNoContent, http.StatusOK)
+	left, c := t.properties(ctx, folder)
+	return t.verdict(len(found.Results) == 1 && strings.Contains(string(a.Body), "seen") && len(left) == 0, "it is found, and gone then",
+		other{found: fmt.Sprintf("%d folders are found, and %d properties are left", len(found.Results), len(left))}, a, b, c)
 }

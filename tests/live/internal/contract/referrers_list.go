@@ -14,6 +14,11 @@ import (
 func referrersListStatements() []Statement {
 	return []Statement{
 		{
+			ID: "referrers-everywhere", Section: "3", Confidence: Undetermined, Knob: "ReferrersOffIn=none",
+			Text:   "A second repository of the same type has a referrers API, too.",
+			Relied: "Nothing: each side is asked, and the fallback tag serves the one that has none.", Check: referrersEverywhere,
+		},
+		{
 			ID: "referrers-listed", Section: "3", Confidence: Documented, Knob: "ReferrersAPI=ReferrersOnPush",
 			Text:   "There is a referrers API (since 7.90.1), and it lists a manifest that was pushed with a subject.",
 			Relied: "Finding bundles, notation signatures and artifacts. A 404 means that only fallback tags count.", Check: referrersListed,
@@ -143,4 +148,19 @@ func listOnePage(ctx context.Context, t *Trial) Verdict {
 		return t.untestable(fmt.Sprintf("%d of 3 referrers are listed", len(list)))
 	}
 	return t.verdict(!paged && len(list) == 3, "all are on one page", other{fmt.Sprintf("%d are on the first page", len(list)), fmt.Sprintf("ReferrersPageSize=%d", len(list))}, a)
+}
+
+func referrersEverywhere(ctx context.Context, t *Trial) Verdict {
+	img := t.image("image")
+	t.push(ctx, t.target(), t.Image, "1.0", img)
+	_, a := t.referrersOf(ctx, t.source(), img)
+	_, b := t.referrersOf(ctx, t.target(), img)
+	if a.Status == http.StatusNotFound {
+		return t.noAPI("")
+	}
+	instead := other{found: status(b)}
+	if b.Status == http.StatusNotFound {
+		instead.knob = "ReferrersOffIn=the second repository"
+	}
+	return t.verdict(b.Status == http.StatusOK, "200", instead, a, b)
 }

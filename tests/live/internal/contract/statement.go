@@ -66,7 +66,7 @@ func All() []Statement {
 		promoteStatements(), promoteOverStatements(), promoteMoveStatements(), copyStatements(), copyEffectStatements(),
 		referrersStatements(), referrersListStatements(), layoutStatements(), registryStatements(), blobStatements(), tagListStatements(),
 		storageStatements(), propertyStatements(), aqlStatements(), aqlLimitStatements(), downloadStatements(), checksumStatements(),
-		permissionStatements(), overwriteStatements(), repositoryStatements(),
+		permissionStatements(), overwriteStatements(), repositoryStatements(), markStatements(),
 	)
 	slices.SortStableFunc(all, func(a, b Statement) int { return cmp.Compare(a.Confidence, b.Confidence) })
 	return all

@@ -1,0 +1,63 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/tagfolder"
+)
+
+// remnants gives the deletes of what an interrupted move left in the folder of its source tag, which is not deleted as a whole because an
+// image lies below it: blobs of the moved image, without a manifest that would need them. A folder that was not seen is not asked for.
+func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Request, listing attachment.Listing) ([]plan.Step, error) {
+	if !listing.Has(r.Source.Tag) {
+		return nil, nil
+	}
+	files, err := e.remaining(ctx, g, r)
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	return []plan.Step{{Action: plan.DeleteTag, Path: r.Source.Folder(r.Source.Tag), Digest: g.Root}}, nil
+}
+
+// remaining names the blobs of the root manifest in the folder of the source tag, unless there is a manifest.
+func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Request) ([]string, error) {
+	path := r.Source.Folder(r.Source.Tag)
+	inside, err := tagfolder.Look(ctx, e.Mover, path)
+	switch {
+	case errors.Is(err, failure.ErrNotFound), err == nil && inside.HasManifest():
+		return nil, nil
+	case err != nil:
+		return nil, explain(failure.Source, err, "looking into "+path, "Read on "+path)
+	}
+	var files []string
+	for _, d := range g.Nodes[g.Root].BlobDescriptors() {
+		if inside.Has(manifest.BlobFile(d.Digest)) {
+			files = append(files, manifest.BlobFile(d.Digest))
+		}
+	}
+	return files, nil
+}
+
+// sweep deletes remnants, if they were planned.
+func (e *Engine) sweep(ctx context.Context, p *plan.Plan, result *Result) error {
+	step, planned := p.The(plan.DeleteTag)
+	if !planned {
+		return nil
+	}
+	files, err := e.remaining(ctx, p.Graph, p.Request)
+	if err == nil {
+		err = e.deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
+		err = explain(failure.Source, err, "deleting what is left in "+step.Path, "Delete on "+step.Path)
+	}
+	outcome := StepDone
+	if err != nil {
+		outcome = StepFailed
+	}
+	result.record(step, outcome)
+	return err
+}

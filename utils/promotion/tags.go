@@ -1,0 +1,143 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/reference"
+)
+
+// Tags names every tag of an image that is an image, in the server's order.
+func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Image) ([]string, error) {
+	listing, err := e.inspected(ctx, side, image)
+	if err != nil {
+		return nil, err
+	}
+	return e.imageTags(ctx, side, image, listing)
+}
+
+// imageTags gives the tags of a listing that are images, in the server's order. The folders of nested images, which hold no manifest, are
+// not among them. Tags that look like attachments are read, see attachment.IsImage, unless they are those that every signed image has.
+func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image, listing attachment.Listing) ([]string, error) {
+	digests, err := e.resolveTags(ctx, side, image, listing.ImageTags())
+	if err != nil {
+		return nil, err
+	}
+	tagged := map[digest.Digest]bool{}
+	for _, d := range digests {
+		tagged[d] = true
+	}
+	has := func(d digest.Digest) bool { return tagged[d] || listing.Has(reference.DigestFolder(d)) }
+	var named, derived []string
+	for _, tag := range listing.LookAlikes() {
+		if attachment.Derived(tag) {
+			derived = append(derived, tag)
+		} else {
+			named = append(named, tag)
+		}
+	}
+	// What is named after a digest can be an image that others are derived from.
+	images, err := e.lookAlikes(ctx, side, image, named, tagged)
+	if err != nil {
+		return nil, err
+	}
+	open := slices.DeleteFunc(derived, func(tag string) bool { return attachment.Expected(tag, has) })
+	more, err := e.lookAlikes(ctx, side, image, open, tagged)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(listing.Names), func(name string) bool {
+		return digests[name] == "" && !slices.Contains(images, name) && !slices.Contains(more, name)
+	}), nil
+}
+
+// resolveTags gives the digests of those tags that show a manifest.
+func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image reference.Image, names []string) (map[string]digest.Digest, error) {
+	found := make([]digest.Digest, len(names))
+	calls := make([]func() error, len(names))
+	for i, name := range names {
+		calls[i] = func() (err error) {
+			found[i], err = e.shownDigest(ctx, side, image, name)
+			if errors.Is(err, failure.ErrNotFound) {
+				found[i], err = "", nil
+			}
+			return explain(side, err, image.Tagged(name), "Read on "+image.String())
+		}
+	}
+	if err := inOrder(calls...); err != nil {
+		return nil, err
+	}
+	digests := make(map[string]digest.Digest, len(names))
+	for i, name := range names {
+		if found[i] != "" {
+			digests[name] = found[i]
+		}
+	}
+	return digests, nil
+}
+
+// lookAlikes gives those of some tags that hold images, and adds their digests to those that are tagged.
+func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string, tagged map[digest.Digest]bool) ([]string, error) {
+	found := make([]digest.Digest, len(tags))
+	calls := make([]func() error, len(tags))
+	for i, tag := range tags {
+		calls[i] = func() (err error) {
+			found[i], err = e.image(ctx, side, reference.Reference{Image: image, Tag: tag})
+			return err
+		}
+	}
+	err := inOrder(calls...)
+	var images []string
+	for i, tag := range tags {
+		if found[i] != "" {
+			images = append(images, tag)
+			tagged[found[i]] = true
+		}
+	}
+	return images, err
+}
+
+// IsImage reads what is behind a tag and tells whether it is an image. A tag that is not there is none.
+func (e *Engine) IsImage(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
+	d, err := e.image(ctx, side, ref)
+	return d != "", err
+}
+
+// image gives the digest of the image behind a tag, or nothing.
+func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Reference) (digest.Digest, error) {
+	m, err := e.shownManifest(ctx, side, ref.Image, ref.Tag)
+	switch {
+	case errors.Is(err, failure.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
+	}
+	isImage, err := e.isImage(ctx, side, ref, m)
+	if !isImage {
+		return "", err
+	}
+	return m.Digest, err
+}
+
+// isImage tells whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing is that it could be
+// attached to.
+func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.Reference, m manifest.Manifest) (bool, error) {
+	if attachment.IsImage(ref.Tag, m) {
+		return true, nil
+	}
+	subject, onlyNamed := attachment.OnlyNamed(ref.Tag, m)
+	if !onlyNamed {
+		return false, nil
+	}
+	_, err := e.shownDigest(ctx, side, ref.Image, subject.String())
+	if errors.Is(err, failure.ErrNotFound) {
+		return true, nil
+	}
+	return false, explain(side, err, ref.Folder(subject.String()), "Read on "+ref.Image.String())
+}
