@@ -17,8 +17,8 @@ const (
 	Program = "jf " + Name
 )
 
-// App returns the plugin with all its commands. The version carries a "v" and stands in the User-Agent of every request.
-// Building it does no work: jf starts the plugin on each of its own invocations to ask for its name.
+// App returns the plugin with all its commands. The version carries a "v" and stands in the User-Agent of every
+// request. Building it does no work: jf starts the plugin on each of its own invocations to ask for its name.
 func App(version string) components.App {
 	const description = "Promote container images together with their signatures, attestations and SBOMs."
 	return components.CreateApp(Name, version, description, []components.Command{

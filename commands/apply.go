@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// runApply carries out a plan: first it looks whether all of it fits still, then each image is compared once more directly before it
-// is promoted.
+// runApply carries out a plan: first it looks whether all of it fits still, then each image is compared once more
+// directly before it is promoted.
 func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 	file, err := planfile.Read(o.file, o.planSHA256)
 	if err != nil {
@@ -45,8 +45,8 @@ func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 	return e.conclude(summary, err)
 }
 
-// apply looks at everything before the first change. A plan for one image needs no look of its own, since its promotion begins with
-// the same.
+// apply looks at everything before the first change. A plan for one image needs no look of its own, since its promotion
+// begins with the same.
 func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file *planfile.File, requests []plan.Request) (*promotion.Summary, error) {
 	checker := planfile.NewChecker(file)
 	batch := promotion.BatchOptions{Threads: o.threads, InOrder: true}
@@ -75,7 +75,7 @@ func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file
 	return done, nil
 }
 
-// prefixIn gives the prefix of cosign's tags that a plan was made with; all of its images have the same.
+// prefixIn returns the prefix of cosign's tags that a plan was made with; all of its images have the same.
 func prefixIn(requests []plan.Request) string {
 	if len(requests) == 0 {
 		return ""
@@ -92,5 +92,5 @@ func unreadablePlan(err error) error {
 	return ended(outcomeRefused, errors.New(f.Message+".\n  "+f.Hint))
 }
 
-// isOver tells that the run is to end.
+// isOver reports that the run is to end.
 func isOver(ctx context.Context) bool { return ctx.Err() != nil }

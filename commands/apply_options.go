@@ -4,7 +4,8 @@ import (
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 )
 
-// applyOptions are the options and the argument of apply. How to promote stands in the plan; who must have signed does not.
+// applyOptions are the options and the argument of apply. How to promote stands in the plan; who must have signed does
+// not.
 type applyOptions struct {
 	sumOption
 	policyOptions

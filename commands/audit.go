@@ -68,7 +68,7 @@ func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Reque
 	return r, err
 }
 
-// inventory gives what looking at whole repositories needs of the session.
+// inventory returns what looking at whole repositories needs of the session.
 func (s *session) inventory(progress inventory.Progress, threads int, places ...reference.Image) inventory.Server {
 	server := inventory.Server{
 		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads, Properties: s.rest, Files: s.rest,
@@ -79,7 +79,8 @@ func (s *session) inventory(progress inventory.Progress, threads int, places ...
 	return server
 }
 
-// earlier reads the baseline, nil if none is named. One of another repository would call everything new, and what is gone fixed.
+// earlier reads the baseline, nil if none is named. One of another repository would call everything new, and what is
+// gone fixed.
 func (o *auditOptions) earlier(repo string) (*report.AuditResult, error) {
 	if o.baseline == "" {
 		return nil, nil //nolint:nilnil // no baseline is no mistake

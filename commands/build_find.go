@@ -44,8 +44,8 @@ func (s *session) findBuild(ctx context.Context, b buildName, p buildPromotion) 
 	}, nil
 }
 
-// findManifests searches in the source, and in the target for what an earlier run has moved already. What is in a repository that holds
-// no images is none, whatever its name.
+// findManifests searches in the source, and in the target for what an earlier run has moved already. What is in a
+// repository that holds no images is none, whatever its name.
 func (s *session) findManifests(ctx context.Context, b buildName, p buildPromotion, manifests []build.Manifest) ([]build.Found, error) {
 	var repos []string
 	if p.SourceRepo != "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// runBuildPromote promotes a build with what hangs on its images.
+// runBuildPromote promotes a build with what is attached to its images.
 func runBuildPromote(ctx context.Context, o buildPromoteOptions, server *jfrog.Server) error {
 	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun || o.planning())
 	if err != nil {
@@ -62,7 +62,8 @@ type builtImages struct {
 	modules string
 }
 
-// warn tells of manifests that the server takes and that no image leads to, so that nothing is known of what hangs on them.
+// warn tells of manifests that the server takes and that no image leads to, so that nothing is known of what is
+// attached to them.
 func (b *builtImages) warn(summary *promotion.Summary) {
 	if summary == nil {
 		return

@@ -24,8 +24,8 @@ type ending struct {
 	planned *planfile.Build
 }
 
-// conclude writes the plan, if one was asked for, prints the result and chooses the exit code. err is an error that no single image
-// can be blamed for.
+// conclude writes the plan, if one was asked for, prints the result and chooses the exit code. err is an error that no
+// single image can be blamed for.
 func (e ending) conclude(summary *promotion.Summary, err error) error {
 	result := report.Promotion(e.command, e.session.engine.DryRun, summary, err).OfBuild(e.build)
 	if e.planning() && result.Status != report.Failure && result.Status != report.RefusedRun {

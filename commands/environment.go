@@ -8,23 +8,24 @@ import (
 	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
 )
 
-// isCI tells whether CI is set to anything at all. cli-core insists on a boolean, but CI systems write their names there, too.
+// isCI reports whether CI is set to anything at all. cli-core insists on a boolean, but CI systems write their names
+// there, too.
 func isCI() bool {
 	return os.Getenv(coreutils.CI) != ""
 }
 
-// isDumb tells that a terminal knows no escape sequences.
+// isDumb reports that a terminal knows no escape sequences.
 func isDumb() bool {
 	return os.Getenv("TERM") == "dumb"
 }
 
-// isDebugged tells that the log has a line for every request.
+// isDebugged reports that the log has a line for every request.
 func isDebugged() bool {
 	level := os.Getenv(coreutils.LogLevel)
 	return level == "DEBUG" || level == "VERBOSE"
 }
 
-// wantsColour tells whether a terminal may be written on in colours, see no-color.org.
+// wantsColour reports whether a terminal may be written on in colours, see no-color.org.
 func wantsColour() bool {
 	return os.Getenv("NO_COLOR") == "" && !isDumb()
 }
@@ -32,7 +33,8 @@ func wantsColour() bool {
 // summaryVariable names the file that GitHub Actions shows with a run.
 const summaryVariable = "GITHUB_STEP_SUMMARY"
 
-// summaryFile gives the file that a summary goes to, in CI alone: a shell that somebody opened from there is none. Empty for none.
+// summaryFile returns the file that a summary goes to, in CI alone: a shell that somebody opened from there is none.
+// Empty for none.
 func summaryFile() string {
 	if !isCI() {
 		return ""
@@ -65,7 +67,7 @@ func buildVariables() []components.EnvVar {
 	}
 }
 
-// buildFromEnvironment gives name, number and project of the build that a CI system is at.
+// buildFromEnvironment returns name, number and project of the build that a CI system is at.
 func buildFromEnvironment() (name, number, project string) {
 	return os.Getenv(coreutils.BuildName), os.Getenv(coreutils.BuildNumber), os.Getenv(coreutils.Project)
 }
@@ -82,7 +84,8 @@ func failNoOpFromEnvironment() bool {
 	return strings.EqualFold(os.Getenv(coreutils.FailNoOp), "true")
 }
 
-// variable gives the value of a variable that CI systems set, or that the user named in an option, such as a key in env://KEY.
+// variable returns the value of a variable that CI systems set, or that the user named in an option, such as a key in
+// env://KEY.
 func variable(name string) string {
 	if name == "" {
 		return ""

@@ -107,7 +107,7 @@ func (o *fileSpecOptions) spec(holdings []promotion.Holding) (filespec.Spec, err
 	return filespec.AQLs(folders)
 }
 
-// goesTo gives where what is kept in an image goes; false if it stays.
+// goesTo returns where what is kept in an image goes; false if it stays.
 func (o *fileSpecOptions) goesTo(home reference.Image) (reference.Image, bool) {
 	for _, ref := range o.images {
 		if ref.Image == home {

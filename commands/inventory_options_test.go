@@ -77,7 +77,8 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// Systems number parallel jobs from 0 or from 1; a shard is numbered from 1. No test runs beside this one: it sets the environment.
+// Systems number parallel jobs from 0 or from 1; a shard is numbered from 1. No test runs beside this one: it sets the
+// environment.
 func TestShardsFromTheEnvironment(t *testing.T) {
 	for name, c := range map[string]struct {
 		env, option, want, fail string

@@ -28,7 +28,8 @@ func (o *detailsOption) parse(c *components.Context) error {
 	return nil
 }
 
-// of reads the details of an image, or nothing if they are not wanted. One that was named by its digest has to have a folder of its own.
+// of reads the details of an image, or nothing if they are not wanted. One that was named by its digest has to have a
+// folder of its own.
 func (o *detailsOption) of(ctx context.Context, s *session, side failure.Side, ref reference.Reference, g *attachment.Graph) (*report.Details, error) {
 	if !o.details || g == nil {
 		return nil, nil

@@ -64,7 +64,7 @@ func oneOf(option, value string, known []string) (string, error) {
 	return "", errors.New(message)
 }
 
-// alternatives gives "a, b or c", enumerated "a, b and c".
+// alternatives returns "a, b or c", enumerated "a, b and c".
 func alternatives(words []string) string { return joined(words, "or") }
 
 func enumerated(words []string) string { return joined(words, "and") }

@@ -66,7 +66,7 @@ func place(text string) (reference.Image, error) {
 	return ref.Image, err
 }
 
-// from gives the places at the source.
+// from returns the places at the source.
 func (o *placeOption) from() []reference.Image {
 	images := make([]reference.Image, 0, len(o.places))
 	for _, m := range o.places {
@@ -75,7 +75,7 @@ func (o *placeOption) from() []reference.Image {
 	return images
 }
 
-// to gives the places at the target: where attachments go to, or where they stay.
+// to returns the places at the target: where attachments go to, or where they stay.
 func (o *placeOption) to() []reference.Image {
 	images := o.from()
 	for i, m := range o.places {

@@ -30,7 +30,8 @@ func (o *planOption) parse(c *components.Context) error {
 
 func (o *planOption) planning() bool { return o.planFile != "" }
 
-// inOrder gives the number of threads for planning: what images share goes to the plan of the first, which must not depend on timing.
+// inOrder returns the number of threads for planning: what images share goes to the plan of the first, which must not
+// depend on timing.
 func (o *planOption) inOrder(threads int) int {
 	if o.planning() {
 		return 1

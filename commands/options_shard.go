@@ -47,8 +47,8 @@ func (o *shardOption) parse(c *components.Context) error {
 	return nil
 }
 
-// parallelJobs are the variables by which systems tell jobs apart that run the same command: the number of this one, how many there
-// are (Kubernetes does not tell), and what the first number is.
+// parallelJobs are the variables by which systems tell jobs apart that run the same command: the number of this one,
+// how many there are (Kubernetes does not tell), and what the first number is.
 var parallelJobs = []struct {
 	index, total string
 	first        int
@@ -61,7 +61,7 @@ var parallelJobs = []struct {
 	{"SYSTEM_JOBPOSITIONINPHASE", "SYSTEM_TOTALJOBSINPHASE", 1},   // Azure Pipelines
 }
 
-// machine gives the number of this job, from 1, and of how many, as far as the environment tells; otherwise 0.
+// machine returns the number of this job, from 1, and of how many, as far as the environment tells; otherwise 0.
 func machine() (index, total int) {
 	for _, job := range parallelJobs {
 		i, err := strconv.Atoi(variable(job.index))

@@ -33,7 +33,7 @@ func (o *sourceOptions) parse(c *components.Context) error {
 	return nil
 }
 
-// sources gives the repositories to look in beside repo, after a look whether they are there.
+// sources returns the repositories to look in beside repo, after a look whether they are there.
 func (o *sourceOptions) sources(ctx context.Context, s *session, repo string) ([]string, error) {
 	if !o.searchAll {
 		for _, key := range o.sourceRepos {

@@ -14,8 +14,8 @@ import (
 const (
 	defaultThreads = 3
 	defaultRetries = 3
-	// requestsEach is how many requests an image has at one time while it is promoted, and mostRequests how many a run may have: servers
-	// answer about 200 at one time, and others want to be served, too.
+	// requestsEach is how many requests an image has at one time while it is promoted, and mostRequests how many a run
+	// may have: servers answer about 200 at one time, and others want to be served, too.
 	requestsEach = 4
 	mostRequests = 128
 )
@@ -50,7 +50,7 @@ func (o *transferOptions) parse(c *components.Context) (err error) {
 	return err
 }
 
-// inFlight gives how many requests a run may have at one time: enough for all of its threads.
+// inFlight returns how many requests a run may have at one time: enough for all of its threads.
 func (o *transferOptions) inFlight() int {
 	return max(transport.DefaultMaxInFlight, requestsEach*min(o.threads, mostRequests/requestsEach))
 }

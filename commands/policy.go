@@ -16,14 +16,15 @@ import (
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
 
-// verification gives what a verifier for the options needs.
+// verification returns what a verifier for the options needs.
 func (o *policyOptions) verification(s *session, server *jfrog.Server, prefix string) verification.Options {
 	return verification.Options{
 		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now,
 	}
 }
 
-// guard makes a session hold images against the policy, if there is one, before it changes anything and before a tag appears.
+// guard makes a session hold images against the policy, if there is one, before it changes anything and before a tag
+// appears.
 func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Server, prefix string) error {
 	if len(o.policies) == 0 {
 		return nil
@@ -35,7 +36,8 @@ func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Ser
 	return err
 }
 
-// entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such or not.
+// entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such
+// or not.
 func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.Server, prefix string) (inventory.Entries, error) {
 	options := o.verification(s, server, prefix)
 	options.Report, options.Everything = true, true
@@ -49,7 +51,8 @@ type entryVerifier struct {
 	blobs    promotion.BlobReader
 }
 
-// Verified tells which entries of an attachment verify. The policy is asked about its subject as if nothing else were attached.
+// Verified reports which entries of an attachment verify. The policy is asked about its subject as if nothing else were
+// attached.
 func (v entryVerifier) Verified(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment) ([]bool, error) {
 	alone := &attachment.Graph{Image: g.Image, Root: a.Subject, Nodes: g.Nodes, Attachments: []attachment.Attachment{a}, API: g.API}
 	verdict, err := v.verifier.Verify(ctx, at, alone)

@@ -20,7 +20,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// undecided tells that nobody said what is to become of what is found.
+// undecided reports that nobody said what is to become of what is found.
 func (o *pruneOptions) undecided() bool { return !o.dryRun && !o.delete && o.quarantine == "" }
 
 var errUndecided = errors.New("nothing was removed: say what is to become of attachments without an image. --quarantine-repo <repo> moves them there, --delete deletes them, --dry-run only looks")

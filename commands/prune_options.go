@@ -22,7 +22,8 @@ type pruneRules struct {
 	quarantine string
 	journal    string
 	state      string
-	// central lets attachments go from paths that hold nothing else; subjects are the repositories in which their images may be.
+	// central lets attachments go from paths that hold nothing else; subjects are the repositories in which their
+	// images may be.
 	central  bool
 	subjects []string
 }
@@ -54,10 +55,10 @@ func (o *pruneRules) parse(c *components.Context) (err error) {
 	return o.consistent()
 }
 
-// atOnce tells that what is seen for the first time may go: two runs without any time between them are one.
+// atOnce reports that what is seen for the first time may go: two runs without any time between them are one.
 func (o *pruneRules) atOnce() bool { return o.now || o.grace == 0 }
 
-// consistent tells which options cannot be meant together.
+// consistent reports which options cannot be meant together.
 func (o *pruneRules) consistent() error {
 	switch {
 	case o.delete && o.quarantine != "":

@@ -12,7 +12,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// pruneState is what runs of prune remember of each other: nothing where none has to wait, a file with --state, else properties.
+// pruneState is what runs of prune remember of each other: nothing where none has to wait, a file with --state, else
+// properties.
 type pruneState struct {
 	notes inventory.Notes
 	file  *report.Seen
@@ -45,7 +46,8 @@ func readSeen(name, server string) (*report.Seen, error) {
 	return report.ReadSeen(file, server)
 }
 
-// take notes what this run saw, for the runs to come, and drops notes that hold no longer. It gives what could not be noted, by position.
+// take notes what this run saw, for the runs to come, and drops notes that hold no longer. It gives what could not be
+// noted, by position.
 func (p pruneState) take(ctx context.Context, look inventory.Server, r inventory.PruneRequest, found *inventory.Orphans) (map[int]error, error) {
 	if p.notes == nil {
 		return nil, nil

@@ -96,8 +96,8 @@ func (i invocation) traced(err error) error {
 	return err
 }
 
-// interruptible runs a command under a context that the first SIGINT or SIGTERM ends. jf itself does not wait for plugins, so a
-// command has to be brief then, and must not count on its exit code being seen.
+// interruptible runs a command under a context that the first SIGINT or SIGTERM ends. jf itself does not wait for
+// plugins, so a command has to be brief then, and must not count on its exit code being seen.
 func interruptible(do work) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// screenOf tells what a file writes on: a terminal with its width, or no terminal. One whose width cannot be told is treated like a
-// pipe, but for colours.
+// screenOf reports what a file writes on: a terminal with its width, or no terminal. One whose width cannot be told is
+// treated like a pipe, but for colours.
 func screenOf(f *os.File) report.Screen {
 	fd := int(f.Fd())
 	if !term.IsTerminal(fd) {

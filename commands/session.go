@@ -84,7 +84,7 @@ func orNever(retries int) int {
 	return retries
 }
 
-// traffic tells what the run has cost so far, and on stderr that the server slowed it down.
+// traffic reports what the run has cost so far, and on stderr that the server slowed it down.
 func (s *session) traffic() (report.HTTP, int64) {
 	c := s.transport.Counters()
 	if c.Limited > 0 {

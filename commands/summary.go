@@ -10,8 +10,8 @@ import (
 // summarised is a result that has a form in Markdown.
 type summarised interface{ Summary() string }
 
-// summarise adds a result to the file that a CI system shows with the run. The result itself is on stdout: that the file cannot be
-// written is told, and is no reason to fail what is done.
+// summarise adds a result to the file that a CI system shows with the run. The result itself is on stdout: that the
+// file cannot be written is told, and is no reason to fail what is done.
 func (i invocation) summarise(r summarised) {
 	if i.summary == "" {
 		return

@@ -79,7 +79,7 @@ func (o *transferCommandOptions) checkTarget(ctx context.Context, s *session, im
 	return s.engine.CheckRepository(ctx, failure.Target, o.destination.Repo)
 }
 
-// meant tells whether the pattern means a tag.
+// meant reports whether the pattern means a tag.
 func (o *transferCommandOptions) meant(r reference.Reference) bool {
 	_, meant := o.pattern.Match(r)
 	return meant && !o.filter.Excludes(r)

@@ -14,7 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
-// selected gives the images that are meant, with their targets, and every image path that was looked into.
+// selected returns the images that are meant, with their targets, and every image path that was looked into.
 func (o *transferCommandOptions) selected(ctx context.Context, s *session) ([]selection.Selected, []reference.Image, error) {
 	if o.groups != nil {
 		all, err := o.owners(ctx, s)
@@ -36,7 +36,8 @@ func (o *transferCommandOptions) selected(ctx context.Context, s *session) ([]se
 	return all, found.Images, nil
 }
 
-// find asks the image's folder, which shows all, wherever one image is meant; only several, and properties, need a search.
+// find asks the image's folder, which shows all, wherever one image is meant; only several, and properties, need a
+// search.
 func (o *transferCommandOptions) find(ctx context.Context, s *session) (selection.Found, error) {
 	if one, exact := o.pattern.Reference(); exact && !o.filter.Narrows() {
 		return selection.Found{Tags: []reference.Reference{one}}, nil
@@ -62,7 +63,7 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 	return found, err
 }
 
-// nothing tells why an image that was named has no tag; nil where there is nothing left to do.
+// nothing reports why an image that was named has no tag; nil where there is nothing left to do.
 func (o *transferCommandOptions) nothing(ctx context.Context, s *session, image reference.Image) error {
 	if !o.move {
 		return s.engine.Nothing(ctx, image, nil)
@@ -75,7 +76,7 @@ func (o *transferCommandOptions) nothing(ctx context.Context, s *session, image 
 	return s.engine.Nothing(ctx, image, &target.Image)
 }
 
-// owners gives the images of a file spec.
+// owners returns the images of a file spec.
 func (o *transferCommandOptions) owners(ctx context.Context, s *session) ([]selection.Selected, error) {
 	var all []selection.Selected
 	for _, group := range o.groups {
@@ -117,7 +118,7 @@ func explainSearch(err error) error {
 	return failure.At(failure.Source, err, "looking for images", search.Hint)
 }
 
-// sourceImages tells what is an image at the source.
+// sourceImages reports what is an image at the source.
 type sourceImages struct{ engine *promotion.Engine }
 
 // IsImage reads what is behind a tag.

@@ -9,7 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
-// unfinished are the images of which an interrupted move may have left something, and how the tags that it has brought were called.
+// unfinished are the images of which an interrupted move may have left something, and how the tags that it has brought
+// were called.
 type unfinished struct {
 	requests []plan.Request
 	// names gives, for the request of the same place, the source tag of a tag of the target.
@@ -30,8 +31,8 @@ func (u *unfinished) origin(begun plan.Request, targetTag string) (sourceTag str
 	return "", false
 }
 
-// unfinished looks into every image that was searched, and, since a search for tags does not find an image whose tags are gone, into
-// those in which something is attached to nothing.
+// unfinished looks into every image that was searched, and, since a search for tags does not find an image whose tags
+// are gone, into those in which something is attached to nothing.
 func (o *transferCommandOptions) unfinished(ctx context.Context, s *session, images []reference.Image) (*unfinished, error) {
 	u := &unfinished{}
 	for _, group := range o.groups {

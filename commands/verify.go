@@ -84,7 +84,7 @@ func (o *verifyOptions) verifyOne(ctx context.Context, s *session, verifier *ver
 	return image
 }
 
-// find gives the images that a pattern means. That there are none is an error: nothing would be verified.
+// find returns the images that a pattern means. That there are none is an error: nothing would be verified.
 func (p imagePattern) find(ctx context.Context, s *session) ([]reference.Reference, error) {
 	if p.byDigest.Digest != "" {
 		return []reference.Reference{p.byDigest}, nil

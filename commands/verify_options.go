@@ -47,7 +47,7 @@ func (o *destinationOption) parse(c *components.Context) error {
 	return reference.CheckRepo(o.destination)
 }
 
-// at gives the place that the policies are asked about.
+// at returns the place that the policies are asked about.
 func (o *destinationOption) at(ref reference.Reference) reference.Reference {
 	ref.Repo = cmp.Or(o.destination, ref.Repo)
 	return ref

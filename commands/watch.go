@@ -6,8 +6,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// watch shows on stderr how a run gets on: a line that is written anew at a terminal, a line now and then elsewhere. The line is gone
-// before a result is printed.
+// watch shows on stderr how a run gets on: a line that is written anew at a terminal, a line now and then elsewhere.
+// The line is gone before a result is printed.
 func (i invocation) watch() *report.Progress {
 	return i.bar
 }

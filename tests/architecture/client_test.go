@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// REST calls are made by client-go's services and its HTTP client, on the relay of each call: nothing else in their package sends.
+// REST calls are made by client-go's services and its HTTP client, on the relay of each call: nothing else in their
+// package sends.
 func TestRequestsGoThroughTheRelay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, "utils/artifactory/*.go"))
@@ -31,7 +32,7 @@ func TestRequestsGoThroughTheRelay(t *testing.T) {
 	assert.Equal(t, map[string]bool{"client.go": true, "relay.go": true}, senders)
 }
 
-// sends tells whether a file knows net/http's client, or what makes requests without one.
+// sends reports whether a file knows net/http's client, or what makes requests without one.
 func sends(file *ast.File) (found bool) {
 	senders := map[string]bool{"Client": true, "DefaultClient": true, "DefaultTransport": true, "Transport": true, "NewRequest": true, "NewRequestWithContext": true, "Get": true, "Post": true, "Head": true}
 	ast.Inspect(file, func(n ast.Node) bool {

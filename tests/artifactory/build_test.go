@@ -31,7 +31,8 @@ func publishBuild(t *testing.T, s *artifactory.Server, artifacts ...map[string]a
 	require.Equal(t, 204, admin(t, s).do("PUT", "api/build", string(info), buildType).status)
 }
 
-// Facts 9.1: the files of the build go to their own paths, found by checksum and properties; others with the same content stay.
+// Facts 9.1: the files of the build go to their own paths, found by checksum and properties; others with the same
+// content stay.
 func TestPromoteBuild(t *testing.T) {
 	t.Parallel()
 	for fields, moves := range map[string]bool{`"copy":true`: false, `"copy":false`: true, `"dependencies":false`: true} {

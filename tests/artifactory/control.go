@@ -45,8 +45,8 @@ func (s *Server) AddFault(f Fault) {
 	}
 }
 
-// Strange404s are the answers 404 of somebody else than Artifactory, by what they are: of its router, of a web server or of a proxy. They
-// say nothing about what exists (facts 0).
+// Strange404s are the answers 404 of somebody else than Artifactory, by what they are: of its router, of a web server
+// or of a proxy. They say nothing about what exists (facts 0).
 func Strange404s() map[string]Fault {
 	page := http.Header{"Content-Type": {"text/html"}}
 	return map[string]Fault{
@@ -56,8 +56,8 @@ func Strange404s() map[string]Fault {
 	}
 }
 
-// Denied is the server's own 404, with all its marks, for one manifest of an image ("<repo>/<path>") that is there: the registry API denies
-// what folder info shows, as a cache or a node that lags can.
+// Denied is the server's own 404, with all its marks, for one manifest of an image ("<repo>/<path>") that is there: the
+// registry API denies what folder info shows, as a cache or a node that lags can.
 func Denied(image, ref string) Fault {
 	repo, path, _ := strings.Cut(image, "/")
 	return Fault{

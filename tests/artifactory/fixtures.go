@@ -74,7 +74,8 @@ func (s *Server) Annotate(repo, name string, properties map[string][]string) {
 	})
 }
 
-// DeleteTag removes what a tag, or a digest (sha256:<hex>), keeps in its folder, if it is there. An image below it stays.
+// DeleteTag removes what a tag, or a digest (sha256:<hex>), keeps in its folder, if it is there. An image below it
+// stays.
 func (s *Server) DeleteTag(repo, name, tag string) {
 	s.fixture(func(t *storage.Tree) error {
 		folder := t.Lookup(repo, path.Join(name, tag))

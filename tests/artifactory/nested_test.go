@@ -12,7 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// below gives the files of a snapshot below a folder.
+// below returns the files of a snapshot below a folder.
 func below(s *artifactory.Server, folder string) []string {
 	var found []string
 	for _, path := range slices.Sorted(maps.Keys(s.Snapshot())) {
@@ -23,8 +23,9 @@ func below(s *artifactory.Server, folder string) []string {
 	return found
 }
 
-// Facts 0: a tag and an image share a folder when the image's path leads through the tag. What a promotion does with the image below is
-// unknown: it stays behind, or comes along at its place below the tag. It is never mixed with the tag's own files.
+// Facts 0: a tag and an image share a folder when the image's path leads through the tag. What a promotion does with
+// the image below is unknown: it stays behind, or comes along at its place below the tag. It is never mixed with the
+// tag's own files.
 func TestPromoteAndImagesBelowATag(t *testing.T) {
 	t.Parallel()
 	for _, along := range []bool{false, true} {
@@ -51,7 +52,8 @@ func TestPromoteAndImagesBelowATag(t *testing.T) {
 	}
 }
 
-// Facts 0: a push to the tag leaves the image below alone, whatever that is called; a delete of the tag's folder takes it with it.
+// Facts 0: a push to the tag leaves the image below alone, whatever that is called; a delete of the tag's folder takes
+// it with it.
 func TestImagesBelowATagAndItsFolder(t *testing.T) {
 	t.Parallel()
 	s := start(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.StrictTagOverwrite = true }))

@@ -75,7 +75,8 @@ func TestPromoteLeavesAttachments(t *testing.T) {
 	}
 }
 
-// Facts 1.5, 2.7: children go to digest folders; retag and rename set the docker properties; custom ones are carried (1.6).
+// Facts 1.5, 2.7: children go to digest folders; retag and rename set the docker properties; custom ones are carried
+// (1.6).
 func TestPromoteIndexWithNewNameAndTag(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -211,7 +212,8 @@ func TestPromoteVisibleFileByFile(t *testing.T) {
 	assert.Equal(t, 3, changes)
 }
 
-// Facts 1.3, 5.5: a promotion or copy that fails in the middle leaves what it has written. The manifest is served, and the layer is not.
+// Facts 1.3, 5.5: a promotion or copy that fails in the middle leaves what it has written. The manifest is served, and
+// the layer is not.
 func TestHalfDone(t *testing.T) {
 	t.Parallel()
 	for _, half := range []struct {

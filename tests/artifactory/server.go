@@ -68,7 +68,7 @@ func NewServer(o ...Option) *Server {
 	return s
 }
 
-// SetURL tells where the server listens, as http://host:port.
+// SetURL reports where the server listens, as http://host:port.
 func (s *Server) SetURL(url string) { s.url = strings.TrimSuffix(url, "/") }
 
 // URL is the base of the REST API, http://127.0.0.1:PORT/artifactory/.

@@ -13,7 +13,7 @@ type (
 	Repository = site.Repository
 	// User is a user with password, token and grants.
 	User = access.User
-	// Grant gives Read, Annotate, Deploy and Delete on the paths of a repository.
+	// Grant returns Read, Annotate, Deploy and Delete on the paths of a repository.
 	Grant = access.Grant
 	// Knobs switch between the behaviours of different versions and settings.
 	Knobs = knobs.Knobs

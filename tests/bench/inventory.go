@@ -22,8 +22,8 @@ const (
 	// auditedImages is how many tags the audited repository has, tagsPerImage of them on each image path.
 	auditedImages = 20_000
 	tagsPerImage  = 50
-	// searchBudget is for AQL requests, memoryBudget for the greatest resident set, in MB; probesEach is what may be asked about a
-	// digest before it is called unsigned.
+	// searchBudget is for AQL requests, memoryBudget for the greatest resident set, in MB; probesEach is what may be
+	// asked about a digest before it is called unsigned.
 	searchBudget, memoryBudget, probesEach = 60, 150, 5
 )
 
@@ -35,14 +35,14 @@ type census struct {
 	states map[string]int
 }
 
-// allowed is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes for each digest
-// about to be called unsigned, and one for each copy elsewhere.
+// allowed is one GET for each distinct index, fallback tag and digest manifest that nothing explains, and the probes
+// for each digest about to be called unsigned, and one for each copy elsewhere.
 func (c census) allowed() int {
 	return searchBudget + c.indexes + c.fallbacks + c.unexplained + probesEach*c.doubtful + c.copies
 }
 
-// populate stores the images: of every 20, 5 single-platform with a .sig, 7 indexes, 5 with a bundle, 2 with a fallback tag, and one
-// that lost its signature, or of which it is damaged.
+// populate stores the images: of every 20, 5 single-platform with a .sig, 7 indexes, 5 with a bundle, 2 with a fallback
+// tag, and one that lost its signature, or of which it is damaged.
 func populate(f *fixture.Fixture, s *artifactory.Server) census {
 	c := census{states: map[string]int{}}
 	for n := range auditedImages {

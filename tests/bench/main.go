@@ -1,6 +1,7 @@
-// Command bench runs the built plugin against the Artifactory double and prints what each case costs: requests, how many of
-// them one after another, bytes each way, bytes of image layers among them, and time, with the budgets beside them. `make bench`
-// runs it. It fails if a case does not do its work; budgets are printed here, and enforced by the tests of tests/budget.
+// Command bench runs the built plugin against the Artifactory double and prints what each case costs: requests, how
+// many of them one after another, bytes each way, bytes of image layers among them, and time, with the budgets beside
+// them. `make bench` runs it. It fails if a case does not do its work; budgets are printed here, and enforced by the
+// tests of tests/budget.
 package main
 
 import (

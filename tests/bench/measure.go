@@ -45,7 +45,8 @@ func measure(ctx context.Context, p plugin, c budget.Case) (measurement, error) 
 	return m, errors.Join(err, slowErr)
 }
 
-// runAll repeats a case, each time with a new server, and gives the counts of the run with the most requests and the median time.
+// runAll repeats a case, each time with a new server, and gives the counts of the run with the most requests and the
+// median time.
 func runAll(ctx context.Context, p plugin, c budget.Case, latency time.Duration) (worst artifactory.Stats, median time.Duration, err error) {
 	var walls []time.Duration
 	for range repetitions {
@@ -123,7 +124,7 @@ func (p plugin) run(ctx context.Context, args ...string) (time.Duration, error) 
 	return time.Since(start), err
 }
 
-// middle gives the median of an odd number of times, or the later one of the two in the middle.
+// middle returns the median of an odd number of times, or the later one of the two in the middle.
 func middle(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]

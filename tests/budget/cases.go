@@ -43,9 +43,10 @@ type Case struct {
 // Start is what jf may lose for each of its own calls, on which it asks every plugin for its signature.
 const Start = 20 * time.Millisecond
 
-// Cases gives the work with its budgets. This is the only place where budgets stand; they are lowered as the plugin gets faster, and raised
-// only for a read that a guarantee needs: up to three ask at the source for the usual attachments of the root by name, and one lists
-// the target's files after the tag was set or where it was there before. The layer bytes of every case are to be 0.
+// Cases returns the work with its budgets. This is the only place where budgets stand; they are lowered as the plugin
+// gets faster, and raised only for a read that a guarantee needs: up to three ask at the source for the usual
+// attachments of the root by name, and one lists the target's files after the tag was set or where it was there before.
+// The layer bytes of every case are to be 0.
 func Cases() []Case {
 	const ms = time.Millisecond
 	return []Case{
@@ -59,8 +60,9 @@ func Cases() []Case {
 		{Name: "nothing to do (the same)", Prepare: mixed, Again: true, Limits: Budget{Requests: 32, Depth: 5}},
 		{Name: "nothing to do (single, one .sig)", Prepare: single, Again: true, Limits: Budget{Requests: 14, Depth: 4}},
 		{Name: "single, one .sig, other tags on both sides", Prepare: singleOfMany, Beside: others, Limits: Budget{Requests: 20, Depth: 7}},
-		// What is replaced is read once more, while planning: it could be an attachment that this tag alone holds. One file list tells
-		// whether it is in other folders, and which of these hold an index that could need it; those are read.
+		// What is replaced is read once more, while planning: it could be an attachment that this tag alone holds. One
+		// file list tells whether it is in other folders, and which of these hold an index that could need it; those
+		// are read.
 		{Name: "single, one .sig, replaces another image", Prepare: single, Beside: older, Limits: Budget{Requests: 25, Depth: 8}},
 		{Name: "move of single, one .sig", Prepare: single, Move: true, Limits: Budget{Requests: 28, Depth: 15}},
 	}
@@ -94,8 +96,8 @@ func twoPlatformBundles(i fixture.Image) {
 	}
 }
 
-// mixed is what was measured with all tools that copy images (facts: peers 2.1): .sig, .att and .sbom, a .sig of the .att and one
-// of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+// mixed is what was measured with all tools that copy images (facts: peers 2.1): .sig, .att and .sbom, a .sig of the
+// .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
 func mixed(i fixture.Image) { attachMixed(i) }
 
 // mixedFallback is the same as clients leave it where there is no referrers API.

@@ -1,6 +1,7 @@
-// Command demo shows in one minute what the plugin is for: it starts the Artifactory double on loopback, pushes and signs a 2-platform
-// image, promotes it the usual way, which loses the signatures, and then with the plugin. It exits with 0 only if cosign found no
-// signature after the first promotion and accepted the image after the second. `make demo` brings cosign.
+// Command demo shows in one minute what the plugin is for: it starts the Artifactory double on loopback, pushes and
+// signs a 2-platform image, promotes it the usual way, which loses the signatures, and then with the plugin. It exits
+// with 0 only if cosign found no signature after the first promotion and accepted the image after the second. `make
+// demo` brings cosign.
 package main
 
 import (

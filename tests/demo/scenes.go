@@ -18,7 +18,8 @@ import (
 const (
 	layerBytes = 1 << 20
 	layerCount = 2
-	// nothingFound is the exit code of cosign verify for an image without signatures. Any other failure would prove nothing.
+	// nothingFound is the exit code of cosign verify for an image without signatures. Any other failure would prove
+	// nothing.
 	nothingFound = 10
 )
 

@@ -40,7 +40,7 @@ func TestArchitecturePage(t *testing.T) {
 	}
 }
 
-// imports gives "from to" for every import between our packages, by their last names.
+// imports returns "from to" for every import between our packages, by their last names.
 func imports(t *testing.T) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}

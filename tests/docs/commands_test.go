@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/commands"
 )
 
-// languages are those that code blocks may have, so that none is passed over because of a name that nobody looks at. Without one it is
-// text, or a terminal if there are prompts in it.
+// languages are those that code blocks may have, so that none is passed over because of a name that nobody looks at.
+// Without one it is text, or a terminal if there are prompts in it.
 var languages = []string{"", "sh", "text", "yaml", "json", "mermaid", "groovy"}
 
 // TestEveryCommandRuns runs the lines of each page in their order, each page in a world of its own.
@@ -70,7 +70,7 @@ func (l log) leftBy(out leftOut) (n int) {
 	return n
 }
 
-// script gives the lines of all shell blocks at the numbers that they have in the page.
+// script returns the lines of all shell blocks at the numbers that they have in the page.
 func (p page) script() string {
 	var lines []string
 	for _, b := range p.blocks {
@@ -88,7 +88,8 @@ func (p page) script() string {
 // synopsis is a line that shows how the plugin is called, with something to be put in.
 var synopsis = regexp.MustCompile(`^jf .*[<…]`)
 
-// TestCommandsAreInShellBlocks: what is no shell block has no line that a reader would paste, so that none is left out of the run.
+// TestCommandsAreInShellBlocks: what is no shell block has no line that a reader would paste, so that none is left out
+// of the run.
 func TestCommandsAreInShellBlocks(t *testing.T) {
 	t.Parallel()
 	for _, p := range pages(t) {
@@ -104,7 +105,7 @@ func TestCommandsAreInShellBlocks(t *testing.T) {
 	}
 }
 
-// plugin gives the commands by all of their names.
+// plugin returns the commands by all of their names.
 func plugin() map[string]components.Command {
 	all := map[string]components.Command{}
 	for _, c := range commands.App("v0.0.0").Commands {
@@ -120,8 +121,8 @@ var (
 	option       = regexp.MustCompile(`--([a-z][a-z0-9-]*)`)
 )
 
-// TestSynopses: a line that calls the plugin anywhere in the docs names a command, and only options that it has. This also holds for
-// lines that are not run because they have <placeholders>.
+// TestSynopses: a line that calls the plugin anywhere in the docs names a command, and only options that it has. This
+// also holds for lines that are not run because they have <placeholders>.
 func TestSynopses(t *testing.T) {
 	t.Parallel()
 	known := plugin()
@@ -149,8 +150,8 @@ var others = []string{
 	"force-referrers-tag", "experimental-oci11", "use-signing-config", "only",
 }
 
-// TestEveryOptionExists: every option in the text is one of the plugin's, of a program of this repository, or of another program that is
-// known to have it.
+// TestEveryOptionExists: every option in the text is one of the plugin's, of a program of this repository, or of
+// another program that is known to have it.
 func TestEveryOptionExists(t *testing.T) {
 	t.Parallel()
 	known := flags(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestInstallByHand follows the README with an empty home: make install-local puts the plugin where jf finds it, and there it promotes.
-// It builds, which `make docs` has the time for.
+// TestInstallByHand follows the README with an empty home: make install-local puts the plugin where jf finds it, and
+// there it promotes. It builds, which `make docs` has the time for.
 func TestInstallByHand(t *testing.T) {
 	t.Parallel()
 	if !*tools {

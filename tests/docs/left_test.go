@@ -45,7 +45,7 @@ func leftWords() []string {
 	return words
 }
 
-// reasonToLeave gives why a command line is not run. There is none for what the list does not name.
+// reasonToLeave returns why a command line is not run. There is none for what the list does not name.
 func reasonToLeave(words string) (reason string, known bool) {
 	for _, l := range leftOuts() {
 		if strings.HasPrefix(words+" ", l.begins) {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestLinks follows every relative link to a file and to a heading in it. Of links to other hosts nothing but the form is looked at:
-// the tests have no network.
+// TestLinks follows every relative link to a file and to a heading in it. Of links to other hosts nothing but the form
+// is looked at: the tests have no network.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	all := map[string]page{}

@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestScriptsInYAMLRun runs what jobs in the YAML blocks of pages do with the plugin: every part of those that are split, and then what
-// joins them. The folder that a cluster's pods share is the home.
+// TestScriptsInYAMLRun runs what jobs in the YAML blocks of pages do with the plugin: every part of those that are
+// split, and then what joins them. The folder that a cluster's pods share is the home.
 func TestScriptsInYAMLRun(t *testing.T) {
 	t.Parallel()
 	shared, ran := newMaterial(t), 0
@@ -37,7 +37,7 @@ func TestScriptsInYAMLRun(t *testing.T) {
 	assert.Greater(t, ran, 10)
 }
 
-// scripts gives the texts of a YAML block that call the plugin, in their order.
+// scripts returns the texts of a YAML block that call the plugin, in their order.
 func (b block) scripts(t *testing.T) []string {
 	t.Helper()
 	if b.language != "yaml" {
@@ -67,7 +67,7 @@ func scalars(n *yaml.Node) []string {
 	return all
 }
 
-// parts gives the environment of every job that a system starts for a script: as many as the pages say.
+// parts returns the environment of every job that a system starts for a script: as many as the pages say.
 func parts(script string) [][]string {
 	var all [][]string
 	switch {

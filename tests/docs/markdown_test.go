@@ -123,8 +123,8 @@ func fenced(n *ast.FencedCodeBlock, content []byte) block {
 
 var commandLine = regexp.MustCompile(`^(\$|jf|make|go|kubectl|\.ci/run) `)
 
-// prompted makes a shell block of one without a language that begins with a command. Where commands stand behind "$ ", as in a terminal,
-// what they print is left out.
+// prompted makes a shell block of one without a language that begins with a command. Where commands stand behind "$ ",
+// as in a terminal, what they print is left out.
 func (b *block) prompted() {
 	if b.language != "" || len(b.lines) == 0 || !commandLine.MatchString(b.lines[0]) || synopsis.MatchString(b.lines[0]) {
 		return
@@ -149,7 +149,7 @@ func lineOf(n ast.Node, content []byte) int {
 	return bytes.Count(content[:n.Lines().At(0).Start], []byte("\n")) + 1
 }
 
-// plain gives the text of a node without its marks.
+// plain returns the text of a node without its marks.
 func plain(n ast.Node, content []byte) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -166,7 +166,7 @@ func plain(n ast.Node, content []byte) string {
 
 var noSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 
-// slug gives the anchor that GitHub makes of a heading.
+// slug returns the anchor that GitHub makes of a heading.
 func slug(heading string) string {
 	return strings.ReplaceAll(noSlug.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }

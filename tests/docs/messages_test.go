@@ -11,8 +11,8 @@ import (
 
 var verb = regexp.MustCompile(`%[+#]?[a-z]`)
 
-// TestMessagesOccur: each message that is explained stands in the plugin's code, with the same words in the same order and names where
-// the page has "…".
+// TestMessagesOccur: each message that is explained stands in the plugin's code, with the same words in the same order
+// and names where the page has "…".
 func TestMessagesOccur(t *testing.T) {
 	t.Parallel()
 	var known []string
@@ -50,7 +50,7 @@ func TestVerifierVersions(t *testing.T) {
 	}
 }
 
-// says tells whether a text of the code has all the words of a message, one after another.
+// says reports whether a text of the code has all the words of a message, one after another.
 func says(message string) func(text string) bool {
 	return func(text string) bool {
 		for _, words := range strings.Split(message, "…") {

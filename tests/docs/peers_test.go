@@ -29,8 +29,8 @@ type measured struct {
 	}
 }
 
-// TestPeers holds the comparison in the README against what was measured: versions, how much arrives, and whether layers pass through
-// the client.
+// TestPeers holds the comparison in the README against what was measured: versions, how much arrives, and whether
+// layers pass through the client.
 func TestPeers(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(filepath.Join(root, "docs", "performance.json"))
@@ -96,7 +96,7 @@ func (c comparison) column(t *testing.T, tool string) int {
 	return 0
 }
 
-// cell gives the first word of a cell.
+// cell returns the first word of a cell.
 func (c comparison) cell(t *testing.T, row string, column int) string {
 	t.Helper()
 	for _, r := range c.rows {

@@ -41,7 +41,8 @@ func rights(cell string) []string {
 	return strings.FieldsFunc(cell, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// TestPermissionsTable runs each line of the table as a user who has what it says, and then with each of those rights less.
+// TestPermissionsTable runs each line of the table as a user who has what it says, and then with each of those rights
+// less.
 func TestPermissionsTable(t *testing.T) {
 	t.Parallel()
 	shared := newMaterial(t)
@@ -75,7 +76,8 @@ var (
 	digits = regexp.MustCompile(`[0-9a-f]{12,}`)
 )
 
-// outcome runs the command with the rights of the row but one, and gives exit code and output without what differs from run to run.
+// outcome runs the command with the rights of the row but one, and gives exit code and output without what differs from
+// run to run.
 func (r row) outcome(t *testing.T, m *material, side, without string) string {
 	t.Helper()
 	w := newWorld(t, m)
@@ -89,7 +91,7 @@ func (r row) outcome(t *testing.T, m *material, side, without string) string {
 	return fmt.Sprint(l.calls[0].code, " ", digits.ReplaceAllString(times.ReplaceAllString(l.output, ""), "…"))
 }
 
-// place gives the repository of a side: what prune names is its target, and where the images may be its source.
+// place returns the repository of a side: what prune names is its target, and where the images may be its source.
 func (r row) place(side string) string {
 	prunes := strings.Contains(r.command, " prune ")
 	if (side == "source") != prunes {

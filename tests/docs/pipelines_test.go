@@ -31,7 +31,8 @@ func decode(t *testing.T, name string, into any) {
 	require.NoError(t, yaml.Unmarshal(readPipeline(t, name), into), name)
 }
 
-// TestPipelines runs the scripts of each file in their order, in one world for each, and wants what they are for to have happened.
+// TestPipelines runs the scripts of each file in their order, in one world for each, and wants what they are for to
+// have happened.
 func TestPipelines(t *testing.T) {
 	t.Parallel()
 	shared := newMaterial(t)
@@ -76,7 +77,8 @@ func (w *world) promoted(name string) {
 	assert.True(w.t, tagged && signed, "the image is at the target, and so are signatures: %t, %t", tagged, signed)
 }
 
-// githubSteps gives the run steps of all jobs. Expressions come from the environment alone, which the file is written for.
+// githubSteps returns the run steps of all jobs. Expressions come from the environment alone, which the file is written
+// for.
 func githubSteps(t *testing.T) []step {
 	t.Helper()
 	var file struct {
@@ -114,7 +116,8 @@ func tolerant(script string) string {
 	return script
 }
 
-// gitlabSteps gives each job as the runner does: before_script and script in one shell, parallel jobs one after another.
+// gitlabSteps returns each job as the runner does: before_script and script in one shell, parallel jobs one after
+// another.
 func gitlabSteps(t *testing.T) []step {
 	t.Helper()
 	type job struct {
@@ -172,7 +175,7 @@ func jfrogSteps(t *testing.T) []step {
 
 var shStep = regexp.MustCompile(`(?s)\bsh '''(.*?)'''`)
 
-// jenkinsSteps gives the sh steps in the order of the stages, and looks whether quotes and braces match.
+// jenkinsSteps returns the sh steps in the order of the stages, and looks whether quotes and braces match.
 func jenkinsSteps(t *testing.T) []step {
 	t.Helper()
 	text := string(readPipeline(t, "Jenkinsfile"))
@@ -187,7 +190,7 @@ func jenkinsSteps(t *testing.T) []step {
 	return all
 }
 
-// ansibleSteps gives the task as the command that Ansible makes of it.
+// ansibleSteps returns the task as the command that Ansible makes of it.
 func ansibleSteps(t *testing.T) []step {
 	t.Helper()
 	var plays []struct {

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// prelude makes bash note every line that fails and every word that is no command. What the plugin and tools end with is noted by
-// those who stand for them.
+// prelude makes bash note every line that fails and every word that is no command. What the plugin and tools end with
+// is noted by those who stand for them.
 const prelude = `set -E -o pipefail
 trap 'printf "%s\t%s\t%s\n" "$?" "$LINENO" "$BASH_COMMAND" >>"$FAILED"' ERR
 command_not_found_handle() { printf "127\t%s\t%s\n" "${BASH_LINENO[0]}" "$*" >>"$FAILED"; return 127; }
@@ -90,8 +90,8 @@ type log struct {
 	output string
 }
 
-// run runs a script and fails the test if a line of it failed, other than by findings. The script's line numbers are those of the
-// page. stop makes the script end at the first line that fails, as CI systems do.
+// run runs a script and fails the test if a line of it failed, other than by findings. The script's line numbers are
+// those of the page. stop makes the script end at the first line that fails, as CI systems do.
 func (s *shell) run(name, script string, stop bool, env ...string) log {
 	s.t.Helper()
 	l := s.execute(script, stop, env...)

@@ -57,7 +57,7 @@ func testFunctions(t *testing.T) map[string][]string {
 	return all
 }
 
-// flags gives the options of the programs below tests, by the calls of package flag that declare them.
+// flags returns the options of the programs below tests, by the calls of package flag that declare them.
 func flags(t *testing.T) map[string]bool {
 	t.Helper()
 	all := map[string]bool{"help": true}
@@ -83,7 +83,7 @@ func flags(t *testing.T) map[string]bool {
 	return all
 }
 
-// texts gives every text in the plugin's code. Texts that are joined by + count as one.
+// texts returns every text in the plugin's code. Texts that are joined by + count as one.
 func texts(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -100,7 +100,7 @@ func texts(t *testing.T) []string {
 	return all
 }
 
-// joined gives the text of a literal, or of several with anything between them, for which "…" stands.
+// joined returns the text of a literal, or of several with anything between them, for which "…" stands.
 func joined(n ast.Node) (text string, isText bool) {
 	switch n := n.(type) {
 	case *ast.BasicLit:

@@ -69,7 +69,7 @@ type signatures struct {
 	envelope string
 }
 
-// of gives the signatures of a manifest, which every world has under the same digest.
+// of returns the signatures of a manifest, which every world has under the same digest.
 func (m *material) of(t *testing.T, d ocispec.Descriptor) signatures {
 	t.Helper()
 	m.mu.Lock()
@@ -110,7 +110,8 @@ func newWorld(t *testing.T, m *material) *world {
 	return w
 }
 
-// files are what readers have in their folders: keys, a trusted root, notation's configuration, logins and the server of jf.
+// files are what readers have in their folders: keys, a trusted root, notation's configuration, logins and the server
+// of jf.
 func (w *world) files() {
 	m := w.material
 	for name, content := range map[string][]byte{

@@ -17,8 +17,8 @@ import (
 // mode is one way in which registries deal with referrers.
 type mode struct {
 	name string
-	// api is the referrers API; subjects tells that the answer to a push names the subject that it took note of, which is what all
-	// clients but cosign go by.
+	// api is the referrers API; subjects tells that the answer to a push names the subject that it took note of, which
+	// is what all clients but cosign go by.
 	api, subjects bool
 }
 
@@ -76,7 +76,7 @@ func (w *world) trustedRoot() string {
 	return w.file("root.json", `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`)
 }
 
-// referrers gives what hangs on ref, by digest.
+// referrers returns what is attached to ref, by digest.
 func (w *world) referrers(ref string) []string {
 	w.t.Helper()
 	var found struct{ Referrers []struct{ Digest string } }
@@ -140,7 +140,8 @@ func TestCosignBundlesRecursively(t *testing.T) {
 	})
 }
 
-// TestCosignBundlesOnBundles: a signature and an attestation of a signature, and of what a signature of a signature is signed by.
+// TestCosignBundlesOnBundles: a signature and an attestation of a signature, and of what a signature of a signature is
+// signed by.
 func TestCosignBundlesOnBundles(t *testing.T) {
 	t.Parallel()
 	eachBundler(t, func(w *world, _ mode, signer cosign) {
@@ -169,7 +170,8 @@ func TestCosignBundleOfSBOM(t *testing.T) {
 	})
 }
 
-// TestBundleAtTheTargetHidesTag: another party's bundle is there already, and will hide the .sig that arrives. The plugin says so.
+// TestBundleAtTheTargetHidesTag: another party's bundle is there already, and will hide the .sig that arrives. The
+// plugin says so.
 func TestBundleAtTheTargetHidesTag(t *testing.T) {
 	t.Parallel()
 	for _, bundler := range []string{"cosign-v2", "cosign-v3"} {
@@ -192,8 +194,8 @@ func TestBundleAtTheTargetHidesTag(t *testing.T) {
 	}
 }
 
-// TestBundleHidesTag: a .sig and a bundle of another key. The verdicts at the target are those at the source, in both directions,
-// and the plugin says what cosign will not look at.
+// TestBundleHidesTag: a .sig and a bundle of another key. The verdicts at the target are those at the source, in both
+// directions, and the plugin says what cosign will not look at.
 func TestBundleHidesTag(t *testing.T) {
 	t.Parallel()
 	eachMode(t, func(w *world, _ mode) {

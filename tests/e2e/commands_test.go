@@ -91,7 +91,8 @@ func TestBuildPromotion(t *testing.T) {
 	}
 }
 
-// publishBuild publishes a build-info of all files below a prefix, and gives them the properties of the build, as jf does.
+// publishBuild publishes a build-info of all files below a prefix, and gives them the properties of the build, as jf
+// does.
 func (w *world) publishBuild(name, number, prefix string) {
 	w.t.Helper()
 	type artifact struct {

@@ -28,7 +28,7 @@ var differences = map[string]string{
 	"blob-delete":          "blobs belong to the tag folders and go with them (artifactory.md 2.1, 7.3); the double answers 405",
 }
 
-// workflows gives a few cases of each of the four workflows, which must be among those that passed.
+// workflows returns a few cases of each of the four workflows, which must be among those that passed.
 var workflows = map[string][]string{
 	"pull":               {"blob-get", "blob-head", "manifest-by-digest", "manifest-by-tag", "manifest-head-by-tag"},
 	"push":               {"blob-post-put", "blob-post-only", "blob-patch-chunked", "blob-patch-stream", "blob-mount", "manifest-put"},
@@ -45,8 +45,8 @@ type suiteCase struct {
 // kind is the last part of a case's path: what was tried, not with which data.
 func (c suiteCase) kind() string { return path.Base(c.Name) }
 
-// TestConformance runs the OCI distribution specification's own suite against the double, by the repo-path method that docker
-// clients use.
+// TestConformance runs the OCI distribution specification's own suite against the double, by the repo-path method that
+// docker clients use.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	passed := map[string]int{}
@@ -68,7 +68,8 @@ func TestConformance(t *testing.T) {
 	t.Logf("%d cases of %d kinds passed", total, len(passed))
 }
 
-// conformance runs the suite and gives its cases. Those that did not pass are in differences, and nothing there is out of date.
+// conformance runs the suite and gives its cases. Those that did not pass are in differences, and nothing there is out
+// of date.
 func conformance(t *testing.T) []suiteCase {
 	t.Helper()
 	cases := runSuite(t)

@@ -29,7 +29,8 @@ func cosigns() []cosign {
 	}
 }
 
-// eachCosign runs a test for each signing version, in a world of its own. What was signed is verified by all versions, see accepted.
+// eachCosign runs a test for each signing version, in a world of its own. What was signed is verified by all versions,
+// see accepted.
 func eachCosign(t *testing.T, test func(w *world, signer cosign)) {
 	t.Helper()
 	for _, signer := range cosigns() {

@@ -18,7 +18,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// stored is an image whose signatures this test makes itself, with a private certificate authority, log and trusted root.
+// stored is an image whose signatures this test makes itself, with a private certificate authority, log and trusted
+// root.
 type stored struct {
 	t              *testing.T
 	image          fixture.Image
@@ -126,7 +127,8 @@ func keyTrials() map[string]trial {
 	}
 }
 
-// TestKeyAgreement: the same for every kind of key. What a key of a longer curve signs, cosign verifies when it is told the hash.
+// TestKeyAgreement: the same for every kind of key. What a key of a longer curve signs, cosign verifies when it is told
+// the hash.
 func TestKeyAgreement(t *testing.T) {
 	t.Parallel()
 	hashes := map[signed.Algorithm]crypto.Hash{signed.P384: crypto.SHA384, signed.P521: crypto.SHA512}

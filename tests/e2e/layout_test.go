@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestRareLayouts: what cosign writes with its less common options. Each verifies at the source and at the target, with the option that
-// belongs to it.
+// TestRareLayouts: what cosign writes with its less common options. Each verifies at the source and at the target, with
+// the option that belongs to it.
 func TestRareLayouts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -47,7 +47,7 @@ func TestRareLayouts(t *testing.T) {
 	}
 }
 
-// TestSignedSignature: a signature of a .sig hangs on the digest that the .sig had then.
+// TestSignedSignature: a signature of a .sig is attached to the digest that the .sig had then.
 func TestSignedSignature(t *testing.T) {
 	t.Parallel()
 	eachCosign(t, func(w *world, signer cosign) {

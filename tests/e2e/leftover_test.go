@@ -15,8 +15,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// TestLeftoversAtTheSource: `cosign copy` brought the image there and left every manifest under its fallback tag, too. That is no
-// list of attachments, also where cosign made one of it by signing: platforms are not taken for signatures.
+// TestLeftoversAtTheSource: `cosign copy` brought the image there and left every manifest under its fallback tag, too.
+// That is no list of attachments, also where cosign made one of it by signing: platforms are not taken for signatures.
 func TestLeftoversAtTheSource(t *testing.T) {
 	t.Parallel()
 	eachCosign(t, func(w *world, copier cosign) {
@@ -53,8 +53,9 @@ func TestLeftoversSignedOver(t *testing.T) {
 	})
 }
 
-// TestLeftoversAtTheTarget: an earlier `cosign copy` lost the bundle and left the image under the fallback tag. With the API the
-// promotion repairs that; without it, writing the list would take that image away, so that it waits until the leftover is gone.
+// TestLeftoversAtTheTarget: an earlier `cosign copy` lost the bundle and left the image under the fallback tag. With
+// the API the promotion repairs that; without it, writing the list would take that image away, so that it waits until
+// the leftover is gone.
 func TestLeftoversAtTheTarget(t *testing.T) {
 	t.Parallel()
 	eachMode(t, func(w *world, m mode) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// layersOf gives the annotations of the layers behind a tag: a layer of a .sig is one signature.
+// layersOf returns the annotations of the layers behind a tag: a layer of a .sig is one signature.
 func (w *world) layersOf(tag string) []map[string]string {
 	w.t.Helper()
 	var m struct {
@@ -52,7 +52,8 @@ func TestMergedSignatures(t *testing.T) {
 	})
 }
 
-// TestFastForward: where the source's record includes the target's it arrives byte by byte, so that a signature on it stays valid.
+// TestFastForward: where the source's record includes the target's it arrives byte by byte, so that a signature on it
+// stays valid.
 func TestFastForward(t *testing.T) {
 	t.Parallel()
 	eachCosign(t, func(w *world, signer cosign) {

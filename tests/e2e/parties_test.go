@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// twoParties gives one image under one digest in both repositories.
+// twoParties returns one image under one digest in both repositories.
 func (w *world) twoParties() (source, target string) {
 	w.t.Helper()
 	source = w.pushImage(dev, "team/app", "1.0")
@@ -19,7 +19,8 @@ func (w *world) twoParties() (source, target string) {
 	return source, target
 }
 
-// TestTwoPartiesByTags: the source's .sig and .att join those of another key, and the versions of cosign go on from there.
+// TestTwoPartiesByTags: the source's .sig and .att join those of another key, and the versions of cosign go on from
+// there.
 func TestTwoPartiesByTags(t *testing.T) {
 	t.Parallel()
 	eachCosign(t, func(w *world, signer cosign) {
@@ -47,8 +48,8 @@ func TestTwoPartiesByTags(t *testing.T) {
 	})
 }
 
-// TestTwoPartiesEverywhere: another party signed the target in every layout, and so did the source's. Afterwards all of it
-// verifies, and still does when each tool signs once more at the target.
+// TestTwoPartiesEverywhere: another party signed the target in every layout, and so did the source's. Afterwards all of
+// it verifies, and still does when each tool signs once more at the target.
 func TestTwoPartiesEverywhere(t *testing.T) {
 	t.Parallel()
 	eachMode(t, func(w *world, _ mode) {
@@ -88,8 +89,8 @@ func (w *world) signedByAll(party, ref string) []proof {
 		[]proof{w.byNotation(party, ref), w.byNotation(party+"-cose", ref)})
 }
 
-// TestDamagedEntries: cosign 2.6 writes entries of the fallback tag under the wrong type. Clients that filter by type do not see
-// them at the source, and see them at the target.
+// TestDamagedEntries: cosign 2.6 writes entries of the fallback tag under the wrong type. Clients that filter by type
+// do not see them at the source, and see them at the target.
 func TestDamagedEntries(t *testing.T) {
 	t.Parallel()
 	eachMode(t, func(w *world, m mode) {

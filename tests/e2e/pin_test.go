@@ -26,8 +26,8 @@ func ways() map[string]struct {
 	}
 }
 
-// TestOtherWays promotes an image with attachments in every layout over an older one, in each of them: what verifies at the source
-// verifies at the target, by the real tools, and no staging tag is left.
+// TestOtherWays promotes an image with attachments in every layout over an older one, in each of them: what verifies at
+// the source verifies at the target, by the real tools, and no staging tag is left.
 func TestOtherWays(t *testing.T) {
 	t.Parallel()
 	for name, way := range ways() {

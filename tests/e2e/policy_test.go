@@ -64,8 +64,8 @@ func cells() []cell {
 	}
 }
 
-// TestAgreement: for every cell and every key, the plugin's verdict is that of cosign, asked for each layout by itself; and the outlook
-// for cosign is what cosign says.
+// TestAgreement: for every cell and every key, the plugin's verdict is that of cosign, asked for each layout by itself;
+// and the outlook for cosign is what cosign says.
 func TestAgreement(t *testing.T) {
 	t.Parallel()
 	for _, api := range []bool{true, false} {
@@ -106,7 +106,7 @@ func (w *world) judgement(args ...string) report.VerifyImage {
 	return r.Images[0]
 }
 
-// saysYes tells whether cosign accepts an image, with a key whose signatures are in no log.
+// saysYes reports whether cosign accepts an image, with a key whose signatures are in no log.
 func (w *world) saysYes(tool, command, key, ref string, more ...string) bool {
 	w.t.Helper()
 	args := append([]string{command, "--key", key + ".pub", "--insecure-ignore-tlog"}, more...)
@@ -114,7 +114,8 @@ func (w *world) saysYes(tool, command, key, ref string, more ...string) bool {
 	return code == exitNone
 }
 
-// signPredicate is the predicate type of a signature in a bundle. `cosign verify` does not look at it, `cosign verify-attestation` does.
+// signPredicate is the predicate type of a signature in a bundle. `cosign verify` does not look at it, `cosign
+// verify-attestation` does.
 const signPredicate = "https://sigstore.dev/cosign/sign/v1"
 
 func (w *world) agrees(c cell, name, key, ref string) {
@@ -144,8 +145,8 @@ func (w *world) agreesOnAttestations(name, key, ref string) {
 	w.foreseen(ours, "3.1.3", either)
 }
 
-// foreseen wants the outlook for a version of cosign to be what it said. Where the outlook says that it depends, this cosign has neither
-// a trusted root nor the internet, and refuses.
+// foreseen wants the outlook for a version of cosign to be what it said. Where the outlook says that it depends, this
+// cosign has neither a trusted root nor the internet, and refuses.
 func (w *world) foreseen(i report.VerifyImage, version string, accepted bool) {
 	w.t.Helper()
 	for _, f := range i.Outlook {

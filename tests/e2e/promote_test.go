@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every test here signs with each version of cosign, promotes, and verifies signatures and attestations with each version.
+// Every test here signs with each version of cosign, promotes, and verifies signatures and attestations with each
+// version.
 
 func TestSinglePlatform(t *testing.T) {
 	t.Parallel()
@@ -107,8 +108,8 @@ func TestTwoKeys(t *testing.T) {
 	})
 }
 
-// TestUnsignedTargetIsRefused is the negative control of all tests above: without the plugin cosign finds nothing at the target, and
-// with it what it finds is really checked.
+// TestUnsignedTargetIsRefused is the negative control of all tests above: without the plugin cosign finds nothing at
+// the target, and with it what it finds is really checked.
 func TestUnsignedTargetIsRefused(t *testing.T) {
 	t.Parallel()
 	eachCosign(t, func(w *world, signer cosign) {

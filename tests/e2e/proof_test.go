@@ -61,7 +61,7 @@ func (w *world) count(want bool, proofs []proof) (succeeded int) {
 	return succeeded
 }
 
-// at gives the same proofs of the same digests in another image.
+// at returns the same proofs of the same digests in another image.
 func (w *world) at(repo, image string, proofs ...proof) []proof {
 	moved := slices.Clone(proofs)
 	for i, p := range moved {
@@ -70,7 +70,8 @@ func (w *world) at(repo, image string, proofs ...proof) []proof {
 	return moved
 }
 
-// carried wants every proof to succeed at the source, promotes it as "team/app:1.0", and wants every proof to succeed at the target.
+// carried wants every proof to succeed at the source, promotes it as "team/app:1.0", and wants every proof to succeed
+// at the target.
 func (w *world) carried(proofs []proof, options ...string) {
 	w.t.Helper()
 	w.holds(proofs...)
@@ -84,7 +85,8 @@ func (w *world) byTag(key, ref string) []proof {
 	return w.cosignProofs("a .sig of "+ref, []string{"verify"}, key, ref)
 }
 
-// besideBundles is the proof of a .sig record which a bundle hides from cosign, unless cosign 3 is told to look (masking).
+// besideBundles is the proof of a .sig record which a bundle hides from cosign, unless cosign 3 is told to look
+// (masking).
 func (w *world) besideBundles(key, ref string) proof {
 	return proof{name: "a hidden .sig of " + ref, tool: "cosign-v3", args: w.verifyArgs([]string{"verify", "--new-bundle-format=false"}, key), ref: ref}
 }
@@ -113,12 +115,13 @@ func (w *world) cosignProofs(name string, words []string, key, ref string) []pro
 	return proofs
 }
 
-// verifyArgs are the options with which both versions of cosign verify both layouts without a network (facts: attachments 3.4).
+// verifyArgs are the options with which both versions of cosign verify both layouts without a network (facts:
+// attachments 3.4).
 func (w *world) verifyArgs(words []string, key string) []string {
 	return slices.Concat(words, []string{"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot()})
 }
 
-// shown are the proofs by oras and regctl that an artifact hangs on ref.
+// shown are the proofs by oras and regctl that an artifact is attached to ref.
 func (w *world) shown(ref, artifact string) []proof {
 	name, digest := artifact+" on "+ref, digestOf(artifact)
 	return []proof{

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rich attaches what was measured with all tools that copy images (facts: peers 2.1), and gives one proof for each: .sig, .att and
-// .sbom, a .sig of the .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+// rich attaches what was measured with all tools that copy images (facts: peers 2.1), and gives one proof for each:
+// .sig, .att and .sbom, a .sig of the .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
 func (w *world) rich(key, ref string) []proof {
 	w.t.Helper()
 	tags, bundles := cosigns()[0], w.bundler("cosign-v3")
@@ -80,8 +80,8 @@ func (w *world) shownByStatus(want int, image string) {
 	assert.Len(w.t, shown.Images[0].Attachments, want, stdout)
 }
 
-// TestMovedWithReferrers: after a move of an image with bundles, notation signatures and artifacts on the index and on its platforms
-// nothing is left, and everything verifies.
+// TestMovedWithReferrers: after a move of an image with bundles, notation signatures and artifacts on the index and on
+// its platforms nothing is left, and everything verifies.
 func TestMovedWithReferrers(t *testing.T) {
 	t.Parallel()
 	eachBundler(t, func(w *world, _ mode, signer cosign) {
@@ -101,7 +101,8 @@ func TestMovedWithReferrers(t *testing.T) {
 	})
 }
 
-// TestMovedFromSharedChildren: what another tag's index shares stays at the source with all that hangs on it, and still verifies.
+// TestMovedFromSharedChildren: what another tag's index shares stays at the source with all that is attached to it, and
+// still verifies.
 func TestMovedFromSharedChildren(t *testing.T) {
 	t.Parallel()
 	eachMode(t, func(w *world, _ mode) {

@@ -151,7 +151,7 @@ func (w *world) notPromoted(code int, words string, args ...string) {
 	assert.Equal(w.t, properties, w.server.SnapshotProperties())
 }
 
-// digest gives the digest behind a tag.
+// digest returns the digest behind a tag.
 func (w *world) digest(tag string) string {
 	w.t.Helper()
 	return strings.TrimSpace(w.tool("crane", "digest", tag))
@@ -167,10 +167,10 @@ func (w *world) ref(repo, image string) string {
 	return fmt.Sprintf("%s/%s/%s", w.server.Host(), repo, image)
 }
 
-// moved gives the same digest in another repository and image.
+// moved returns the same digest in another repository and image.
 func (w *world) moved(ref, repo, image string) string {
 	return w.ref(repo, image) + "@" + digestOf(ref)
 }
 
-// digestOf gives the digest of a reference by digest.
+// digestOf returns the digest of a reference by digest.
 func digestOf(ref string) string { return ref[strings.Index(ref, "@")+1:] }

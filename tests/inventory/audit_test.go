@@ -54,7 +54,7 @@ func validate(t *testing.T, command, text string) {
 	assert.NoError(t, schema.Validate(document))
 }
 
-// said gives what an audit says, in the words of the judge.
+// said returns what an audit says, in the words of the judge.
 func (r auditResult) said() map[string]opinion {
 	all := map[string]opinion{}
 	for _, i := range r.Images {
@@ -86,8 +86,8 @@ func differences(want, got map[string]opinion) []string {
 	return all
 }
 
-// An image that a promotion or a copy left without its files is broken, also where another tag holds the same image whole, and a platform of
-// which no folder is whole. Nothing is asked about images that are whole.
+// An image that a promotion or a copy left without its files is broken, also where another tag holds the same image
+// whole, and a platform of which no folder is whole. Nothing is asked about images that are whole.
 func TestAuditNoticesImagesWithoutTheirFiles(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -85,7 +85,7 @@ func TestRepairBringsSignaturesAlone(t *testing.T) {
 	assert.False(t, has(s, suffixed(app, d, "sbom")))
 }
 
-// What anybody hung on a digest anywhere comes only if it verifies, entry by entry.
+// What anybody was attached to a digest anywhere comes only if it verifies, entry by entry.
 func TestRepairBringsWhatVerifies(t *testing.T) {
 	t.Parallel()
 	s := start(t, artifactory.WithRepository(artifactory.Repository{Key: "sandbox"}))

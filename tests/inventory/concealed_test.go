@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// Rights can leave out paths by pattern: then a subject is hidden from every search and from the one path of a repository that is asked for.
-// What may be attached to something hidden stays.
+// Rights can leave out paths by pattern: then a subject is hidden from every search and from the one path of a
+// repository that is asked for. What may be attached to something hidden stays.
 func TestPruneKeepsWhatMayBelongToSomethingHidden(t *testing.T) {
 	t.Parallel()
 	reads := func(repo, exclude string) artifactory.Grant {
@@ -48,7 +48,8 @@ func TestPruneKeepsWhatMayBelongToSomethingHidden(t *testing.T) {
 			app.Sign(d, "alice")
 			s.DeleteTag(prod, "team/app", "1.0")
 			c.hide(f)
-			// What is attached to something that is nowhere goes all the same, though it is looked for in one search with the other.
+			// What is attached to something that is nowhere goes all the same, though it is looked for in one search
+			// with the other.
 			for i := range 3 {
 				gone(s, app, fmt.Sprint("gone-", i))
 			}
@@ -62,7 +63,8 @@ func TestPruneKeepsWhatMayBelongToSomethingHidden(t *testing.T) {
 	}
 }
 
-// An SBOM without its image can be an image of its own where the user may not read: the signature of the SBOM stays with it.
+// An SBOM without its image can be an image of its own where the user may not read: the signature of the SBOM stays
+// with it.
 func TestPruneKeepsTheSignatureOfSomethingHidden(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -14,8 +14,9 @@ import (
 
 var orphanedSignatures = flag.Int("inventory.orphans", 100, "how many orphans TestWhatPruneCosts looks at, 50 on each image path")
 
-// What a prune asks for: searches for all of them, one read of each attachment, since its name proves nothing, one request for each subject,
-// since a search proves no absence, and a few for each image path. What was seen before takes one search.
+// What a prune asks for: searches for all of them, one read of each attachment, since its name proves nothing, one
+// request for each subject, since a search proves no absence, and a few for each image path. What was seen before takes
+// one search.
 func TestWhatPruneCosts(t *testing.T) {
 	t.Parallel()
 	const each = 50

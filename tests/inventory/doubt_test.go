@@ -27,14 +27,15 @@ func denials(image, ref string) map[string]artifactory.Fault {
 	return all
 }
 
-// What cannot be read may be a signature of any image that lacks one, and may be an image: then nothing is called unsigned, nor complete,
-// and repair asks nobody to sign again.
+// What cannot be read may be a signature of any image that lacks one, and may be an image: then nothing is called
+// unsigned, nor complete, and repair asks nobody to sign again.
 func TestWhatCannotBeReadLeavesDoubt(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		// fill gives what cannot be read, "<repo>/<image>" and digest or tag.
+		// fill returns what cannot be read, "<repo>/<image>" and digest or tag.
 		fill func(s *artifactory.Server, app, there fixture.Image) (image, ref string)
-		// state is what an audit says of the image, if that is not "unknown": it does not look in other paths, as repair does.
+		// state is what an audit says of the image, if that is not "unknown": it does not look in other paths, as
+		// repair does.
 		state string
 	}{
 		"a bundle at the source": {fill: func(_ *artifactory.Server, app, there fixture.Image) (string, string) {
@@ -103,8 +104,8 @@ func TestWhatCannotBeReadLeavesDoubt(t *testing.T) {
 	}
 }
 
-// Whatever request fails, once or every time: what is said of an image is what is said without the fault, or that it cannot be told; and
-// only what is true ends with 0.
+// Whatever request fails, once or every time: what is said of an image is what is said without the fault, or that it
+// cannot be told; and only what is true ends with 0.
 func TestNoFaultMakesAnAnswerFalse(t *testing.T) {
 	t.Parallel()
 	for name, api := range map[string]bool{"referrers API": true, "no referrers API": false} {

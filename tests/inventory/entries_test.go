@@ -13,7 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/signed"
 )
 
-// entries gives the digests of the entries of a record; none if it is not there.
+// entries returns the digests of the entries of a record; none if it is not there.
 func entries(s *artifactory.Server, folder string) []string {
 	f := fixture.New(s)
 	m, there := f.Manifest(digest.NewDigestFromEncoded(digest.SHA256, s.Snapshot()[folder+"/manifest.json"]))
@@ -62,7 +62,8 @@ func TestRepairLooksIntoRecordsThatAreThere(t *testing.T) {
 	assert.Equal(t, 2, o.code, o.stdout)
 }
 
-// Of a record only those entries stay away that somebody denies; where all are denied, nobody proposes to bring it, or says it was.
+// Of a record only those entries stay away that somebody denies; where all are denied, nobody proposes to bring it, or
+// says it was.
 func TestRepairLeavesOutSingleEntries(t *testing.T) {
 	t.Parallel()
 	const property = "signed-promote.not"

@@ -61,7 +61,8 @@ func listed(i fixture.Image, api bool, d digest.Digest, key string) {
 	}
 }
 
-// An error while looking is no reason to write: whatever a run with one fault writes or removes, the run without it does too.
+// An error while looking is no reason to write: whatever a run with one fault writes or removes, the run without it
+// does too.
 func TestNothingIsDecidedOnAFault(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -96,7 +97,7 @@ func TestNothingIsDecidedOnAFault(t *testing.T) {
 	}
 }
 
-// seen gives the folders on which a run noted that it saw them.
+// seen returns the folders on which a run noted that it saw them.
 func seen(s *artifactory.Server) []string {
 	all := []string{}
 	for folder, properties := range s.SnapshotProperties() {

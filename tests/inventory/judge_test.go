@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// judge is a slow way to the truth: it reads every file of the double's storage and asks its referrers API about every digest. It
-// shares no code with the plugin.
+// judge is a slow way to the truth: it reads every file of the double's storage and asks its referrers API about every
+// digest. It shares no code with the plugin.
 type judge struct {
 	server *artifactory.Server
 	// files are the files by "<repo>/<image>" and folder.
@@ -18,7 +18,8 @@ type judge struct {
 	docs  map[string]document
 	lists map[string][]string
 	blobs map[string]bool
-	// mentions names the images in which something names a digest as its subject, so that the judge ends on the same day.
+	// mentions names the images in which something names a digest as its subject, so that the judge ends on the same
+	// day.
 	mentions map[string][]string
 }
 
@@ -48,13 +49,13 @@ type opinion struct {
 	Problems []string
 }
 
-// attached is something that claims to hang on a subject.
+// attached is something that claims to be attached to a subject.
 type attached struct {
 	name, kind string
 	signs      bool
 	// problem is empty for what is whole.
 	problem string
-	// none tells that a tag for a signature holds none.
+	// none reports that a tag for a signature holds none.
 	none   bool
 	digest string
 }
@@ -92,7 +93,7 @@ func (j *judge) mention(digest, image string) {
 	}
 }
 
-// in gives the digest of the manifest in a folder, "" for none. An index goes before a manifest.
+// in returns the digest of the manifest in a folder, "" for none. An index goes before a manifest.
 func (j *judge) in(image, folder string) string {
 	if d := j.files[image][folder]["list.manifest.json"]; d != "" {
 		return d
@@ -136,7 +137,7 @@ func (j *judge) referrers(image, digest string) []string {
 	return list
 }
 
-// hooks gives everything in an image that claims to hang on a digest.
+// hooks returns everything in an image that claims to be attached to a digest.
 func (j *judge) hooks(image, digest string) []attached {
 	var all []attached
 	hex := strings.TrimPrefix(digest, "sha256:")
@@ -232,7 +233,7 @@ func (j *judge) referrer(image, digest string) attached {
 	return a
 }
 
-// whole tells whether the registry serves every blob of a manifest.
+// whole reports whether the registry serves every blob of a manifest.
 func (j *judge) whole(image string, doc document) bool {
 	blobs := slices.Concat(doc.Layers, doc.Blobs)
 	if doc.Config != nil {
@@ -327,7 +328,8 @@ func (j *judge) opinion(image, tag string, sources []string) opinion {
 	return o
 }
 
-// elsewhere gives the whole attachments of a digest that some image of the sources has and this one lacks, and whether they sign.
+// elsewhere returns the whole attachments of a digest that some image of the sources has and this one lacks, and
+// whether they sign.
 func (j *judge) elsewhere(digest string, here []attached, sources []string, o *opinion) map[string]bool {
 	left := map[string]bool{}
 	for _, image := range j.mentions[digest] {
@@ -370,7 +372,7 @@ func (j *judge) below(image, root string) (digests, attesting, missing []string)
 	return digests, attesting, missing
 }
 
-// all gives the opinion on every tag of a repository.
+// all returns the opinion on every tag of a repository.
 func (j *judge) all(repo string, sources ...string) map[string]opinion {
 	opinions := map[string]opinion{}
 	for image, folders := range j.files {
@@ -387,8 +389,9 @@ func (j *judge) all(repo string, sources ...string) map[string]opinion {
 	return opinions
 }
 
-// isImage tells whether a folder holds an image: one with a plain tag, one that is named after its own digest, and whatever runs. A tag
-// with nothing but the digest of another manifest is for an index of what is attached to that; everything else there is an image.
+// isImage reports whether a folder holds an image: one with a plain tag, one that is named after its own digest, and
+// whatever runs. A tag with nothing but the digest of another manifest is for an index of what is attached to that;
+// everything else there is an image.
 func (j *judge) isImage(image, folder string) bool {
 	d := j.in(image, folder)
 	at := strings.Index(folder, "sha256-")
@@ -413,7 +416,7 @@ func (j *judge) isImage(image, folder string) bool {
 	}
 }
 
-// runs tells what can be started: platforms, or layers of a file system.
+// runs reports what can be started: platforms, or layers of a file system.
 func runs(doc document) bool {
 	for _, m := range doc.Manifests {
 		if m.Platform != nil && m.Platform.OS != "" && m.Platform.OS != "unknown" {

@@ -20,7 +20,7 @@ func audit(t *testing.T, s *artifactory.Server, args ...string) (auditResult, ou
 	return decode(t, o.stdout), o
 }
 
-// states gives the state of every tag.
+// states returns the state of every tag.
 func (r auditResult) states() map[string]string {
 	all := map[string]string{}
 	for _, i := range r.Images {

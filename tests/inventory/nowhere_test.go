@@ -20,7 +20,8 @@ func team(s *artifactory.Server, others ...artifactory.Grant) {
 	s.AddUser(artifactory.User{Name: user, Password: password, Grants: append(others, own)})
 }
 
-// deployed is an image in another repository, the only copy of whose signature is beside other images of the team, or alone.
+// deployed is an image in another repository, the only copy of whose signature is beside other images of the team, or
+// alone.
 func deployed(s *artifactory.Server, beside bool) (signature string) {
 	f := fixture.New(s)
 	place := f.Image(prod, "team/app")
@@ -93,8 +94,8 @@ func TestPruneByATeam(t *testing.T) {
 	assert.NotContains(t, s.Snapshot(), signature+"/manifest.json")
 }
 
-// Signatures that are kept for images in another registry have no subject anywhere, and are not to be told from those of images that are
-// gone.
+// Signatures that are kept for images in another registry have no subject anywhere, and are not to be told from those
+// of images that are gone.
 func TestPruneSparesThePlaceForOtherRegistries(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -142,7 +143,8 @@ func TestPruneWithinAPromotion(t *testing.T) {
 	}
 }
 
-// Mirrors, imgpkg and oc-mirror name images after digests. An image is no orphan, whatever its tag looks like, and keeps its signature.
+// Mirrors, imgpkg and oc-mirror name images after digests. An image is no orphan, whatever its tag looks like, and
+// keeps its signature.
 func TestPruneSparesImagesThatLookLikeAttachments(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -11,7 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// What is attached to an image can have a plain tag of its own, as regctl gives SBOMs: it is no image, and above all no unsigned one.
+// What is attached to an image can have a plain tag of its own, as regctl gives SBOMs: it is no image, and above all no
+// unsigned one.
 func TestAuditTakesATaggedReferrerForNoImage(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -32,8 +33,8 @@ func TestAuditTakesATaggedReferrerForNoImage(t *testing.T) {
 	assert.Equal(t, "unsigned", r.Images[0].State)
 }
 
-// Mirrors name charts and modules after the digests that they had. Such a tag is an image, unless what it names is there: then it may be
-// attached to that.
+// Mirrors name charts and modules after the digests that they had. Such a tag is an image, unless what it names is
+// there: then it may be attached to that.
 func TestAuditTakesChartsForImages(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -59,7 +59,7 @@ func pruneSeen(t *testing.T, s *artifactory.Server, args ...string) (pruneResult
 	return r, o
 }
 
-// orphans gives the folders of a repository that hang on nothing in it, one generation after another.
+// orphans returns the folders of a repository that are attached to nothing in it, one generation after another.
 func (j *judge) orphans(repo string) []string {
 	gone := map[string]bool{}
 	held := func(digest string) bool {
@@ -89,7 +89,7 @@ func (j *judge) orphans(repo string) []string {
 	return slices.Sorted(maps.Keys(gone))
 }
 
-// subject gives what a folder hangs on, "" for none.
+// subject returns what a folder is attached to, "" for none.
 func (j *judge) subject(image, folder string) string {
 	manifest := j.in(image, folder)
 	doc := j.read(manifest)
@@ -112,12 +112,12 @@ func (j *judge) subject(image, folder string) string {
 	}
 }
 
-// listsImages tells whether an index lists something that can be run.
+// listsImages reports whether an index lists something that can be run.
 func (j *judge) listsImages(d document) bool {
 	return slices.ContainsFunc(d.Manifests, func(m descriptor) bool { return j.read(m.Digest).runs() })
 }
 
-// runs tells whether somebody can run it: platforms, or layers of a file system.
+// runs reports whether somebody can run it: platforms, or layers of a file system.
 func (d document) runs() bool {
 	platform := func(m descriptor) bool { return m.Platform != nil && m.Platform.OS != "" && m.Platform.OS != "unknown" }
 	files := func(l descriptor) bool {
@@ -158,7 +158,8 @@ func TestPruneRemovesAllOrphansAndNothingElse(t *testing.T) {
 			assert.Equal(t, dry.Totals.Planned, r.Totals.Removed)
 			assert.Zero(t, r.Totals.Failed)
 			if len(newJudge(s).orphans(prod)) > 0 {
-				// Records of two images can have the same bytes: what is attached to one stays as long as the other is there.
+				// Records of two images can have the same bytes: what is attached to one stays as long as the other is
+				// there.
 				_, o = prune(t, s, "--quiet", "--central")
 				require.Equal(t, 0, o.code, o.stderr)
 			}
@@ -182,7 +183,7 @@ func TestPruneRemovesAllOrphansAndNothingElse(t *testing.T) {
 	}
 }
 
-// running gives everything that can be run and has a tag, whatever that looks like.
+// running returns everything that can be run and has a tag, whatever that looks like.
 func (j *judge) running(repo string) map[string]string {
 	all := map[string]string{}
 	for image, folders := range j.files {
@@ -446,7 +447,8 @@ func TestPruneWarnsOfRetention(t *testing.T) {
 	assert.Contains(t, strings.Join(r.Warnings, "\n"), "team/app has 3 tags, 1 of them attachments, and maxUniqueTags is 3")
 }
 
-// An image whose path leads through a suffix tag lies in its folder: it stays when the attachment goes, and does not go along to a quarantine.
+// An image whose path leads through a suffix tag lies in its folder: it stays when the attachment goes, and does not go
+// along to a quarantine.
 func TestPruneLeavesImagesBelowAnAttachment(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{"deleted": {"--delete"}, "moved": {"--quarantine-repo", "quarantine"}} {

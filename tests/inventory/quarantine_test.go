@@ -54,7 +54,7 @@ func TestQuarantineHasAllFilesBeforeTheyGo(t *testing.T) {
 	}
 }
 
-// filesBelow gives the files of a folder by their names in it.
+// filesBelow returns the files of a folder by their names in it.
 func filesBelow(s *artifactory.Server, folder string) map[string]string {
 	found := map[string]string{}
 	for file, sha256 := range s.Snapshot() {

@@ -12,8 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// listedOrphans is an image path whose tag is gone, with everything that only a list leads to: entries of a fallback tag, one of them without
-// a subject of its own, and the part of an attached index. It gives the folders of what is listed by those of the lists.
+// listedOrphans is an image path whose tag is gone, with everything that only a list leads to: entries of a fallback
+// tag, one of them without a subject of its own, and the part of an attached index. It gives the folders of what is
+// listed by those of the lists.
 func listedOrphans(t *testing.T, options ...artifactory.Option) (s *artifactory.Server, listed map[string][]string) {
 	t.Helper()
 	s = start(t, append(options, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }))...)
@@ -39,7 +40,8 @@ func there(s *artifactory.Server, folder string) bool {
 	return files[folder+"/manifest.json"] != "" || files[folder+"/list.manifest.json"] != ""
 }
 
-// What lists something stays as long as that does: without the list nothing would lead to it any more. The rerun finishes.
+// What lists something stays as long as that does: without the list nothing would lead to it any more. The rerun
+// finishes.
 func TestPruneLeavesTheListOfWhatItCouldNotRemove(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{"deleted": {"--delete"}, "moved": {"--quarantine-repo", "quarantine"}} {

@@ -37,7 +37,7 @@ func repaired(t *testing.T, o outcome) repairResult {
 // everyKind lets everything come back.
 const everyKind = "signature;attestation;sbom;bundle;notation;other"
 
-// lost gives the images that lack something which is elsewhere.
+// lost returns the images that lack something which is elsewhere.
 func lost(opinions map[string]opinion) []string {
 	var all []string
 	for name, o := range opinions {
@@ -151,7 +151,8 @@ func TestRepairGoesOn(t *testing.T) {
 	assert.NotContains(t, o.stdout, "team/a:1.0")
 }
 
-// A list that cannot be read is no empty list: nothing is written for an image of which it cannot be told what it lacks.
+// A list that cannot be read is no empty list: nothing is written for an image of which it cannot be told what it
+// lacks.
 func TestRepairWritesNothingWithoutALook(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"the lists of referrers": "/referrers/", "those of the source": dev + "/v2/team/app/referrers/"} {
@@ -175,7 +176,8 @@ func TestRepairWritesNothingWithoutALook(t *testing.T) {
 	}
 }
 
-// An entry that was lost from a fallback tag, or from the registry's own list, is a finding, and the fix that it names works.
+// An entry that was lost from a fallback tag, or from the registry's own list, is a finding, and the fix that it names
+// works.
 func TestRepairListsWhatNoListNames(t *testing.T) {
 	t.Parallel()
 	for name, api := range map[string]bool{"referrers API": true, "no referrers API": false} {

@@ -28,7 +28,7 @@ func notes(t *testing.T, test func(t *testing.T, state string, args []string)) {
 	})
 }
 
-// noted gives what runs have noted, wherever that stands.
+// noted returns what runs have noted, wherever that stands.
 func noted(t *testing.T, s *artifactory.Server, state string) any {
 	t.Helper()
 	if state != "" {

@@ -107,7 +107,8 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// The grace is counted from when a run first saw it, whatever the dates of its files say: those of a copy are its source's.
+// The grace is counted from when a run first saw it, whatever the dates of its files say: those of a copy are its
+// source's.
 func TestPruneCountsFromWhatItSaw(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC()

@@ -22,7 +22,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// A prune that is interrupted finishes what it has begun, says of the rest that it was not begun, and the same command completes it.
+// A prune that is interrupted finishes what it has begun, says of the rest that it was not begun, and the same command
+// completes it.
 func TestPruneInterruptedBySignal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -16,8 +16,8 @@ const (
 	provenance = "https://slsa.dev/provenance/v1"
 )
 
-// world fills the double with random images: every layout of images and attachments, in production, at the source, in both, or
-// damaged.
+// world fills the double with random images: every layout of images and attachments, in production, at the source, in
+// both, or damaged.
 type world struct {
 	*rand.Rand
 	server *artifactory.Server
@@ -51,7 +51,7 @@ func (w *world) fill(tags int) {
 	}
 }
 
-// tag stores an image in production, and what hangs on it there or elsewhere.
+// tag stores an image in production, and what is attached to it there or elsewhere.
 func (w *world) tag(name, tag string) {
 	here := w.images.Image(prod, name)
 	if w.IntN(5) == 0 {
@@ -96,8 +96,8 @@ func (w *world) image(i fixture.Image, tag string) []digest.Digest {
 	}
 }
 
-// source names where copies of attachments are: the same path in one of two repositories, or another path. The image is there too, or
-// was moved away.
+// source names where copies of attachments are: the same path in one of two repositories, or another path. The image is
+// there too, or was moved away.
 func (w *world) source(here fixture.Image, tag string, digests []digest.Digest) fixture.Image {
 	if w.alone {
 		return here
@@ -133,7 +133,7 @@ func (w *world) attach(here, there fixture.Image, d digest.Digest) {
 	}
 }
 
-// hang gives the digest of what it hung up.
+// hang returns the digest of what it hung up.
 func (w *world) hang(i fixture.Image, d digest.Digest, kind int, key string) digest.Digest {
 	switch kind {
 	case 0, 1:

@@ -25,9 +25,10 @@ func lateWriters() map[string]lateWriter {
 	}
 }
 
-// TestAttachedAtTheSourceInEveryGap attaches something at the source before every single request of a move: to the image and, in other
-// runs, to one of its platforms. A move that does not bring it deletes nothing of what it is attached to, says so and fails; the same
-// command brings it, and then the source is empty. Only what comes directly before a delete can come too late to be seen.
+// TestAttachedAtTheSourceInEveryGap attaches something at the source before every single request of a move: to the
+// image and, in other runs, to one of its platforms. A move that does not bring it deletes nothing of what it is
+// attached to, says so and fails; the same command brings it, and then the source is empty. Only what comes directly
+// before a delete can come too late to be seen.
 func TestAttachedAtTheSourceInEveryGap(t *testing.T) {
 	t.Parallel()
 	for what, write := range lateWriters() {
@@ -52,7 +53,8 @@ func TestAttachedAtTheSourceInEveryGap(t *testing.T) {
 	}
 }
 
-// attachedAt moves an image while something is attached before the kth request. late is 1 if that run said that it is left to bring.
+// attachedAt moves an image while something is attached before the kth request. late is 1 if that run said that it is
+// left to bring.
 func attachedAt(t *testing.T, write lateWriter, child bool, k int) (came bool, late int) {
 	t.Helper()
 	s := newStage(t, withoutAPI())

@@ -35,7 +35,7 @@ func TestBlobWays(t *testing.T) {
 	sameRepository.BlobScope, all.BlobScope = artifactory.SameRepository, artifactory.AllReadable
 	tests := map[string]struct {
 		prepare func(s *stage)
-		// uploads tells that bytes of attachments have to pass through the client.
+		// uploads reports that bytes of attachments have to pass through the client.
 		uploads bool
 	}{
 		"checksum deploy":             {prepare: func(*stage) {}},
@@ -66,7 +66,8 @@ func TestBlobWays(t *testing.T) {
 	}
 }
 
-// refuseOnce makes the registry refuse each referrer's manifest once, as one does that does not see what was linked beside it.
+// refuseOnce makes the registry refuse each referrer's manifest once, as one does that does not see what was linked
+// beside it.
 func refuseOnce(s *stage) {
 	refused := map[string]bool{}
 	s.wire.answer = func(r *http.Request, _ []byte) *reply {

@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// A move out of an image with many tags ends, though somebody pushes another tag before every look at its folders: what was read of the
-// other tags is remembered, and only what came is read.
+// A move out of an image with many tags ends, though somebody pushes another tag before every look at its folders: what
+// was read of the other tags is remembered, and only what came is read.
 func TestMoveOutOfABusyImage(t *testing.T) {
 	t.Parallel()
 	const tags = 60
@@ -54,8 +54,8 @@ func TestMoveOutOfABusyImage(t *testing.T) {
 	}
 }
 
-// Tags of one image that several jobs move at the same time leave nothing behind: each job keeps what the others need, and the last one
-// finds that nobody needs it any more.
+// Tags of one image that several jobs move at the same time leave nothing behind: each job keeps what the others need,
+// and the last one finds that nobody needs it any more.
 func TestTagsOfOneImageAreMovedByFourJobs(t *testing.T) {
 	t.Parallel()
 	for range 5 {
@@ -87,8 +87,8 @@ func TestTagsOfOneImageAreMovedByFourJobs(t *testing.T) {
 	}
 }
 
-// Another job moves another tag of the same image between any two requests of this one. Whichever of the two deletes its tag last takes
-// what only the two needed.
+// Another job moves another tag of the same image between any two requests of this one. Whichever of the two deletes
+// its tag last takes what only the two needed.
 func TestTheLastOfTwoJobsTakesTheRest(t *testing.T) {
 	t.Parallel()
 	for k := 1 + coarse(3)/2; ; k += coarse(3) {

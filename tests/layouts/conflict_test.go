@@ -145,7 +145,8 @@ func TestEqualRecordsAreNoConflict(t *testing.T) {
 	story.again(true)
 }
 
-// Two parties: the target holds another key's signatures in every form, in every kind of server. Afterwards both are there.
+// Two parties: the target holds another key's signatures in every form, in every kind of server. Afterwards both are
+// there.
 func TestTwoParties(t *testing.T) {
 	t.Parallel()
 	forms := map[string]func(s *stage, image fixture.Image, root digest.Digest, key string){
@@ -198,7 +199,8 @@ func TestDanglingSignatureIsTold(t *testing.T) {
 	warned(t, result, []string{"gets a new digest"})
 }
 
-// What names no subject is found by the fallback tag alone, so that a leftover there is in the way with the referrers API, too.
+// What names no subject is found by the fallback tag alone, so that a leftover there is in the way with the referrers
+// API, too.
 func TestLeftoverInTheWay(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes() {
@@ -213,7 +215,8 @@ func TestLeftoverInTheWay(t *testing.T) {
 	}
 }
 
-// A leftover of `cosign copy` at the target: left alone where it is not needed, else a refusal before anything is written.
+// A leftover of `cosign copy` at the target: left alone where it is not needed, else a refusal before anything is
+// written.
 func TestLeftoverAtTheTarget(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes() {
@@ -240,8 +243,8 @@ func TestLeftoverAtTheTarget(t *testing.T) {
 	}
 }
 
-// A registry that lists a referrer without saying so on the PUT: its clients keep the fallback tag, and so does a promotion, though the
-// source, where the registry said so, has none.
+// A registry that lists a referrer without saying so on the PUT: its clients keep the fallback tag, and so does a
+// promotion, though the source, where the registry said so, has none.
 func TestFallbackTagIsKeptWithoutOCISubject(t *testing.T) {
 	t.Parallel()
 	m := modes()[3]

@@ -17,7 +17,8 @@ import (
 // errKilled is what a process sees that is not there any more: nothing of it reaches anybody.
 var errKilled = errors.New("killed")
 
-// kill ends the plugin at its kth request, before or after the server carried it out: nothing that it sends later arrives.
+// kill ends the plugin at its kth request, before or after the server carried it out: nothing that it sends later
+// arrives.
 func (s *stage) kill(k int, after bool) {
 	seen := 0
 	s.wire.answer = func(r *http.Request, body []byte) *reply {
@@ -32,9 +33,10 @@ func (s *stage) kill(k int, after bool) {
 	}
 }
 
-// TestCrashSweep kills each promotion at each of its requests, before and after the server carried it out. After the kill the target tag
-// is what it was, or shows the image whole; nothing is lost at the target; the source is whole until the target is. The same command
-// then ends exactly where an undisturbed run does. `make sweep` tries every request and prints how many points there were.
+// TestCrashSweep kills each promotion at each of its requests, before and after the server carried it out. After the
+// kill the target tag is what it was, or shows the image whole; nothing is lost at the target; the source is whole
+// until the target is. The same command then ends exactly where an undisturbed run does. `make sweep` tries every
+// request and prints how many points there were.
 func TestCrashSweep(t *testing.T) {
 	t.Parallel()
 	var points atomic.Int64
@@ -55,7 +57,7 @@ func TestCrashSweep(t *testing.T) {
 	}
 }
 
-// stride gives the step between the requests that are tried: n, or 1 when all are.
+// stride returns the step between the requests that are tried: n, or 1 when all are.
 func stride(n int) int {
 	if *all {
 		return *every
@@ -71,7 +73,7 @@ func first(i int) int {
 	return i * 5 % 41
 }
 
-// undisturbed gives the end state of a run, and how many requests it takes.
+// undisturbed returns the end state of a run, and how many requests it takes.
 func (u undertaking) undisturbed(t *testing.T) (end endState, requests int) {
 	t.Helper()
 	s := newStage(t, u.mode)

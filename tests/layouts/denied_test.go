@@ -24,8 +24,8 @@ func denied(s *stage, r *http.Request, body []byte) *reply {
 	return &reply{status: http.StatusNotFound, header: header, body: []byte(`{"errors":[{"code":"MANIFEST_UNKNOWN","message":"not known"}]}`)}
 }
 
-// hiddenFolder is the REST API's own 404, with all marks, for a folder or a file, its properties, or a list of files. Everything else is
-// answered as usual.
+// hiddenFolder is the REST API's own 404, with all marks, for a folder or a file, its properties, or a list of files.
+// Everything else is answered as usual.
 func hiddenFolder(s *stage, r *http.Request, body []byte) *reply {
 	if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/api/storage/") {
 		answer := serve(s.server, r, body)
@@ -40,8 +40,9 @@ func readsManifest(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.URL.Path, "/manifests/")
 }
 
-// TestDenied lets the registry deny one manifest all the time, each that the source or the target shows before the promotion in turn. The
-// promotion ends as it does otherwise, or fails safely, and is completed once the manifest is served. `make layouts` tries every one.
+// TestDenied lets the registry deny one manifest all the time, each that the source or the target shows before the
+// promotion in turn. The promotion ends as it does otherwise, or fails safely, and is completed once the manifest is
+// served. `make layouts` tries every one.
 func TestDenied(t *testing.T) {
 	t.Parallel()
 	var runs, failures atomic.Int64
@@ -100,8 +101,8 @@ func (u undertaking) denied(t *testing.T, path string, end endState) (failed boo
 	return struck && result.Err != nil
 }
 
-// TestTakeBackIsNotDenied pushes the source tag in the gap before the promotion, and lets the registry deny the target tag once after that,
-// at each look in turn. What arrived unchecked does not stay.
+// TestTakeBackIsNotDenied pushes the source tag in the gap before the promotion, and lets the registry deny the target
+// tag once after that, at each look in turn. What arrived unchecked does not stay.
 func TestTakeBackIsNotDenied(t *testing.T) {
 	t.Parallel()
 	u := undertakings()[0]

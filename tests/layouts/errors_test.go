@@ -18,7 +18,7 @@ import (
 // timeout is the error of a connection that does not answer.
 type timeout struct{ error }
 
-// Timeout tells that it is one.
+// Timeout reports that it is one.
 func (timeout) Timeout() bool { return true }
 
 // Temporary tells nothing.
@@ -69,8 +69,8 @@ func reads() map[string]*regexp.Regexp {
 	}
 }
 
-// TestAnErrorIsNeverNothingAttached lets each kind of read fail in each way. The promotion stops, the target tag is untouched, nothing
-// is lost, and the same command finishes afterwards.
+// TestAnErrorIsNeverNothingAttached lets each kind of read fail in each way. The promotion stops, the target tag is
+// untouched, nothing is lost, and the same command finishes afterwards.
 func TestAnErrorIsNeverNothingAttached(t *testing.T) {
 	t.Parallel()
 	for what, pattern := range reads() {
@@ -128,7 +128,8 @@ func failsSafely(t *testing.T, m mode, pattern *regexp.Regexp, how string, misha
 	story.left(s.bystanders()...)
 }
 
-// A server that refuses or forgets an attachment whose subject is not there yet gets the image under a staging tag first.
+// A server that refuses or forgets an attachment whose subject is not there yet gets the image under a staging tag
+// first.
 func TestAttachmentBeforeItsSubject(t *testing.T) {
 	t.Parallel()
 	change := map[string]func(*artifactory.Knobs){

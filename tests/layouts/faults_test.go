@@ -92,7 +92,8 @@ func falsified(s *stage, r *http.Request, body []byte) *reply {
 	return &answer
 }
 
-// hit lets a fault strike the kth request, once. Another host answers everything with "not there", and must not see credentials.
+// hit lets a fault strike the kth request, once. Another host answers everything with "not there", and must not see
+// credentials.
 func (s *stage) hit(k int, f fault, struck *bool) {
 	seen := 0
 	s.wire.answer = func(r *http.Request, body []byte) *reply {
@@ -109,9 +110,10 @@ func (s *stage) hit(k int, f fault, struck *bool) {
 	}
 }
 
-// TestFaultMatrix lets each kind of fault strike each request of each promotion, once. The promotion succeeds and ends where an undisturbed
-// one does, or it fails with the cause and everything is safe, and then the same command succeeds. No folder is copied into itself, and
-// no wait is longer than a minute, whatever the server asks for. `make faults` tries every request and prints how many there were.
+// TestFaultMatrix lets each kind of fault strike each request of each promotion, once. The promotion succeeds and ends
+// where an undisturbed one does, or it fails with the cause and everything is safe, and then the same command succeeds.
+// No folder is copied into itself, and no wait is longer than a minute, whatever the server asks for. `make faults`
+// tries every request and prints how many there were.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	var points, failures atomic.Int64
@@ -162,8 +164,8 @@ func (u undertaking) faulted(t *testing.T, k int, f fault, end endState) (failed
 	return result.Err != nil
 }
 
-// halves are ways in which every second answer is false: of all requests, from the first or from the second on, or of each request, so that
-// what is asked again is answered.
+// halves are ways in which every second answer is false: of all requests, from the first or from the second on, or of
+// each request, so that what is asked again is answered.
 func halves() map[string]func() func(r *http.Request) bool {
 	all := func(from int) func() func(*http.Request) bool {
 		return func() func(*http.Request) bool {
@@ -180,7 +182,8 @@ func halves() map[string]func() func(r *http.Request) bool {
 	}
 }
 
-// TestHalfTheAnswersAreStrange is a cluster of which one node is not up: every second answer is a 404 of its router's. The promotion ends as it does otherwise, or fails safely, and is completed when all nodes are up.
+// TestHalfTheAnswersAreStrange is a cluster of which one node is not up: every second answer is a 404 of its router's.
+// The promotion ends as it does otherwise, or fails safely, and is completed when all nodes are up.
 func TestHalfTheAnswersAreStrange(t *testing.T) {
 	t.Parallel()
 	var runs, failures atomic.Int64

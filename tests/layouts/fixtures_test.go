@@ -8,17 +8,18 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// laid tells what a fixture laid out.
+// laid reports what a fixture laid out.
 type laid struct {
 	root digest.Digest
-	// stays are the source's folders that a move leaves besides those of the other image; a nil goes means all others go.
+	// stays are the source's folders that a move leaves besides those of the other image; a nil goes means all others
+	// go.
 	stays []string
 	// goes, if not nil, are the only folders that a move takes away.
 	goes []string
 	// warns are parts of warnings that must be there.
 	warns []string
-	// late tells that the promotion itself undoes the listing of a referrer, which is done anew after it: one that is a child too, at
-	// a server that lists what is pushed alone.
+	// late reports that the promotion itself undoes the listing of a referrer, which is done anew after it: one that is
+	// a child too, at a server that lists what is pushed alone.
 	late bool
 }
 

@@ -28,7 +28,8 @@ const (
 	children = "^" + prod + "/.*/sha256:"
 )
 
-// halfDone are the ways in which a server fails in the middle: it has written the manifest, and not yet a blob or a child.
+// halfDone are the ways in which a server fails in the middle: it has written the manifest, and not yet a blob or a
+// child.
 func halfDone() []half {
 	promotions := artifactory.Match{Method: http.MethodPost, Path: "/v2/promote"}
 	copies := artifactory.Match{Method: http.MethodPost, Path: "/api/copy/.*[?]to=[^&]*$"}
@@ -78,9 +79,10 @@ func (s *stage) torn(image fixture.Image) []string {
 	return all
 }
 
-// TestHalfDone lets each promotion and each copy of each kind of promotion leave something out, once: the answer is an error, or a success,
-// or one that says both. Where the run ends well, the target has every file that its manifests name; else the source has what the target
-// lacks, and the same command completes it. `make faults` tries every request and prints how many there were.
+// TestHalfDone lets each promotion and each copy of each kind of promotion leave something out, once: the answer is an
+// error, or a success, or one that says both. Where the run ends well, the target has every file that its manifests
+// name; else the source has what the target lacks, and the same command completes it. `make faults` tries every request
+// and prints how many there were.
 func TestHalfDone(t *testing.T) {
 	t.Parallel()
 	var points, failures atomic.Int64

@@ -17,7 +17,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// union gives what a target has to show that had before and got source.
+// union returns what a target has to show that had before and got source.
 func union(source, before sighted) sighted {
 	sum := sighted{
 		links: maps.Clone(source.links), entries: maps.Clone(source.entries),
@@ -52,7 +52,7 @@ func union(source, before sighted) sighted {
 	return sum
 }
 
-// covers tells whether a record has every entry of the other side's.
+// covers reports whether a record has every entry of the other side's.
 func (s sighted) covers(folder string, other sighted) bool {
 	if _, both := other.records[folder]; !both || s.records[folder] == "" {
 		return !both
@@ -80,7 +80,7 @@ func (s sighted) shows(t *testing.T, want sighted) {
 	assert.Empty(t, s.hidden, "referrers that ordinary clients do not see")
 }
 
-// holds tells whether s has everything that want has.
+// holds reports whether s has everything that want has.
 func (s sighted) holds(want sighted) bool {
 	for a := range want.links {
 		if !s.links[a] {
@@ -95,12 +95,12 @@ func (s sighted) holds(want sighted) bool {
 	return true
 }
 
-// known gives every digest that was reached, where another walk begins: what hangs on a record that was merged hangs on a digest that
-// no tag leads to any more.
+// known returns every digest that was reached, where another walk begins: what is attached to a record that was merged
+// is attached to a digest that no tag leads to any more.
 func (s sighted) known() []digest.Digest { return s.reached }
 
-// guard counts the changes after which the target tag shows the image though something is not attached yet, or something that is
-// neither the image nor what it showed before.
+// guard counts the changes after which the target tag shows the image though something is not attached yet, or
+// something that is neither the image nor what it showed before.
 func (st *story) guard(want sighted) *atomic.Int64 {
 	var early atomic.Int64
 	st.server.OnChange(func() {
@@ -131,9 +131,11 @@ type story struct {
 	late bool
 	// nests allows folders in folders.
 	nests bool
-	// races allows that the target tag shows something else for a moment, since somebody else writes it, or pushes the source tag.
+	// races allows that the target tag shows something else for a moment, since somebody else writes it, or pushes the
+	// source tag.
 	races bool
-	// streams allows that the bytes of what is attached, images among it, pass through the plugin: the server links nothing.
+	// streams allows that the bytes of what is attached, images among it, pass through the plugin: the server links
+	// nothing.
 	streams bool
 }
 

@@ -12,14 +12,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// all makes TestEveryLayoutArrives promote each fixture with each kind of server, which takes minutes with the race detector;
-// `make layouts` sets it. Otherwise each fixture meets some kinds, and each kind some fixtures.
+// all makes TestEveryLayoutArrives promote each fixture with each kind of server, which takes minutes with the race
+// detector; `make layouts` sets it. Otherwise each fixture meets some kinds, and each kind some fixtures.
 var all = flag.Bool("layouts.all", false, "promote each fixture with each kind of server")
 
 // every leaves out requests when all is set: only each so-manieth is tried.
 var every = flag.Int("layouts.every", 1, "with -layouts.all, try each so-manieth request")
 
-// some gives n kinds of server, others for each number, or all of them.
+// some returns n kinds of server, others for each number, or all of them.
 func some(number, n int) []mode {
 	kinds := modes()
 	if *all {
@@ -96,7 +96,8 @@ func warned(t *testing.T, result *promotion.Result, parts []string) {
 	}
 }
 
-// TestStaleAttachmentsAreListed: what hangs on a digest that nothing has any more does not travel, and is told of.
+// TestStaleAttachmentsAreListed: what is attached to a digest that nothing has any more does not travel, and is told
+// of.
 func TestStaleAttachmentsAreListed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, withAPI())

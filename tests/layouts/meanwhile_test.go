@@ -17,7 +17,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// somebody else signs at the target while the plugin works, as their tool does it: it reads what is there and writes it with one more.
+// somebody else signs at the target while the plugin works, as their tool does it: it reads what is there and writes it
+// with one more.
 type somebody struct {
 	// tag is the record that is written.
 	tag func(root digest.Digest) string
@@ -89,7 +90,7 @@ func attach(anyway bool) func(s *stage, root digest.Digest) func() bool {
 type meeting struct {
 	mode mode
 	set  func(s *stage, root digest.Digest)
-	// several tells that several records are written at the same time, so that requests about others come between.
+	// several reports that several records are written at the same time, so that requests about others come between.
 	several bool
 	somebody
 }
@@ -144,8 +145,8 @@ func meetings() map[string]meeting {
 	return all
 }
 
-// TestSomebodyElseSigns lets somebody else sign before each single request of a promotion. What they wrote is there afterwards, except
-// in one gap: between the last look at a record and the write that directly follows it.
+// TestSomebodyElseSigns lets somebody else sign before each single request of a promotion. What they wrote is there
+// afterwards, except in one gap: between the last look at a record and the write that directly follows it.
 func TestSomebodyElseSigns(t *testing.T) {
 	t.Parallel()
 	for name, m := range meetings() {
@@ -171,8 +172,8 @@ func TestSomebodyElseSigns(t *testing.T) {
 	}
 }
 
-// signedBefore promotes while somebody else signs before the kth request. signed tells that there were so many requests; gap names the
-// write by which their signature was lost, if it was.
+// signedBefore promotes while somebody else signs before the kth request. signed tells that there were so many
+// requests; gap names the write by which their signature was lost, if it was.
 func (m meeting) signedBefore(t *testing.T, k int) (signed bool, gap string) {
 	t.Helper()
 	s := newStage(t, m.mode)
@@ -203,8 +204,8 @@ func (m meeting) signedBefore(t *testing.T, k int) (signed bool, gap string) {
 	return true, gap
 }
 
-// gapAt asserts that the other one wrote between a look at the record and the write that follows it, and that these two requests are
-// adjacent, unless several records are written at the same time. It gives the write's name.
+// gapAt asserts that the other one wrote between a look at the record and the write that follows it, and that these two
+// requests are adjacent, unless several records are written at the same time. It gives the write's name.
 func (m meeting) gapAt(t *testing.T, s *stage, root digest.Digest, k int) string {
 	t.Helper()
 	done, record := s.wire.requests(), m.tag(root)
@@ -220,13 +221,13 @@ func (m meeting) gapAt(t *testing.T, s *stage, root digest.Digest, k int) string
 	return done[write].method + " " + done[write].path
 }
 
-// about tells whether a request reads or writes what is behind a tag of the target.
+// about reports whether a request reads or writes what is behind a tag of the target.
 func (x exchange) about(tag string) bool {
 	return strings.HasSuffix(x.path, "/docker-prod/v2/team/app/manifests/"+tag)
 }
 
-// Another promotion of the same image brings the same records at the same time. A folder that was copied into an equal one cannot be
-// told from one that was copied into its place, and stays.
+// Another promotion of the same image brings the same records at the same time. A folder that was copied into an equal
+// one cannot be told from one that was copied into its place, and stays.
 func TestTwoPromotionsAtOnce(t *testing.T) {
 	t.Parallel()
 	for k := 1; k < 60; k += 3 {

@@ -10,7 +10,7 @@ import (
 type mode struct {
 	name  string
 	knobs func(*artifactory.Knobs)
-	// api tells that there is a referrers API; fallback that clients keep fallback tags, since they see no API.
+	// api reports that there is a referrers API; fallback that clients keep fallback tags, since they see no API.
 	api, fallback bool
 }
 

@@ -11,16 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lateCopy is a copy of a signature's folder that is answered with 504, and carried out by the server at last before a later request.
+// lateCopy is a copy of a signature's folder that is answered with 504, and carried out by the server at last before a
+// later request.
 type lateCopy struct {
 	*stage
 	story  *story
 	record string
-	// arrived tells that it was carried out; looked that the run had looked into the record's folder before that, and found nothing.
+	// arrived reports that it was carried out; looked that the run had looked into the record's folder before that, and
+	// found nothing.
 	arrived, looked bool
 }
 
-// copiedLate promotes while the copy comes before the kth request after it. meanwhile, if any, is done directly before that.
+// copiedLate promotes while the copy comes before the kth request after it. meanwhile, if any, is done directly before
+// that.
 func copiedLate(t *testing.T, k int, meanwhile func(*stage, digest.Digest)) (l *lateCopy, warnings string) {
 	t.Helper()
 	s := newStage(t, withAPI())
@@ -59,7 +62,7 @@ func copiedLate(t *testing.T, k int, meanwhile func(*stage, digest.Digest)) (l *
 	return l, strings.Join(result.Warnings, "\n")
 }
 
-// nested gives the files of the folder in the record's folder.
+// nested returns the files of the folder in the record's folder.
 func (l *lateCopy) nested() map[string]string {
 	found := map[string]string{}
 	for file, sha := range l.folders(l.target)[l.record] {
@@ -70,8 +73,8 @@ func (l *lateCopy) nested() map[string]string {
 	return found
 }
 
-// A copy that comes after its request timed out finds the record written in another way, and goes into its folder. It holds what this run
-// copied, so this run removes it, unless it comes after the last look; then an audit names it.
+// A copy that comes after its request timed out finds the record written in another way, and goes into its folder. It
+// holds what this run copied, so this run removes it, unless it comes after the last look; then an audit names it.
 func TestCopyThatComesLate(t *testing.T) {
 	t.Parallel()
 	removed, stayed := 0, 0
@@ -101,8 +104,8 @@ func TestCopyThatComesLate(t *testing.T) {
 	t.Logf("removed %d times, came after the last look %d times", removed, stayed)
 }
 
-// What a copy brings late can be another record by then, which somebody signed at the source meanwhile. It is not what this run copied: it
-// stays, byte by byte, and the result names it.
+// What a copy brings late can be another record by then, which somebody signed at the source meanwhile. It is not what
+// this run copied: it stays, byte by byte, and the result names it.
 func TestCopyThatComesLateWithOtherBytes(t *testing.T) {
 	t.Parallel()
 	named := 0

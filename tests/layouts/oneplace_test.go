@@ -16,8 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// The image and two other places have a .sig and an .att of it, all for one place at the target: each is merged into what is there by then,
-// and no entry of any of them is lost.
+// The image and two other places have a .sig and an .att of it, all for one place at the target: each is merged into
+// what is there by then, and no entry of any of them is lost.
 func TestPlacesThatGoToOne(t *testing.T) {
 	t.Parallel()
 	for range 8 {
@@ -58,7 +58,7 @@ func TestPlacesThatGoToOne(t *testing.T) {
 	}
 }
 
-// firstAbout gives the method of the first request that names a folder, as a registry or by its path.
+// firstAbout returns the method of the first request that names a folder, as a registry or by its path.
 func (s *stage) firstAbout(folder string) string {
 	tag := path.Base(folder)
 	for _, x := range s.wire.requests() {

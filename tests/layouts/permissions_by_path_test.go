@@ -26,7 +26,7 @@ type byPath struct {
 	hint string
 	// hidden checks what a server that hides makes of it, if not the same.
 	hidden func(t *testing.T, story *story, result *promotion.Result)
-	// late tells that at a server that hides it is found only by what cannot be read back.
+	// late reports that at a server that hides it is found only by what cannot be read back.
 	late bool
 }
 
@@ -108,8 +108,9 @@ func byPaths() map[string]byPath {
 	}
 }
 
-// TestPermissionsByPath: permission targets can have patterns. What the server lets one ask is asked before the first write; where it
-// hides what may not be read, a promotion fails when it cannot read back what it wrote, with the tag untouched and nothing lost.
+// TestPermissionsByPath: permission targets can have patterns. What the server lets one ask is asked before the first
+// write; where it hides what may not be read, a promotion fails when it cannot read back what it wrote, with the tag
+// untouched and nothing lost.
 func TestPermissionsByPath(t *testing.T) {
 	t.Parallel()
 	for name, c := range byPaths() {
@@ -197,8 +198,8 @@ func TestAHiddenRefusalToDeleteIsNoDelete(t *testing.T) {
 	assert.Equal(t, root.String(), s.tagged())
 }
 
-// The one thing that a server which hides makes possible: a tag that cannot be seen, of an image without attachments whose read back
-// would tell, is replaced in spite of NoOverwrite. It is no success.
+// The one thing that a server which hides makes possible: a tag that cannot be seen, of an image without attachments
+// whose read back would tell, is replaced in spite of NoOverwrite. It is no success.
 func TestAHiddenTagIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, withAPI())
@@ -215,7 +216,8 @@ func TestAHiddenTagIsReplaced(t *testing.T) {
 	assert.Equal(t, promotion.Failed, result.Outcome)
 }
 
-// Delete for a staging tag cannot be asked about before the tag is there: the image is promoted then, and the tag left behind.
+// Delete for a staging tag cannot be asked about before the tag is there: the image is promoted then, and the tag left
+// behind.
 func TestPinWithoutDelete(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, withAPI())

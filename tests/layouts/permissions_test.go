@@ -43,15 +43,17 @@ type need struct {
 	right string
 }
 
-// situation is a state of both sides, with what a copy needs at the target besides Read there. A move needs Delete at the source, too.
+// situation is a state of both sides, with what a copy needs at the target besides Read there. A move needs Delete at
+// the source, too.
 type situation struct {
 	mode  mode
 	build func(s *stage) digest.Digest
 	// target is "w" where something is written, and "d" where something is replaced.
 	target rights
-	// ownWrite tells that the first write itself finds out whether it is allowed, and is the only one that is not asked about.
+	// ownWrite reports that the first write itself finds out whether it is allowed, and is the only one that is not
+	// asked about.
 	ownWrite bool
-	// idle tells that a copy has nothing to do.
+	// idle reports that a copy has nothing to do.
 	idle bool
 	// ask changes the request.
 	ask func(r *plan.Request)
@@ -130,9 +132,9 @@ func (c situation) needs(move bool) []need {
 	return all
 }
 
-// TestPermissionMatrix promotes with every combination of rights on both sides: as a copy and as a move, in every situation, with
-// hidden resources and without. Each outcome is what the needs above predict; a lack is told with its side, repository and name, and
-// nothing has changed then.
+// TestPermissionMatrix promotes with every combination of rights on both sides: as a copy and as a move, in every
+// situation, with hidden resources and without. Each outcome is what the needs above predict; a lack is told with its
+// side, repository and name, and nothing has changed then.
 func TestPermissionMatrix(t *testing.T) {
 	t.Parallel()
 	var tried, refused atomic.Int64

@@ -24,8 +24,8 @@ func pinned(move bool) plan.Request {
 	return r
 }
 
-// A pinned promotion sets the tag by a PUT of exactly the bytes that were looked at, whatever kind of image was there before, carries
-// the properties over that users set, and leaves no staging tag.
+// A pinned promotion sets the tag by a PUT of exactly the bytes that were looked at, whatever kind of image was there
+// before, carries the properties over that users set, and leaves no staging tag.
 func TestPinned(t *testing.T) {
 	t.Parallel()
 	former := map[string]func(s *stage){
@@ -66,7 +66,8 @@ func TestPinned(t *testing.T) {
 	}
 }
 
-// What an interrupted run left behind the staging tag goes with the next run, pinned or not, even if nothing else is left to do.
+// What an interrupted run left behind the staging tag goes with the next run, pinned or not, even if nothing else is
+// left to do.
 func TestStagingTagIsCleanedUp(t *testing.T) {
 	t.Parallel()
 	for _, pin := range []bool{false, true} {

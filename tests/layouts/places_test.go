@@ -14,8 +14,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// F20: signatures in a second repository (COSIGN_REPOSITORY), where the image itself is not. They are found only when that
-// repository is named, and go where the user says, or stay.
+// F20: signatures in a second repository (COSIGN_REPOSITORY), where the image itself is not. They are found only when
+// that repository is named, and go where the user says, or stay.
 func TestAttachmentRepository(t *testing.T) {
 	t.Parallel()
 	const others, otherProd = "docker-signatures", "docker-prod-signatures"

@@ -24,7 +24,7 @@ import (
 // asked is one question to a verifier.
 type asked struct {
 	at reference.Reference
-	// image is where the graph was read, records the digests of what hangs on the image or on that in turn.
+	// image is where the graph was read, records the digests of what is attached to the image or on that in turn.
 	image   reference.Image
 	records []string
 	// tagged is what the target tag held at that moment; writes is how many changes had been asked for.
@@ -84,8 +84,9 @@ func guarded(t *testing.T, m mode) (*stage, *gatekeeper, digest.Digest) {
 	return s, k, root
 }
 
-// The policy is asked twice: of all that the source has, before anything is written, and of all that the target has by then, read
-// through it, while its tag still shows what it did. Both times it is asked about the place that the image goes to.
+// The policy is asked twice: of all that the source has, before anything is written, and of all that the target has by
+// then, read through it, while its tag still shows what it did. Both times it is asked about the place that the image
+// goes to.
 func TestPolicyIsAskedBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes() {
@@ -115,8 +116,8 @@ func TestPolicyIsAskedBeforeAndAfter(t *testing.T) {
 	}
 }
 
-// Refused at the source, nothing is written. Refused at the target, or when it cannot be asked, the tag stays, the source stays, and no
-// staging tag is left.
+// Refused at the source, nothing is written. Refused at the target, or when it cannot be asked, the tag stays, the
+// source stays, and no staging tag is left.
 func TestPolicyStopsThePromotion(t *testing.T) {
 	t.Parallel()
 	for way, r := range tagWays() {

@@ -40,7 +40,8 @@ func racers() []racer {
 	}
 }
 
-// deletesTag tells a request that deletes the source tag: its folder, or where an image lies below it a manifest of its own.
+// deletesTag reports a request that deletes the source tag: its folder, or where an image lies below it a manifest of
+// its own.
 func deletesTag(x exchange) bool {
 	if x.method != http.MethodDelete {
 		return false
@@ -48,9 +49,9 @@ func deletesTag(x exchange) bool {
 	return slices.ContainsFunc([]string{"", "/manifest.json", "/list.manifest.json"}, func(file string) bool { return strings.HasSuffix(x.path, "/"+tag+file) })
 }
 
-// TestSourcePushedInEveryGap pushes the source tag again before every single request. The new image, which nobody checked, never stays
-// behind the target tag. Without --pin it can arrive in one gap, the one between the last look and the promotion: then it is taken back
-// and the run fails. With --pin it never arrives.
+// TestSourcePushedInEveryGap pushes the source tag again before every single request. The new image, which nobody
+// checked, never stays behind the target tag. Without --pin it can arrive in one gap, the one between the last look and
+// the promotion: then it is taken back and the run fails. With --pin it never arrives.
 func TestSourcePushedInEveryGap(t *testing.T) {
 	t.Parallel()
 	for i, u := range undertakings() {
@@ -81,8 +82,8 @@ func TestSourcePushedInEveryGap(t *testing.T) {
 	}
 }
 
-// raced promotes while the source tag is pushed again before the kth request. gap names that request if the new image showed at the
-// target, if only for a moment.
+// raced promotes while the source tag is pushed again before the kth request. gap names that request if the new image
+// showed at the target, if only for a moment.
 func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string) {
 	t.Helper()
 	s := newStage(t, u.mode)
@@ -114,8 +115,8 @@ func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string)
 		require.Error(t, result.Err)
 		assert.Contains(t, result.Err.Error(), "taken back", at)
 		assert.Equal(t, "POST /artifactory/api/docker/"+dev+"/v2/promote", gap, at)
-		// The source tag is looked at in the last round trip before the promotion, side by side with the target's reads, which can be the
-		// later ones: between that look and the promotion there is nothing else.
+		// The source tag is looked at in the last round trip before the promotion, side by side with the target's
+		// reads, which can be the later ones: between that look and the promotion there is nothing else.
 		for _, x := range s.wire.requests()[k-1:] {
 			if x.method+" "+x.path == gap {
 				break
@@ -137,8 +138,8 @@ func (u undertaking) raced(t *testing.T, r racer, k int) (came bool, gap string)
 	return true, gap
 }
 
-// TestSourceGoneWhileTheTargetIsSet takes the source tag away and sets the target tag in the very moment of the promotion. Nothing was
-// promoted then, so that what the target shows is somebody else's, and stays.
+// TestSourceGoneWhileTheTargetIsSet takes the source tag away and sets the target tag in the very moment of the
+// promotion. Nothing was promoted then, so that what the target shows is somebody else's, and stays.
 func TestSourceGoneWhileTheTargetIsSet(t *testing.T) {
 	t.Parallel()
 	for _, u := range undertakings() {
@@ -174,8 +175,8 @@ func (s *stage) missing(root string) []string {
 	return s.walk(s.target, digest.Digest(root)).broken
 }
 
-// TestTargetMovedInEveryGap lets somebody else set the target tag before every single request. What they put there is never written
-// over unseen: it stays, unless it came in the gap between the last look at the tags and the write.
+// TestTargetMovedInEveryGap lets somebody else set the target tag before every single request. What they put there is
+// never written over unseen: it stays, unless it came in the gap between the last look at the tags and the write.
 func TestTargetMovedInEveryGap(t *testing.T) {
 	t.Parallel()
 	for i, u := range undertakings() {
@@ -211,8 +212,8 @@ func TestTargetMovedInEveryGap(t *testing.T) {
 				write := firstWrite(s.wire.requests()[k-1:])
 				gaps[write.method+" "+strings.TrimPrefix(write.path, "/artifactory/api/docker/")] = true
 			}
-			// The target tag is looked at in the last round trip before the promotion, side by side with other reads, which can be the
-			// later ones; but what is written next after that look is the tag.
+			// The target tag is looked at in the last round trip before the promotion, side by side with other reads,
+			// which can be the later ones; but what is written next after that look is the tag.
 			allowed := []string{"POST " + dev + "/v2/promote"}
 			if u.request.Pin {
 				allowed = []string{"PUT " + prod + "/v2/" + name + "/manifests/" + tag}
@@ -233,11 +234,12 @@ func firstWrite(requests []exchange) exchange {
 	return exchange{}
 }
 
-// replaced tells whether a plan said that it replaces a digest.
+// replaced reports whether a plan said that it replaces a digest.
 func replaced(p *plan.Plan, d digest.Digest) bool { return p != nil && p.Replaces == d }
 
-// TestSourceTaggedInEveryGap lets somebody else give the image another tag at the source, or push one that shares a child, before every
-// single request of a move. The new tag keeps all that it needs, unless it came in the gap between the last look and a delete.
+// TestSourceTaggedInEveryGap lets somebody else give the image another tag at the source, or push one that shares a
+// child, before every single request of a move. The new tag keeps all that it needs, unless it came in the gap between
+// the last look and a delete.
 func TestSourceTaggedInEveryGap(t *testing.T) {
 	t.Parallel()
 	taggers := map[string]func(s *stage, index fixture.Index) digest.Digest{
@@ -287,8 +289,8 @@ func TestSourceTaggedInEveryGap(t *testing.T) {
 	}
 }
 
-// TestTwoAtOnce promotes one image twice at the same time, from one process and as two would: whatever either says, the image arrives
-// whole, and never shows early.
+// TestTwoAtOnce promotes one image twice at the same time, from one process and as two would: whatever either says, the
+// image arrives whole, and never shows early.
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	for i, u := range undertakings() {

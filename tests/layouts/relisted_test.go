@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// A referrer that the target has, and lists in its fallback tag alone, is nothing to clients that see a referrers API: it is pushed
-// again, so that the API lists it.
+// A referrer that the target has, and lists in its fallback tag alone, is nothing to clients that see a referrers API:
+// it is pushed again, so that the API lists it.
 func TestWhatOnlyTheFallbackTagListsIsListed(t *testing.T) {
 	t.Parallel()
 	for _, move := range []bool{false, true} {
@@ -31,7 +31,8 @@ func TestWhatOnlyTheFallbackTagListsIsListed(t *testing.T) {
 	}
 }
 
-// A pinned promotion has a staging tag anyway: where attachments are taken for an image alone that is there, it comes first.
+// A pinned promotion has a staging tag anyway: where attachments are taken for an image alone that is there, it comes
+// first.
 func TestPinnedWhereTheSubjectComesFirst(t *testing.T) {
 	t.Parallel()
 	for _, unlisted := range []bool{false, true} {

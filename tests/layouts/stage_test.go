@@ -42,15 +42,16 @@ type stage struct {
 	// writer is the tool that keeps the fallback tags.
 	writer fixture.Writer
 	listed map[string][]digest.Digest
-	// below are the files of the images whose path leads through the tag under test, at both sides, with their content: nobody may touch
-	// them. inside are the names of their folders.
+	// below are the files of the images whose path leads through the tag under test, at both sides, with their content:
+	// nobody may touch them. inside are the names of their folders.
 	below  map[string]string
 	inside map[string]bool
 	// longest is the longest wait that the plugin asked for, in nanoseconds; no wait is really waited for.
 	longest atomic.Int64
 }
 
-// newStage sets up a server of a kind, with an image beside the one under test and one below its tag, which nothing may touch.
+// newStage sets up a server of a kind, with an image beside the one under test and one below its tag, which nothing may
+// touch.
 func newStage(t *testing.T, m mode) *stage {
 	t.Helper()
 	server := artifactory.NewServer(
@@ -129,7 +130,8 @@ func newPatientStage(t *testing.T, m mode) *stage {
 // silence is how long a patient plugin waits for an answer that does not come. Nothing else on the wire takes so long.
 const silence = 250 * time.Millisecond
 
-// connect builds the plugin as a run of a command does. Without another Authorizer it runs as the user ci, who may do everything.
+// connect builds the plugin as a run of a command does. Without another Authorizer it runs as the user ci, who may do
+// everything.
 func (s *stage) connect(o transport.Options) {
 	base, err := url.Parse(s.server.URL())
 	require.NoError(s.t, err)
@@ -200,7 +202,7 @@ func (s *stage) promote(r plan.Request) *promotion.Result {
 	return summary.Results[0]
 }
 
-// folders gives the names of an image's folders in a repository, with what each holds of its own.
+// folders returns the names of an image's folders in a repository, with what each holds of its own.
 func (s *stage) folders(image fixture.Image) map[string]map[string]string {
 	found := map[string]map[string]string{}
 	for path, sha := range s.server.Snapshot() {
@@ -217,14 +219,14 @@ func (s *stage) folders(image fixture.Image) map[string]map[string]string {
 	return found
 }
 
-// tagged gives the digest that the target tag shows.
+// tagged returns the digest that the target tag shows.
 func (s *stage) tagged() string {
 	w := &walker{stage: s, image: s.target}
 	m, _ := w.manifest(tag)
 	return m.digest.String()
 }
 
-// content gives the bytes of a file of the double.
+// content returns the bytes of a file of the double.
 func (s *stage) content(path string) []byte {
 	body, ok := s.server.Content(s.server.Snapshot()[path])
 	require.True(s.t, ok, path)
@@ -249,7 +251,7 @@ func (s *stage) manifestFiles(image fixture.Image, folder string) []string {
 	return names
 }
 
-// servedFile gives the path of the manifest file that is served for a tag: of two the list.
+// servedFile returns the path of the manifest file that is served for a tag: of two the list.
 func (s *stage) servedFile(image fixture.Image, tag string) string {
 	folder := image.String() + "/" + tag + "/"
 	if files := s.manifestFiles(image, tag); slices.Contains(files, "list.manifest.json") {

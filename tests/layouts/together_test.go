@@ -12,8 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Tags of one image that are promoted at the same time, some of which share a child or all, share nothing in this process that only one
-// of them may write: that is for the race detector. All of them arrive, with what hangs on them.
+// Tags of one image that are promoted at the same time, some of which share a child or all, share nothing in this
+// process that only one of them may write: that is for the race detector. All of them arrive, with what is attached to
+// them.
 func TestTagsTogether(t *testing.T) {
 	t.Parallel()
 	for _, pin := range []bool{false, true} {

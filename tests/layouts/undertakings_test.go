@@ -7,13 +7,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// undertaking is a promotion that is disturbed in every way: an image, what the target holds already, and how it is promoted.
+// undertaking is a promotion that is disturbed in every way: an image, what the target holds already, and how it is
+// promoted.
 type undertaking struct {
 	name    string
 	mode    mode
 	build   func(s *stage) (root digest.Digest)
 	request plan.Request
-	// occupied tells that the tag shows another image, which comes back if need be.
+	// occupied reports that the tag shows another image, which comes back if need be.
 	occupied bool
 }
 
@@ -63,8 +64,8 @@ type disturbedImage struct {
 	attach func(s *stage, image fixture.Image, digests []digest.Digest, key string)
 }
 
-// build makes the image at the source with what alice attached. An occupied target has another image under the tag, and what bob
-// attached to the same image.
+// build makes the image at the source with what alice attached. An occupied target has another image under the tag, and
+// what bob attached to the same image.
 func (i disturbedImage) build(s *stage, occupied bool) (root digest.Digest) {
 	digests := i.make(s)
 	i.attach(s, s.app, digests, "alice")

@@ -19,7 +19,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// `make variants` sets these. A failure names the seed of its combination: -variants.seed with that, and -variants.count 1, runs it again.
+// `make variants` sets these. A failure names the seed of its combination: -variants.seed with that, and
+// -variants.count 1, runs it again.
 var (
 	everyVariant = flag.Bool("variants.all", false, "promote each fixture with each knob of the double")
 	variantSeed  = flag.Uint64("variants.seed", 1, "seed of the first random combination of knobs; each further one counts up")
@@ -139,8 +140,8 @@ func (v variant) apply(k *artifactory.Knobs, wanted func(position) bool) {
 func always(position) bool     { return true }
 func friendly(p position) bool { return !p.denies }
 
-// mode gives the kind of server, and what its clients make of it: they keep fallback tags unless they are told that it takes note of
-// subjects.
+// mode returns the kind of server, and what its clients make of it: they keep fallback tags unless they are told that
+// it takes note of subjects.
 func (v variant) mode() mode {
 	k := defaults()
 	v.apply(&k, friendly)
@@ -151,7 +152,8 @@ func (v variant) mode() mode {
 	}
 }
 
-// run promotes. A server that denies is told as such, and nothing has changed then; afterwards the same command finishes.
+// run promotes. A server that denies is told as such, and nothing has changed then; afterwards the same command
+// finishes.
 func (v variant) run(t *testing.T, label string, count *tally) {
 	t.Helper()
 	failed := t.Failed()
@@ -224,7 +226,8 @@ func (v variant) denied(t *testing.T, story *story, result *promotion.Result) {
 	story.wire.reset()
 }
 
-// failedCleanly asserts that a failure names its side and what to do, and that the tag, the source, and what the target had are there.
+// failedCleanly asserts that a failure names its side and what to do, and that the tag, the source, and what the target
+// had are there.
 func (st *story) failedCleanly(result *promotion.Result) {
 	st.t.Helper()
 	var told *failure.Failure

@@ -20,7 +20,8 @@ import (
 
 // sighted is what a client that knows every layout finds in one image.
 type sighted struct {
-	// links holds "<subject> <- <digest>" of referrers, and "<tag> <- <digest>" of what is behind suffix tags but no list.
+	// links holds "<subject> <- <digest>" of referrers, and "<tag> <- <digest>" of what is behind suffix tags but no
+	// list.
 	links map[string]bool
 	// entries counts the layers of ".sig" and ".att", each as the tag and the whole descriptor.
 	entries map[string]int
@@ -60,7 +61,7 @@ type walker struct {
 	sighted
 }
 
-// walk finds all that hangs on the given digests in an image. It asks the double beside the wire.
+// walk finds all that is attached to the given digests in an image. It asks the double beside the wire.
 func (s *stage) walk(image fixture.Image, from ...digest.Digest) sighted {
 	w := &walker{
 		stage: s, image: image, names: slices.Collect(maps.Keys(s.folders(image))), visited: map[digest.Digest]bool{},
@@ -123,7 +124,7 @@ func (w *walker) visit(d digest.Digest) {
 	}
 }
 
-// described gives everything that a manifest describes, but for what it lists.
+// described returns everything that a manifest describes, but for what it lists.
 func (d document) described(s *stage) []ocispec.Descriptor {
 	all := slices.Clone(d.Blobs)
 	if d.Config != nil {
@@ -137,7 +138,7 @@ func (d document) described(s *stage) []ocispec.Descriptor {
 	return all
 }
 
-// needs gives the blobs that have to lie beside a manifest: all but those with addresses of their own.
+// needs returns the blobs that have to lie beside a manifest: all but those with addresses of their own.
 func (d document) needs(s *stage) []digest.Digest {
 	var all []digest.Digest
 	for _, b := range d.described(s) {
@@ -179,7 +180,7 @@ var linkNext = regexp.MustCompile(`/referrers/[^>]*`)
 
 func nextPage(link string) string { return linkNext.FindString(link) }
 
-// entriesOf joins both lists and takes what truly hangs on d.
+// entriesOf joins both lists and takes what truly is attached to d.
 func (w *walker) entriesOf(d digest.Digest, m document, listed []digest.Digest, api bool) {
 	var fallback []digest.Digest
 	index, ok := w.manifest(fixture.FallbackTag(d))
@@ -219,7 +220,7 @@ func (w *walker) describes(subject digest.Digest, entry ocispec.Descriptor) {
 	}
 }
 
-// suffixTags takes what hangs on d by the name of a tag.
+// suffixTags takes what is attached to d by the name of a tag.
 func (w *walker) suffixTags(d digest.Digest) {
 	for _, folder := range w.names {
 		prefix, rest, ok := strings.Cut(folder, fixture.FallbackTag(d))
@@ -243,7 +244,7 @@ func (w *walker) suffixTags(d digest.Digest) {
 	}
 }
 
-// isList tells the records that grow entry by entry.
+// isList reports the records that grow entry by entry.
 func isList(folder string, m document) bool {
 	return (strings.HasSuffix(folder, ".sig") || strings.HasSuffix(folder, ".att")) && len(m.Manifests) == 0
 }

@@ -33,7 +33,8 @@ func (s *stage) listWithout(times int, left func(folder string) bool) {
 	}
 }
 
-// A list of files that leaves something out proves nothing: not that it was deleted, nor that nobody needs what it lists.
+// A list of files that leaves something out proves nothing: not that it was deleted, nor that nobody needs what it
+// lists.
 func TestAFileListThatIsNotWhole(t *testing.T) {
 	t.Parallel()
 	lists := map[string]func(folder string) bool{

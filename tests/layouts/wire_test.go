@@ -21,12 +21,13 @@ type exchange struct {
 	sent                []byte
 }
 
-// write tells whether the request asked for a change. A dry run does not.
+// write reports whether the request asked for a change. A dry run does not.
 func (x exchange) write() bool {
 	return x.method != http.MethodGet && x.method != http.MethodHead && !strings.Contains(x.query, "dry=1")
 }
 
-// wire carries the plugin's requests to the double without a network, one at a time, so that a test can step in between any two.
+// wire carries the plugin's requests to the double without a network, one at a time, so that a test can step in between
+// any two.
 type wire struct {
 	server *artifactory.Server
 
@@ -110,14 +111,14 @@ func serve(h http.Handler, r *http.Request, body []byte) reply {
 	return reply{status: out.Code, header: out.Header(), body: out.Body.Bytes()}
 }
 
-// requests gives what the plugin asked for so far.
+// requests returns what the plugin asked for so far.
 func (w *wire) requests() []exchange {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]exchange(nil), w.done...)
 }
 
-// writes gives those requests that asked for a change.
+// writes returns those requests that asked for a change.
 func (w *wire) writes() []exchange {
 	var found []exchange
 	for _, x := range w.requests() {

@@ -1,4 +1,5 @@
-// Command licences lists the licences of everything that is compiled into the plugin, and refuses those that may not be.
+// Command licences lists the licences of everything that is compiled into the plugin, and refuses those that may not
+// be.
 package main
 
 import (

@@ -56,7 +56,7 @@ func (s *session) tell(line report.Line) {
 	s.printf("%s", report.StatementRow(line))
 }
 
-// unreachable tells what nobody asked.
+// unreachable reports what nobody asked.
 func (s *session) unreachable() {
 	for _, statement := range contract.Unreachable() {
 		if s.only.MatchString(statement.ID) {
@@ -92,7 +92,8 @@ func (s *session) scenarios(ctx context.Context) error {
 	return nil
 }
 
-// interrupted tells whether a scenario was ended by the user. The tools get the same signal, and may be faster than the news of it.
+// interrupted reports whether a scenario was ended by the user. The tools get the same signal, and may be faster than
+// the news of it.
 func interrupted(ctx context.Context, result scenario.Result) error {
 	if !result.Passed {
 		select {

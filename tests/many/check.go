@@ -13,12 +13,14 @@ const (
 	latency = 20 * time.Millisecond
 	// mostThreads have mostInFlight requests at one time, which is the most that a run may have.
 	mostThreads, mostInFlight = 32, 128
-	// memoryEach is what one more image may add to the greatest resident set, in bytes: its part of the result, and what the garbage
-	// collector lets lie about. Its manifests and folders would be several times as much.
+	// memoryEach is what one more image may add to the greatest resident set, in bytes: its part of the result, and
+	// what the garbage collector lets lie about. Its manifests and folders would be several times as much.
 	memoryEach = 16 << 10
-	// mostAgain is which part of the requests may be last looks that were taken again, in this row or in the first, since the machine was slow.
+	// mostAgain is which part of the requests may be last looks that were taken again, in this row or in the first,
+	// since the machine was slow.
 	mostAgain = 0.01
-	// mostRefused is which part of the requests may be refused until a run has adapted, and each time that it tries whether more is taken.
+	// mostRefused is which part of the requests may be refused until a run has adapted, and each time that it tries
+	// whether more is taken.
 	mostRefused = 0.1
 )
 

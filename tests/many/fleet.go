@@ -51,7 +51,7 @@ func newFleet(images, tags int) *fleet {
 
 func (f *fleet) close() { f.server.Close() }
 
-// arrived tells what is not at the target.
+// arrived reports what is not at the target.
 func (f *fleet) arrived() error {
 	files := f.double.Snapshot()
 	for folder, want := range f.wanted {

@@ -1,8 +1,8 @@
-// Command many copies fleets of images with the built plugin from one repository of the Artifactory double to another, and prints what
-// each run cost: requests, how many of them at one time, refusals, time and memory. `make many` runs it without arguments: then it
-// fails unless the requests grow with the images and with nothing else, more threads have more of them at one time, a server that
-// takes fewer is given fewer, and memory hardly grows. With arguments it measures what they name. In any case it fails if an image,
-// or its signature, did not arrive.
+// Command many copies fleets of images with the built plugin from one repository of the Artifactory double to another,
+// and prints what each run cost: requests, how many of them at one time, refusals, time and memory. `make many` runs it
+// without arguments: then it fails unless the requests grow with the images and with nothing else, more threads have
+// more of them at one time, a server that takes fewer is given fewer, and memory hardly grows. With arguments it
+// measures what they name. In any case it fails if an image, or its signature, did not arrive.
 package main
 
 import (
@@ -42,7 +42,7 @@ func many(ctx context.Context, args []string) error {
 	return nil
 }
 
-// asked gives the series that the arguments name, or without any those that are checked.
+// asked returns the series that the arguments name, or without any those that are checked.
 func asked(args []string) ([]series, error) {
 	if len(args) == 0 {
 		return checked(), nil

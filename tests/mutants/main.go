@@ -1,5 +1,6 @@
-// Command mutants shows that the guarantees' tests bite: it breaks the plugin in one place after another, each a mistake that a
-// promotion tool could make, and runs the tests that have to notice. It exits 0 only if every mistake turned them red.
+// Command mutants shows that the guarantees' tests bite: it breaks the plugin in one place after another, each a
+// mistake that a promotion tool could make, and runs the tests that have to notice. It exits 0 only if every mistake
+// turned them red.
 //
 //	go run ./tests/mutants [name…]
 package main

@@ -1,6 +1,7 @@
 package main
 
-// fleetMistakes break what holds for runs over very many images: at servers that take few requests, and in what they share and keep.
+// fleetMistakes break what holds for runs over very many images: at servers that take few requests, and in what they
+// share and keep.
 func fleetMistakes() []mutant {
 	const limiter = "utils/transport/limiter.go"
 	own := []string{"./utils/transport"}

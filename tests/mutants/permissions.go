@@ -1,6 +1,7 @@
 package main
 
-// permissionMistakes break what holds for users who may not do everything, and on servers that hide what may not be read.
+// permissionMistakes break what holds for users who may not do everything, and on servers that hide what may not be
+// read.
 func permissionMistakes() []mutant {
 	const tests = "TestPermission|Hidden|WhatOnly"
 	return []mutant{

@@ -1,6 +1,7 @@
-// Command performance lets the plugin and the tools that copy images and signatures promote the same images on the Artifactory double,
-// measures what each needs and what arrives, and what the plugin costs at its start. `make bench` prints that, `make performance` writes
-// it to docs/. With "size" it only tells what the binary is made of; with "page" it only fills the page again from its record.
+// Command performance lets the plugin and the tools that copy images and signatures promote the same images on the
+// Artifactory double, measures what each needs and what arrives, and what the plugin costs at its start. `make bench`
+// prints that, `make performance` writes it to docs/. With "size" it only tells what the binary is made of; with "page"
+// it only fills the page again from its record.
 //
 //	go run ./tests/performance [-rounds N] [-write docs] [size | page]
 package main
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, rounds int, write string) error {
 	return page.Print(os.Stdout, r)
 }
 
-// printSize tells what the plugin's binary is made of.
+// printSize reports what the plugin's binary is made of.
 func printSize(ctx context.Context) error {
 	home, err := os.MkdirTemp("", "signed-promote-size")
 	if err != nil {

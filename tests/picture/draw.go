@@ -26,7 +26,7 @@ const style = `
     @media (prefers-reduced-motion: reduce) { .line { animation: none; } }
   `
 
-// draw gives an SVG in which the lines appear one after another. Who shows no animations, shows all of them.
+// draw returns an SVG in which the lines appear one after another. Who shows no animations, shows all of them.
 func draw(lines []line) string {
 	width, height := columns*charWidth+2*margin, title+len(lines)*lineHeight+margin
 	var b strings.Builder
@@ -49,7 +49,7 @@ func draw(lines []line) string {
 	return b.String()
 }
 
-// seconds tells how long a line is looked at before the next one comes. All together they are some 20 seconds.
+// seconds reports how long a line is looked at before the next one comes. All together they are some 20 seconds.
 func (l line) seconds() float64 {
 	switch l.kind {
 	case heading:

@@ -1,5 +1,6 @@
-// Command picture makes the picture in the README: it runs the demo, keeps what that printed as a transcript, and draws the lines that
-// tell the story as a terminal recording in SVG. `make picture` brings cosign. A test holds the picture against the transcript.
+// Command picture makes the picture in the README: it runs the demo, keeps what that printed as a transcript, and draws
+// the lines that tell the story as a terminal recording in SVG. `make picture` brings cosign. A test holds the picture
+// against the transcript.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command plot draws what was measured: for every case the requests and the time that each tool needed. It is a module of its own, so
-// that its libraries do not reach the plugin's.
+// Command plot draws what was measured: for every case the requests and the time that each tool needed. It is a module
+// of its own, so that its libraries do not reach the plugin's.
 //
 //	go run . <performance.json> <performance.svg>
 package main

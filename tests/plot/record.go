@@ -51,7 +51,7 @@ func read(path string) (r report, err error) {
 	return r, nil
 }
 
-// of gives what a tool needed, and whether everything arrived.
+// of returns what a tool needed, and whether everything arrived.
 func (c measured) of(tool string) (one run, complete bool) {
 	for _, one := range c.Runs {
 		if one.Tool == tool {

@@ -12,8 +12,9 @@ import (
 // sampling is often enough for a program that lives for some milliseconds, and too seldom to disturb it.
 const sampling = 2 * time.Millisecond
 
-// watchMemory looks at the greatest resident set of a process until the function that it returns is called, which gives it in bytes.
-// What the system reports after the end will not do: it counts the parent's memory at the time of the fork. Without /proc it is 0.
+// watchMemory looks at the greatest resident set of a process until the function that it returns is called, which gives
+// it in bytes. What the system reports after the end will not do: it counts the parent's memory at the time of the
+// fork. Without /proc it is 0.
 func watchMemory(pid int) (peak func() int64) {
 	var most int64
 	ended := make(chan struct{})

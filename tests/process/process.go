@@ -1,4 +1,5 @@
-// Package process runs programs and tells what they cost: time, processor time and memory. It is shared by everything that measures.
+// Package process runs programs and tells what they cost: time, processor time and memory. It is shared by everything
+// that measures.
 package process
 
 import (

@@ -10,12 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// child is set in the environment of the process that the test starts: this test binary again, which then does what it says.
+// child is set in the environment of the process that the test starts: this test binary again, which then does what it
+// says.
 const child = "SIGNED_PROMOTE_PROCESS_CHILD"
 
 const (
 	allocated = 32 << 20
-	// A sample of the child's memory is taken when this process gets a turn: on a busy machine a child that lives longer is tried.
+	// A sample of the child's memory is taken when this process gets a turn: on a busy machine a child that lives
+	// longer is tried.
 	computed, longest = 200 * time.Millisecond, 30 * time.Second
 	// duration names how long the child computes.
 	duration = "SIGNED_PROMOTE_PROCESS_COMPUTES"

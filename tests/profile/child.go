@@ -16,7 +16,8 @@ import (
 // allocationRate is the number of allocated bytes for one sample.
 const allocationRate = 16 << 10
 
-// beThePlugin runs the plugin as its own main does, with profiles of its command written to files that begin with prefix.
+// beThePlugin runs the plugin as its own main does, with profiles of its command written to files that begin with
+// prefix.
 func beThePlugin(prefix string, args []string) {
 	runtime.MemProfileRate = allocationRate
 	coreutils.SetCliExecutableName(commands.Program)

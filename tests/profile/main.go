@@ -1,6 +1,6 @@
-// Command profile takes processor and allocation profiles of the plugin at work on the Artifactory double: promotions one by one, a copy
-// of 1,000 images, and an audit of 10,000. The double is in another process. It prints the first lines of each profile, and keeps the
-// files in the folder that is named, for `go tool pprof`.
+// Command profile takes processor and allocation profiles of the plugin at work on the Artifactory double: promotions
+// one by one, a copy of 1,000 images, and an audit of 10,000. The double is in another process. It prints the first
+// lines of each profile, and keeps the files in the folder that is named, for `go tool pprof`.
 //
 //	go run ./tests/profile <folder>
 package main

@@ -19,7 +19,7 @@ const (
 type work struct {
 	name  string
 	store func(*fixture.Fixture)
-	// runs gives the arguments of each run.
+	// runs returns the arguments of each run.
 	runs [][]string
 }
 

@@ -67,7 +67,8 @@ func newPrivate(t *testing.T) *private {
 	return &private{t: t, server: s, manager: manager, client: client, login: httputils.HttpClientDetails{User: "developer", Password: "secret"}}
 }
 
-// publish does what `jf plugin publish` does: it refuses a version that is there, uploads each platform, and copies all to latest.
+// publish does what `jf plugin publish` does: it refuses a version that is there, uploads each platform, and copies all
+// to latest.
 func (p *private) publish(version string) (published bool) {
 	p.t.Helper()
 	resp, _, err := p.client.SendHead(p.url(version), p.login, "") //nolint:bodyclose // the client has read it
@@ -102,8 +103,8 @@ func (p *private) url(parts ...string) string {
 	return p.server.URL() + strings.Join(append([]string{repo, plugin}, parts...), "/")
 }
 
-// install does what `jf plugin install` does: where the plugin is there already, a HEAD on the platform's folder comes first, and equal
-// checksums end it; then the executable and resources.zip, which need not be there.
+// install does what `jf plugin install` does: where the plugin is there already, a HEAD on the platform's folder comes
+// first, and equal checksums end it; then the executable and resources.zip, which need not be there.
 func (p *private) install(home, version, platform string) (installed bool, err error) {
 	p.t.Helper()
 	folder := filepath.Join(home, "plugins", plugin, "bin")

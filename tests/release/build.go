@@ -50,7 +50,8 @@ func (r release) platform(ctx context.Context, p supply.Platform) error {
 	return r.describe(p, path, filepath.Join(r.out, file+".cdx.json"))
 }
 
-// build leaves out what differs from machine to machine: paths, and the state of a checkout. The version is in the source.
+// build leaves out what differs from machine to machine: paths, and the state of a checkout. The version is in the
+// source.
 func (r release) build(ctx context.Context, p supply.Platform, path string) error {
 	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", path, ".")
 	command.Dir, command.Env = r.source, p.Env()

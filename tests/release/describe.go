@@ -20,8 +20,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/supply"
 )
 
-// describe writes the bill of materials of a binary, from what Go wrote into the binary itself. It holds neither a time nor a random
-// number, so that it is the same for the same binary.
+// describe writes the bill of materials of a binary, from what Go wrote into the binary itself. It holds neither a time
+// nor a random number, so that it is the same for the same binary.
 func (r release) describe(p supply.Platform, binary, to string) error {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/supply"
 )
 
-// The binary of this test is one of the module with most of its libraries: its bill must name each, twice with the same bytes.
+// The binary of this test is one of the module with most of its libraries: its bill must name each, twice with the same
+// bytes.
 func TestDescribe(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()

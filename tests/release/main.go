@@ -1,5 +1,6 @@
-// Command release builds the plugin for every platform so that anybody who builds the same commit gets the same bytes, and puts beside
-// the binaries what tells of them: checksums, a bill of materials each, and the licences of what is in them.
+// Command release builds the plugin for every platform so that anybody who builds the same commit gets the same bytes,
+// and puts beside the binaries what tells of them: checksums, a bill of materials each, and the licences of what is in
+// them.
 package main
 
 import (

@@ -9,7 +9,8 @@ import (
 
 var literal = regexp.MustCompile(`(?m)^const version = "(v[^"]+)"$`)
 
-// versionOf reads the version where jf compares it, too: it is a literal, since the plugin registry builds without linker flags.
+// versionOf reads the version where jf compares it, too: it is a literal, since the plugin registry builds without
+// linker flags.
 func versionOf(source string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(source, "main.go"))
 	if err != nil {

@@ -66,7 +66,8 @@ func tangled(w *world) digest.Digest {
 	return root
 }
 
-// What one user plans another one carries out: exactly the steps of the plan, each leaving the digest that the plan named.
+// What one user plans another one carries out: exactly the steps of the plan, each leaving the digest that the plan
+// named.
 func TestPlanAndApply(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string][]string{"copy": {"--copy"}, "move": nil, "pinned": {"--copy", "--pin"}} {
@@ -203,7 +204,8 @@ func TestPlanFileIsTheOneAgreedTo(t *testing.T) {
 	w.apply(path, "--plan-sha256", sum).ends(exitDone)
 }
 
-// A plan that was cut off anywhere is completed by applying it again, also where its tags share what hangs on them.
+// A plan that was cut off anywhere is completed by applying it again, also where its tags share what is attached to
+// them.
 func TestHalfAppliedPlan(t *testing.T) {
 	t.Parallel()
 	reference := newWorld(t)
@@ -233,8 +235,8 @@ func TestHalfAppliedPlan(t *testing.T) {
 	}
 }
 
-// Somebody who writes while the plan is being carried out is noticed: the record that the plan is about is not written over, and not
-// merged with what nobody agreed to.
+// Somebody who writes while the plan is being carried out is noticed: the record that the plan is about is not written
+// over, and not merged with what nobody agreed to.
 func TestTargetWrittenWhileApplying(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

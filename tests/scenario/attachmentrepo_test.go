@@ -9,7 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// An --attachment-repo that is not there holds nothing, so that what was meant is missed: it is an error, whatever the command.
+// An --attachment-repo that is not there holds nothing, so that what was meant is missed: it is an error, whatever the
+// command.
 func TestAnAttachmentRepositoryThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for place, says := range map[string]string{
@@ -82,7 +83,8 @@ func TestAPlanOfSeveralPlacesForOneRecord(t *testing.T) {
 	}
 }
 
-// An image whose target is another image of the same run would come before or after that has gone on: nobody could say which.
+// An image whose target is another image of the same run would come before or after that has gone on: nobody could say
+// which.
 func TestChainsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"copy", "move"} {

@@ -27,7 +27,8 @@ func nestedPath(t *rapid.T, parts []string) string {
 	return name
 }
 
-// nestedTree stores random images, some with paths that lead through the tags of others, and gives "<image>:<tag>" of each.
+// nestedTree stores random images, some with paths that lead through the tags of others, and gives "<image>:<tag>" of
+// each.
 func nestedTree(t *rapid.T, w *world, parts []string) []string {
 	var tags []string
 	for range rapid.IntRange(2, 5).Draw(t, "tags") {
@@ -56,7 +57,8 @@ func (w *world) tookOnly(before map[string]string, named map[string]bool) {
 	}
 }
 
-// For random trees of nested images, what disappears from the source is what the result of a move names, and nothing else changes there.
+// For random trees of nested images, what disappears from the source is what the result of a move names, and nothing
+// else changes there.
 func TestMovesOfNestedImagesTakeWhatTheyName(t *testing.T) {
 	t.Parallel()
 	for n := range 6 {
@@ -81,8 +83,8 @@ func TestMovesOfNestedImagesTakeWhatTheyName(t *testing.T) {
 	}
 }
 
-// For random trees of nested images, what disappears is what the result of a prune names, whether it deletes or moves it. Images lie below
-// the folders of what is left over, and that lies below the folders of tags.
+// For random trees of nested images, what disappears is what the result of a prune names, whether it deletes or moves
+// it. Images lie below the folders of what is left over, and that lies below the folders of tags.
 func TestPrunesOfNestedImagesTakeWhatTheyName(t *testing.T) {
 	t.Parallel()
 	const quarantine = "docker-quarantine"

@@ -18,7 +18,7 @@ import (
 // shared is the tag whose folder is also the path of another image.
 const shared = "cache"
 
-// filesBelow gives the files of a snapshot below a folder.
+// filesBelow returns the files of a snapshot below a folder.
 func filesBelow(files map[string]string, folder string) map[string]string {
 	found := map[string]string{}
 	for file, sha := range files {
@@ -29,13 +29,13 @@ func filesBelow(files map[string]string, folder string) map[string]string {
 	return found
 }
 
-// ownOf gives the files that are directly in a folder.
+// ownOf returns the files that are directly in a folder.
 func ownOf(files map[string]string, folder string) []string {
 	return slices.DeleteFunc(slices.Collect(maps.Keys(files)), func(file string) bool { return path.Dir(file) != folder })
 }
 
-// twoInOneFolder runs a scenario with the image team/app/cache below the tag cache of team/app, for each of the things that a promotion may
-// do with it. The images below at both sides are as they were in the end.
+// twoInOneFolder runs a scenario with the image team/app/cache below the tag cache of team/app, for each of the things
+// that a promotion may do with it. The images below at both sides are as they were in the end.
 func twoInOneFolder(t *testing.T, run func(t *testing.T, w *world, root digest.Digest)) {
 	t.Helper()
 	for name, knob := range map[string]func(*artifactory.Knobs){
@@ -100,7 +100,8 @@ func TestImageBelowATagThatArrived(t *testing.T) {
 	})
 }
 
-// An image and one below it are moved by one pattern: both go, each by itself, with all that the result names and nothing else.
+// An image and one below it are moved by one pattern: both go, each by itself, with all that the result names and
+// nothing else.
 func TestMoveOfAnImageAndOneBelow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

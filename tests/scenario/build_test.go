@@ -36,7 +36,8 @@ type artifact struct {
 	Repo   string `json:"originalDeploymentRepo,omitempty"`
 }
 
-// built makes a module of all files in some folders of an image, and gives them the properties of the build, as jf does after a push.
+// built makes a module of all files in some folders of an image, and gives them the properties of the build, as jf does
+// after a push.
 func (w *world) built(image fixture.Image, folders ...string) module {
 	m := module{ID: image.Name, Type: "docker"}
 	for file, sum := range w.server.Snapshot() {
@@ -187,7 +188,8 @@ func TestBuildPromoteOfOthers(t *testing.T) {
 	w.buildPromote("one", "release-local").ends(exitFailed)
 }
 
-// A build-info records checksums and no tags: whether the server takes both tags of one image or one of them, what it took is whole.
+// A build-info records checksums and no tags: whether the server takes both tags of one image or one of them, what it
+// took is whole.
 func TestBuildPromoteOfTwoTags(t *testing.T) {
 	t.Parallel()
 	for one, arrived := range map[bool][]string{false: {app + ":1.0", app + ":latest"}, true: {app + ":1.0"}} {
@@ -262,8 +264,8 @@ func TestPlanOfABuild(t *testing.T) {
 	}
 }
 
-// A move of a build is refused if the server would take a manifest that another tag of the source needs, with the names of those tags. A
-// copy goes, and so does the move once those tags are part of the build.
+// A move of a build is refused if the server would take a manifest that another tag of the source needs, with the names
+// of those tags. A copy goes, and so does the move once those tags are part of the build.
 func TestABuildMovesNothingThatAnotherTagNeeds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

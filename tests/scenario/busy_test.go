@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A move out of an image with very many tags ends although somebody pushes there all the time, and reads what it knows no second time.
+// A move out of an image with very many tags ends although somebody pushes there all the time, and reads what it knows
+// no second time.
 func TestMoveOutOfABusyImageEnds(t *testing.T) {
 	t.Parallel()
 	const tags, pause = 1500, 300 * time.Millisecond

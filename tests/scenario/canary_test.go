@@ -201,7 +201,7 @@ func redirectWithSecrets(r *http.Request, elsewhere string) string {
 type stand struct {
 	*world
 	front, elsewhere *httptest.Server
-	// renewed tells that tokens can be renewed.
+	// renewed reports that tokens can be renewed.
 	mu sync.Mutex
 	// authorized counts the requests with credentials; strayed is all that came to the other host.
 	authorized atomic.Int64
@@ -292,7 +292,8 @@ func (s *stand) store(server map[string]any) {
 
 func (s *stand) configuration() string { return filepath.Join(s.home, "jfrog", "jfrog-cli.conf.v6") }
 
-// keeps asserts that none of the secrets was said, written to a file other than jf's configuration, or sent to the other host.
+// keeps asserts that none of the secrets was said, written to a file other than jf's configuration, or sent to the
+// other host.
 func (s *stand) keeps(secrets []string, label, said string) {
 	s.t.Helper()
 	places := map[string]string{"the output": said, "another host": s.straying()}

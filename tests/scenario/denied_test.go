@@ -13,7 +13,8 @@ import (
 
 const shownAndDenied = "shows a manifest, and the registry does not serve it"
 
-// What a folder shows and a read denies is not absent, whatever it is: nothing is changed, and every command that judges says so.
+// What a folder shows and a read denies is not absent, whatever it is: nothing is changed, and every command that
+// judges says so.
 func TestDeniedAtTheSource(t *testing.T) {
 	t.Parallel()
 	for kind := range deniable() {
@@ -126,7 +127,7 @@ func fullyAttached(image fixture.Image) attached {
 	return a
 }
 
-// deniable gives what can be denied of such an image, as the registry API is asked for it.
+// deniable returns what can be denied of such an image, as the registry API is asked for it.
 func deniable() map[string]func(attached) string {
 	return map[string]func(attached) string{
 		"tag":              func(attached) string { return "1.0" },

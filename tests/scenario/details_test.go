@@ -11,7 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// --details shows what JFrog's own client reads of the manifest's file, for one more request, and only when it is asked for.
+// --details shows what JFrog's own client reads of the manifest's file, for one more request, and only when it is asked
+// for.
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

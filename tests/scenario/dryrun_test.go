@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// A dry run names every step that the run then takes, and writes nothing: neither at the server nor to the configuration.
+// A dry run names every step that the run then takes, and writes nothing: neither at the server nor to the
+// configuration.
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -47,8 +48,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// carriedOut lists every step of all images once, by action and path: tags that are promoted together share attachments, and only
-// the first of them carries those.
+// carriedOut lists every step of all images once, by action and path: tags that are promoted together share
+// attachments, and only the first of them carries those.
 func carriedOut(images []report.Image) []string {
 	seen := map[string]bool{}
 	var all []string
@@ -63,7 +64,7 @@ func carriedOut(images []report.Image) []string {
 	return all
 }
 
-// unplanned gives the steps of an image that the plan of no image has.
+// unplanned returns the steps of an image that the plan of no image has.
 func unplanned(plans []report.Image, done report.Image) []string {
 	planned := carriedOut(plans)
 	return without(carriedOut([]report.Image{done}), planned...)

@@ -73,8 +73,8 @@ func TestAttachedIndex(t *testing.T) {
 	}
 }
 
-// One who may read a tag and not what hangs on it does not promote it as unsigned. Where the server hides what may not be read, in
-// the folder as well, nobody can tell.
+// One who may read a tag and not what is attached to it does not promote it as unsigned. Where the server hides what
+// may not be read, in the folder as well, nobody can tell.
 func TestUnreadableSignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

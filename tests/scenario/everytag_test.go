@@ -9,7 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// crowd is an image with several tags that share digests, children and attachments, beside what belongs to none of them.
+// crowd is an image with several tags that share digests, children and attachments, beside what belongs to none of
+// them.
 type crowd struct {
 	tags map[string]digest.Digest
 	// orphan is a record whose subject is not there; untagged is a manifest that nothing names.

@@ -95,16 +95,18 @@ func TestThreadsDecideHowManyRequestsAreUnderWay(t *testing.T) {
 	}
 }
 
-// slowAtFirst lets so many requests of the beginning take so long that they overlap even where the plugin gets few turns of the processor.
+// slowAtFirst lets so many requests of the beginning take so long that they overlap even where the plugin gets few
+// turns of the processor.
 func slowAtFirst(w *world, requests int) {
 	if requests > 0 {
 		w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Count: requests}, Delay: 300 * time.Millisecond})
 	}
 }
 
-// From a server that takes few requests at one time few are refused, and everything arrives. Every request may be the one that is too
-// much: reads, searches, questions, and writes, which are looked at before they are sent again. How many are sent is a matter of the
-// transport's tests, in a time of their own: here it depends on the load of the machine, as does how many begin within a second.
+// From a server that takes few requests at one time few are refused, and everything arrives. Every request may be the
+// one that is too much: reads, searches, questions, and writes, which are looked at before they are sent again. How
+// many are sent is a matter of the transport's tests, in a time of their own: here it depends on the load of the
+// machine, as does how many begin within a second.
 func TestACrowdedServer(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]artifactory.Limit{
@@ -176,8 +178,8 @@ func TestAnAuditOfACrowdedServer(t *testing.T) {
 	assert.Positive(t, w.server.Stats().Limited)
 }
 
-// Tags of one image that have nothing in common go together, and their folders are read once; those that share a child, a signature or
-// all of it wait for each other, and what they share arrives once.
+// Tags of one image that have nothing in common go together, and their folders are read once; those that share a child,
+// a signature or all of it wait for each other, and what they share arrives once.
 func TestTagsOfOneImageGoTogether(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -222,7 +224,8 @@ func TestTagsOfOneImageGoTogether(t *testing.T) {
 	}
 }
 
-// A move goes by all that the source image still holds: its tags wait for each other, and what they share goes with the last of them.
+// A move goes by all that the source image still holds: its tags wait for each other, and what they share goes with the
+// last of them.
 func TestTagsOfOneImageAreMovedOneByOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

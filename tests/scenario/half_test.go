@@ -16,7 +16,8 @@ func promotions() artifactory.Match {
 	return artifactory.Match{Method: http.MethodPost, Path: "/v2/promote"}
 }
 
-// A promotion that an earlier command of somebody else left half done shows its tag already; the next run finds what lacks and links it.
+// A promotion that an earlier command of somebody else left half done shows its tag already; the next run finds what
+// lacks and links it.
 func TestHalfDonePromotionIsCompleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,7 +85,8 @@ func TestTargetWithoutReferrersAPI(t *testing.T) {
 	assert.Contains(t, look(w.server)[w.prod.String()], fixture.FallbackTag(root))
 }
 
-// What a promotion or a copy left half done is shown by status, on either side and in every folder, also where the server gives no file list.
+// What a promotion or a copy left half done is shown by status, on either side and in every folder, also where the
+// server gives no file list.
 func TestStatusShowsWhatLacksFiles(t *testing.T) {
 	t.Parallel()
 	for name, refused := range map[string]bool{"by a file list": false, "folder by folder": true} {
@@ -116,7 +118,7 @@ func TestStatusShowsWhatLacksFiles(t *testing.T) {
 	}
 }
 
-// incomplete gives what status finds in both tags, compared with the target.
+// incomplete returns what status finds in both tags, compared with the target.
 func (w *world) incomplete() string {
 	w.t.Helper()
 	var all []string
@@ -132,8 +134,8 @@ func (w *world) incomplete() string {
 	return strings.Join(all, "\n")
 }
 
-// What a file list does not show at all proves nothing, neither that files are missing nor that all are there; a platform counts that a tag
-// holds whole; and where there is no answer, status says so.
+// What a file list does not show at all proves nothing, neither that files are missing nor that all are there; a
+// platform counts that a tag holds whole; and where there is no answer, status says so.
 func TestStatusClaimsNoMoreThanItSees(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

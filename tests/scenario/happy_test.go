@@ -95,7 +95,7 @@ func signedIndex(w *world) digest.Digest {
 	return index.Digest
 }
 
-// target gives the image and tag that the promotion is to make.
+// target returns the image and tag that the promotion is to make.
 func (h happy) target(w *world) (fixture.Image, string) {
 	image, tag := w.prod, "1.0"
 	if h.image != "" {

@@ -136,7 +136,7 @@ func hostilities(root, foreign digest.Digest) map[string]hostility {
 	}
 }
 
-// behind gives a server in front of the double that changes its answers.
+// behind returns a server in front of the double that changes its answers.
 func (w *world) behind(change hostility) (address string) {
 	s := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		r.Host = w.server.Host()
@@ -166,8 +166,8 @@ func hostileWorld(t *testing.T) (w *world, root, foreign digest.Digest) {
 	return w, root, foreign
 }
 
-// Whatever a server answers, no command writes anything that controls a terminal, asks for anything that nobody named, changes
-// anything there, or breaks down. Each answer meets a few of the commands, and with -scenario.all every one.
+// Whatever a server answers, no command writes anything that controls a terminal, asks for anything that nobody named,
+// changes anything there, or breaks down. Each answer meets a few of the commands, and with -scenario.all every one.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	lines := hostileLines()

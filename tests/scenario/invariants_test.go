@@ -22,8 +22,8 @@ func (w *world) begin() {
 	w.server.ResetLog()
 }
 
-// changed is called after every change that becomes visible: no tag that the run sets may show an image whose attachments are not
-// all there (design 3.1).
+// changed is called after every change that becomes visible: no tag that the run sets may show an image whose
+// attachments are not all there (design 3.1).
 func (w *world) changed() {
 	w.mu.Lock()
 	before, others := w.before, w.others
@@ -41,7 +41,8 @@ func (w *world) changed() {
 	}
 }
 
-// attached asserts that everything that hung on a digest in any image before the run hangs on it in this one.
+// attached asserts that everything that was attached to a digest in any image before the run is attached to it in this
+// one.
 func (w *world) attached(before, now view, image, tag string, d digest.Digest) {
 	for other := range before {
 		if slices.Contains(w.apart, other) {
@@ -55,13 +56,13 @@ func (w *world) attached(before, now view, image, tag string, d digest.Digest) {
 	}
 }
 
-// keeps tells whether an image has a record that holds all of another one, or any where that is given up.
+// keeps reports whether an image has a record that holds all of another one, or any where that is given up.
 func (w *world) keeps(now view, image, record string, content digest.Digest) bool {
 	held := now[image][record]
 	return w.covers(held, content) || held != "" && slices.Contains(w.waives, image)
 }
 
-// covers tells whether a record holds all layers of another, as often as it does.
+// covers reports whether a record holds all layers of another, as often as it does.
 func (w *world) covers(now, before digest.Digest) bool {
 	if now == before {
 		return true
@@ -125,8 +126,8 @@ func (w *world) nothingNested() {
 	}
 }
 
-// nothingLost asserts that what hung on anything in the target repository still does (design 3.2), and that every manifest there has
-// its files.
+// nothingLost asserts that what was attached to anything in the target repository still does (design 3.2), and that
+// every manifest there has its files.
 func (w *world) nothingLost() {
 	w.t.Helper()
 	now := look(w.server)
@@ -142,7 +143,8 @@ func (w *world) nothingLost() {
 	}
 }
 
-// whole asserts that a tag shows a digest, with all of its graph as it was at the source before the run, and every file of it.
+// whole asserts that a tag shows a digest, with all of its graph as it was at the source before the run, and every file
+// of it.
 func (w *world) whole(before view, source, target fixture.Image, tag string, d digest.Digest) {
 	w.t.Helper()
 	now, files := look(w.server), w.server.Snapshot()

@@ -44,8 +44,8 @@ func victims() map[string]victim {
 	}
 }
 
-// TestKilled kills the process itself (SIGKILL) at a request, before and after the server carried it out. The target is safe at every
-// change, and the same command finishes.
+// TestKilled kills the process itself (SIGKILL) at a request, before and after the server carried it out. The target is
+// safe at every change, and the same command finishes.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	var kills atomic.Int64
@@ -71,7 +71,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// killedAt kills one promotion and runs it again. False tells that the run ended before: not every run has as many requests.
+// killedAt kills one promotion and runs it again. False tells that the run ended before: not every run has as many
+// requests.
 func (v victim) killedAt(t *testing.T, k int, after bool) (killed bool) {
 	t.Helper()
 	w := newWorld(t)

@@ -68,8 +68,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// Where Artifactory does not promote single tags of oci and federated repositories, the image is put together from its parts: the server
-// links its blobs, also those of platforms, and the manifests are written by their bytes.
+// Where Artifactory does not promote single tags of oci and federated repositories, the image is put together from its
+// parts: the server links its blobs, also those of platforms, and the manifests are written by their bytes.
 func TestPromoteRefusesOCI(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--copy"}, {"--retries=1"}, {"--pin"}, {"--target-tag", "2.0", "--target-docker-image", "other/app"}} {
@@ -127,8 +127,8 @@ func troubles() map[string]artifactory.Fault {
 	}
 }
 
-// Trouble that passes is overcome within the run; with --retries 0, or when it lasts, the run fails cleanly and the same command
-// completes it.
+// Trouble that passes is overcome within the run; with --retries 0, or when it lasts, the run fails cleanly and the
+// same command completes it.
 func TestTroubles(t *testing.T) {
 	t.Parallel()
 	for name, fault := range troubles() {
@@ -165,7 +165,8 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
-// Whatever the server answers while attachments are looked for, but "not there" or "no such API", is never "no signatures".
+// Whatever the server answers while attachments are looked for, but "not there" or "no such API", is never "no
+// signatures".
 func TestAnErrorIsNeverNoSignatures(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"referrers/", "manifests/sha256-.*sig$", "api/storage/"} {

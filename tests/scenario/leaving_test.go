@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// A move whose source tag something else needs has copied the image, and says what stays and for whom. Nothing is left to bring, so that
-// counts as success; so does the rerun, which finds nothing to do.
+// A move whose source tag something else needs has copied the image, and says what stays and for whom. Nothing is left
+// to bring, so that counts as success; so does the rerun, which finds nothing to do.
 func TestAMoveThatHasToKeepItsTag(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -9,7 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// A run with a wrong password ends at its first 401: a server counts wrong logins, and locks the user out for everybody.
+// A run with a wrong password ends at its first 401: a server counts wrong logins, and locks the user out for
+// everybody.
 func TestAWrongPasswordIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

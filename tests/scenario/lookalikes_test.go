@@ -14,8 +14,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// lookAlikes fills an image with signed images, of which all but one have tags that look like attachments, and with what is left of one
-// that is gone.
+// lookAlikes fills an image with signed images, of which all but one have tags that look like attachments, and with
+// what is left of one that is gone.
 func lookAlikes(w *world) (tags map[string]digest.Digest, orphan string) {
 	tags = w.dev.LookAlikes(digest.FromString("an image of another registry"))
 	tags["1.0"] = w.dev.Single("1.0", "v1")
@@ -31,7 +31,7 @@ func lookAlikes(w *world) (tags map[string]digest.Digest, orphan string) {
 	return tags, fixture.SuffixTag("", gone, "sig")
 }
 
-// tagsOf gives the tags of a result, sorted.
+// tagsOf returns the tags of a result, sorted.
 func tagsOf(o outcome) []string {
 	var tags []string
 	for _, i := range o.result().Images {
@@ -156,8 +156,8 @@ func TestWhatIsNoSignature(t *testing.T) {
 	}
 }
 
-// A scan that is attested anew every night, and replaces the one before: the newest comes first at the target, and one word takes the
-// old ones away.
+// A scan that is attested anew every night, and replaces the one before: the newest comes first at the target, and one
+// word takes the old ones away.
 func TestAttestationsThatAreReplaced(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

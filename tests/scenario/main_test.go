@@ -11,7 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	// The plugin is built by a command that go test knows nothing of: without this it would give the results of an older one.
+	// The plugin is built by a command that go test knows nothing of: without this it would give the results of an
+	// older one.
 	_ "github.com/signed-promote/signed-promote/commands"
 	"github.com/signed-promote/signed-promote/tests/process"
 )
@@ -26,11 +27,12 @@ const (
 	storageHost = "storage.invalid"
 )
 
-// all makes TestKilled kill the process at every request, and every command meet every hostile answer; `make sweep` and `make hostile`
-// set it.
+// all makes TestKilled kill the process at every request, and every command meet every hostile answer; `make sweep` and
+// `make hostile` set it.
 var all = flag.Bool("scenario.all", false, "try everything that a test only tries a part of")
 
-// TestMain builds the plugin once, as the plugin registry does, and sees to it that no run sends anything to another host.
+// TestMain builds the plugin once, as the plugin registry does, and sees to it that no run sends anything to another
+// host.
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }

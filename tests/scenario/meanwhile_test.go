@@ -21,7 +21,8 @@ func (w *world) meanwhile(folder string, change func()) {
 	})
 }
 
-// A source tag that is pushed again while attachments are carried is not promoted: what hangs on the new image is not known.
+// A source tag that is pushed again while attachments are carried is not promoted: what is attached to the new image is
+// not known.
 func TestSourcePushedAgainBeforeThePromotion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -37,7 +38,7 @@ func TestSourceChangedBeforeTheDeletes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(w *world, index fixture.Index)
-		// stays tells what has to be at the source after the run.
+		// stays reports what has to be at the source after the run.
 		stays func(index fixture.Index) []string
 		ends  int
 	}{
@@ -86,9 +87,9 @@ func TestTargetPushedMeanwhile(t *testing.T) {
 	assert.Contains(t, look(w.server)[w.dev.String()], "1.0", "a move deletes nothing of what did not arrive")
 }
 
-// Two runs at once do not get into each other's way for good: whatever either says, the image arrives whole. What they may leave is a
-// folder in itself, <tag>/<tag>, that nobody reads: when both find a record absent, both copy its folder, and Artifactory puts the
-// second copy inside the first.
+// Two runs at once do not get into each other's way for good: whatever either says, the image arrives whole. What they
+// may leave is a folder in itself, <tag>/<tag>, that nobody reads: when both find a record absent, both copy its
+// folder, and Artifactory puts the second copy inside the first.
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

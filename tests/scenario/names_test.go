@@ -65,7 +65,8 @@ func TestAMoveOfAllTagsThatIsDone(t *testing.T) {
 	}
 }
 
-// A URL at which there is no Artifactory, such as that of the platform, is told as such, with the one that is meant if Artifactory is there.
+// A URL at which there is no Artifactory, such as that of the platform, is told as such, with the one that is meant if
+// Artifactory is there.
 func TestAURLWithoutArtifactory(t *testing.T) {
 	t.Parallel()
 	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -96,8 +96,8 @@ func TestParityWithJFrog(t *testing.T) {
 	}
 }
 
-// bareWorld has images without attachments and without anything that no tag needs, which jf's whole-image calls take and this plugin
-// leaves, and a build of one of them, also in a project.
+// bareWorld has images without attachments and without anything that no tag needs, which jf's whole-image calls take
+// and this plugin leaves, and a build of one of them, also in a project.
 func bareWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)

@@ -17,7 +17,7 @@ func leftOut(root digest.Digest) map[string]string {
 	}
 }
 
-// attachedEvery gives an image at the source with an attachment of each usual kind.
+// attachedEvery returns an image at the source with an attachment of each usual kind.
 func attachedEvery(w *world) (root digest.Digest) {
 	root = w.dev.Single("1.0", "v1")
 	w.dev.Sign(root, "alice")
@@ -27,8 +27,9 @@ func attachedEvery(w *world) (root digest.Digest) {
 	return root
 }
 
-// A folder shows what the user may read, and nothing else, whatever the server's setting. The usual attachments of the root are asked for by
-// their names, so that a user who may not read one of them is told, with nothing changed, by every command that judges by what it reads.
+// A folder shows what the user may read, and nothing else, whatever the server's setting. The usual attachments of the
+// root are asked for by their names, so that a user who may not read one of them is told, with nothing changed, by
+// every command that judges by what it reads.
 func TestReadOnAllButOneKind(t *testing.T) {
 	t.Parallel()
 	for kind := range leftOut("sha256:") {

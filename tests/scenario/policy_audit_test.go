@@ -21,7 +21,8 @@ func (w *world) audited(args ...string) report.AuditResult {
 	return r
 }
 
-// With a policy an audit tells of every image whether it satisfies it, and why not. A signature by somebody else is one, but not theirs.
+// With a policy an audit tells of every image whether it satisfies it, and why not. A signature by somebody else is
+// one, but not theirs.
 func TestAuditWithAPolicy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

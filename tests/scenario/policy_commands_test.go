@@ -50,7 +50,8 @@ func TestEveryCommandAsksThePolicy(t *testing.T) {
 	}
 }
 
-// A policy that asks for attestations alone takes the place of the signature for every command, and only if it asks for something.
+// A policy that asks for attestations alone takes the place of the signature for every command, and only if it asks for
+// something.
 func TestAttestationsAreEnoughForAPolicyThatSaysSo(t *testing.T) {
 	t.Parallel()
 	for name, command := range map[string][]string{

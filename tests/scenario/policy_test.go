@@ -43,7 +43,7 @@ func (w *world) signs(image fixture.Image, d digest.Digest, by ...holder) {
 	image.Record(d, "sig", entries...)
 }
 
-// asking gives the options for keys whose signatures are in no log.
+// asking returns the options for keys whose signatures are in no log.
 func asking(keys ...holder) []string {
 	names := make([]string, 0, len(keys))
 	for _, k := range keys {
@@ -83,7 +83,8 @@ func TestAPolicyLetsPass(t *testing.T) {
 	}
 }
 
-// The target's answers are read: each blob of a signature was asked for at the target, after it was put there and before the tag.
+// The target's answers are read: each blob of a signature was asked for at the target, after it was put there and
+// before the tag.
 func TestTheTargetIsReadThroughTheTarget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -379,7 +380,8 @@ func TestAPolicyInAnotherPlace(t *testing.T) {
 	assert.Contains(t, look(w.server)[prod+"/signatures"], fixture.SuffixTag("", root, "sig"))
 }
 
-// A policy costs the reading of what it asks for, twice, and a look at what the target has; without one nothing is added.
+// A policy costs the reading of what it asks for, twice, and a look at what the target has; without one nothing is
+// added.
 func TestWhatAPolicyCosts(t *testing.T) {
 	t.Parallel()
 	requests := func(more func(w *world, alice holder) []string) int {

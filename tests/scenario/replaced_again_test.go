@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// A run that is cut off while it keeps something leaves a folder with blobs alone. The rerun does not take that for what is to be kept.
+// A run that is cut off while it keeps something leaves a folder with blobs alone. The rerun does not take that for
+// what is to be kept.
 func TestARerunKeepsWhatTheFirstRunCouldNot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

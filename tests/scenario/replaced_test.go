@@ -11,7 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// inPieces stores an image as `docker manifest create` does: a tag for each platform, which alone holds it, and an index of those.
+// inPieces stores an image as `docker manifest create` does: a tag for each platform, which alone holds it, and an
+// index of those.
 func inPieces(i fixture.Image, tag, platform string) (piece, index digest.Digest) {
 	piece = i.Single(platform, tag)
 	index = i.Join(tag, piece).Digest

@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// With JFROG_CLI_LOG_LEVEL=DEBUG every request has a line, and no secret is in it, however the run ends: see checkRun, which every
-// run goes through.
+// With JFROG_CLI_LOG_LEVEL=DEBUG every request has a line, and no secret is in it, however the run ends: see checkRun,
+// which every run goes through.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(w *world){

@@ -24,7 +24,8 @@ func TestInterruptedBySignal(t *testing.T) {
 	const latency = 40 * time.Millisecond
 	for name, c := range map[string]struct {
 		signal syscall.Signal
-		// request is the first that has been answered when the signal comes; says is what the run tells of its state then.
+		// request is the first that has been answered when the signal comes; says is what the run tells of its state
+		// then.
 		request, says string
 	}{
 		"SIGINT while reading":       {syscall.SIGINT, "/api/repositories/", "nothing was changed yet"},
@@ -108,7 +109,7 @@ func TestNotBegunBeforeTheInterruption(t *testing.T) {
 	}
 }
 
-// answered tells whether a request to a path that contains a text has been answered.
+// answered reports whether a request to a path that contains a text has been answered.
 func (w *world) answered(path string) bool {
 	return slices.ContainsFunc(w.server.Log(), func(r artifactory.Request) bool { return strings.Contains(r.Path, path) })
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSummary: in CI, each command that changes or judges something adds to the file that GitHub Actions shows with the run, whatever
-// the format of its result is, and also when it is refused or finds something.
+// TestSummary: in CI, each command that changes or judges something adds to the file that GitHub Actions shows with the
+// run, whatever the format of its result is, and also when it is refused or finds something.
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

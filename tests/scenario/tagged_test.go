@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// taggedSBOM is a signed image with an SBOM that names it as its subject and has a tag of its own, as `regctl artifact put --subject`
-// writes it. Only that tag leads to its manifest, unless it was pushed by its digest too.
+// taggedSBOM is a signed image with an SBOM that names it as its subject and has a tag of its own, as `regctl artifact
+// put --subject` writes it. Only that tag leads to its manifest, unless it was pushed by its digest too.
 func taggedSBOM(w *world, byDigest bool) (root, sbom digest.Digest) {
 	root = w.dev.Single("1.0", "v1")
 	w.dev.Sign(root, "alice")
@@ -70,7 +70,8 @@ func TestAReferrersTagIsTaken(t *testing.T) {
 	assert.Empty(t, look(w.server).names(w.dev))
 }
 
-// A referrer that no list names is not found as an attachment. It stays under its tag, with the image that it is about, and both are told.
+// A referrer that no list names is not found as an attachment. It stays under its tag, with the image that it is about,
+// and both are told.
 func TestAReferrerThatIsInNoList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }))

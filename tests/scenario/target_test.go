@@ -10,7 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// The same image under another tag needs no copy of what hangs on it, and a move deletes the old tag alone.
+// The same image under another tag needs no copy of what is attached to it, and a move deletes the old tag alone.
 func TestRetagWithinOneImage(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]bool{"copy": false, "move": true} {
@@ -109,7 +109,7 @@ func TestReplacedTag(t *testing.T) {
 	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--no-overwrite").ends(exitDone).writesNothing()
 }
 
-// record builds what hangs on an image on one side.
+// record builds what is attached to an image on one side.
 type record func(image fixture.Image, d digest.Digest)
 
 func signatures(keys ...string) record {
@@ -132,7 +132,8 @@ func both(records ...record) record {
 	}
 }
 
-// Of two records for one subject the one that includes the other wins, on whichever side it is; a target never loses an entry.
+// Of two records for one subject the one that includes the other wins, on whichever side it is; a target never loses an
+// entry.
 func TestRecordsOnBothSides(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -229,7 +230,7 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// What hangs on referrers and fallback tags arrives, and is gone from the source after a move.
+// What is attached to referrers and fallback tags arrives, and is gone from the source after a move.
 func TestReferrersArrive(t *testing.T) {
 	t.Parallel()
 	for name, build := range map[string]func(w *world, root digest.Digest) digest.Digest{

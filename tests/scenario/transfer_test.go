@@ -37,7 +37,7 @@ func (w *world) transfer(command string, args ...string) outcome {
 	return w.run(append([]string{command, "--format", "json"}, args...)...)
 }
 
-// tagged gives "<image>:<tag>" of everything in a repository that is an image.
+// tagged returns "<image>:<tag>" of everything in a repository that is an image.
 func (w *world) tagged(repo string) []string {
 	var all []string
 	for image, folders := range look(w.server) {

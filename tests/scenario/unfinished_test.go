@@ -12,8 +12,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory"
 )
 
-// A move by placeholders or by a file spec that was cut off between any two of its deletes is completed by the same command, though no tag
-// of the image is left that the pattern means.
+// A move by placeholders or by a file spec that was cut off between any two of its deletes is completed by the same
+// command, though no tag of the image is left that the pattern means.
 func TestInterruptedMoveWithOtherNames(t *testing.T) {
 	t.Parallel()
 	spec := func(pattern, target string) func(w *world) []string {

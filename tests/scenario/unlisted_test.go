@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// unlisted is a signed 2-platform image, at a server without a referrers API, with an SBOM on the image, one on a platform, and a signature
-// on the first: they name their subjects, and no fallback tag lists the SBOMs.
+// unlisted is a signed 2-platform image, at a server without a referrers API, with an SBOM on the image, one on a
+// platform, and a signature on the first: they name their subjects, and no fallback tag lists the SBOMs.
 func unlisted(t *testing.T) (w *world, root digest.Digest, sboms []digest.Digest) {
 	t.Helper()
 	w = newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }))
@@ -72,7 +72,8 @@ func TestASignatureThatNoListLeadsToIsNone(t *testing.T) {
 	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned").ends(exitDone)
 }
 
-// Where very many digest folders are explained by nothing, a promotion does not look into them. A move reads what stays, and finds it.
+// Where very many digest folders are explained by nothing, a promotion does not look into them. A move reads what
+// stays, and finds it.
 func TestAMoveTellsOfWhatNoListLeadsTo(t *testing.T) {
 	t.Parallel()
 	w, _, sboms := unlisted(t)

@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// view is what the double holds at one moment: "<repo>/<image>" → tag or digest folder → digest of the manifest in it. The double's
-// storage is read directly, so that nothing of the plugin is trusted.
+// view is what the double holds at one moment: "<repo>/<image>" → tag or digest folder → digest of the manifest in it.
+// The double's storage is read directly, so that nothing of the plugin is trusted.
 type view map[string]map[string]digest.Digest
 
 func look(s *artifactory.Server) view {
@@ -36,7 +36,7 @@ func look(s *artifactory.Server) view {
 	return v
 }
 
-// names gives the tags and digest folders of an image, sorted.
+// names returns the tags and digest folders of an image, sorted.
 func (v view) names(image fixture.Image) []string { return slices.Sorted(maps.Keys(v[image.String()])) }
 
 // graph is everything that belongs to a digest in one image: the folders of its attachments, and the digests of all.

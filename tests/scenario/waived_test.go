@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// A move with --on-conflict keep leaves at the source what the target was not given: it is nowhere else. A rerun leaves it as well.
+// A move with --on-conflict keep leaves at the source what the target was not given: it is nowhere else. A rerun leaves
+// it as well.
 func TestAMoveLeavesTheRecordsThatKeepWaives(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -86,7 +87,8 @@ func TestKeepCountsTheSignaturesOfTheTarget(t *testing.T) {
 	}
 }
 
-// A rerun of a move judges what is at the target, and what it brings there: not what keep leaves at the source, nor what replace gives up.
+// A rerun of a move judges what is at the target, and what it brings there: not what keep leaves at the source, nor
+// what replace gives up.
 func TestARerunCountsNoSignatureThatTheTargetDoesNotGet(t *testing.T) {
 	t.Parallel()
 	for way, build := range map[string]func(mine, other fixture.Image, d digest.Digest, sig string){

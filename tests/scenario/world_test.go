@@ -50,11 +50,12 @@ type world struct {
 	user, password string
 	// mayNest leaves out the check for folders that were copied into themselves.
 	mayNest bool
-	// waives names images of which --on-conflict replace or keep gives up a record: there a record need not keep what it held, nor get what
-	// the source has. It has to be there all the same.
+	// waives names images of which --on-conflict replace or keep gives up a record: there a record need not keep what
+	// it held, nor get what the source has. It has to be there all the same.
 	waives []string
 
-	// apart are images that keep attachments of others (--attachment-repo): those do not have to be beside what they are attached to.
+	// apart are images that keep attachments of others (--attachment-repo): those do not have to be beside what they
+	// are attached to.
 	apart []string
 
 	mu     sync.Mutex
@@ -179,7 +180,7 @@ func (o outcome) result() report.Result {
 	return r
 }
 
-// image gives the one image of a result.
+// image returns the one image of a result.
 func (o outcome) image() report.Image {
 	o.t.Helper()
 	r := o.result()
@@ -200,7 +201,8 @@ func (o outcome) decode(v any) {
 	require.NoError(o.t, json.Unmarshal([]byte(o.stdout), v), "stdout:\n%s\nstderr:\n%s", o.stdout, o.stderr)
 }
 
-// changesNothing asserts that no request of the run changed anything; asks allows those that a server checks and refuses.
+// changesNothing asserts that no request of the run changed anything; asks allows those that a server checks and
+// refuses.
 func (o outcome) changesNothing() outcome {
 	o.t.Helper()
 	for _, r := range o.log {

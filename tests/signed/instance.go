@@ -37,7 +37,7 @@ func NewInstance(t *testing.T) *Instance {
 	return &Instance{virtual: virtual}
 }
 
-// Root gives the instance's trusted root, as JSON.
+// Root returns the instance's trusted root, as JSON.
 func (i *Instance) Root(t *testing.T) []byte {
 	t.Helper()
 	material, err := root.NewTrustedRoot(root.TrustedRootMediaType01, i.virtual.FulcioCertificateAuthorities(), rawIDs(t, i.virtual.CTLogs()),
@@ -48,8 +48,8 @@ func (i *Instance) Root(t *testing.T) []byte {
 	return text
 }
 
-// rawIDs takes one encoding off the log IDs: the library's virtual instance keeps them as hexadecimal text, which a trusted root
-// would encode once more.
+// rawIDs takes one encoding off the log IDs: the library's virtual instance keeps them as hexadecimal text, which a
+// trusted root would encode once more.
 func rawIDs(t *testing.T, logs map[string]*root.TransparencyLog) map[string]*root.TransparencyLog {
 	t.Helper()
 	for _, log := range logs {
@@ -60,7 +60,8 @@ func rawIDs(t *testing.T, logs map[string]*root.TransparencyLog) map[string]*roo
 	return logs
 }
 
-// Signature gives a layer of a .sig, as keyless signing makes it: with a certificate and a log entry. A change can damage it.
+// Signature returns a layer of a .sig, as keyless signing makes it: with a certificate and a log entry. A change can
+// damage it.
 func (i *Instance) Signature(t *testing.T, who Identity, payload string, change ...func(*fixture.Entry)) fixture.Entry {
 	t.Helper()
 	return i.SignatureAt(t, who, payload, inTime(), change...)
@@ -101,7 +102,7 @@ func OtherSignature(other fixture.Entry) func(*fixture.Entry) {
 // inTime is within the certificates that the instance makes, which begin now.
 func inTime() time.Time { return time.Now().Add(time.Second) }
 
-// Bundle gives a sigstore bundle, as keyless signing makes it. A change can damage it.
+// Bundle returns a sigstore bundle, as keyless signing makes it. A change can damage it.
 func (i *Instance) Bundle(t *testing.T, who Identity, statement string, change ...func(*protobundle.Bundle)) string {
 	t.Helper()
 	return i.BundleAt(t, who, statement, inTime(), change...)
@@ -141,7 +142,7 @@ func envelopeOf(t *testing.T, sig verify.SignatureContent) *dsse.Envelope {
 	return raw
 }
 
-// certificate gives the certificate of an entity, PEM.
+// certificate returns the certificate of an entity, PEM.
 func certificate(t *testing.T, entity verify.SignedEntity) string {
 	t.Helper()
 	text, err := cryptoutils.MarshalCertificateToPEM(leaf(t, entity))
@@ -165,7 +166,8 @@ func (i *Instance) chain(t *testing.T) string {
 	return string(text)
 }
 
-// promised adds the log's signed promise to an entry, and its kind: the library's virtual instance keeps both for itself.
+// promised adds the log's signed promise to an entry, and its kind: the library's virtual instance keeps both for
+// itself.
 func (i *Instance) promised(t *testing.T, e *protorekor.TransparencyLogEntry) *protorekor.TransparencyLogEntry {
 	t.Helper()
 	promise, err := i.virtual.RekorSignPayload(tlog.RekorPayload{
@@ -180,7 +182,7 @@ func (i *Instance) promised(t *testing.T, e *protorekor.TransparencyLogEntry) *p
 	return e
 }
 
-// entry gives the log entry of an entity as cosign's annotation has it.
+// entry returns the log entry of an entity as cosign's annotation has it.
 func (i *Instance) entry(t *testing.T, entity verify.SignedEntity) string {
 	t.Helper()
 	entries, err := entity.TlogEntries()

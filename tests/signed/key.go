@@ -1,5 +1,5 @@
-// Package signed makes real signatures and attestations in the shapes that cosign and notation write, with keys, certificate
-// authorities and transparency logs of its own and without a network. Package fixture stores them.
+// Package signed makes real signatures and attestations in the shapes that cosign and notation write, with keys,
+// certificate authorities and transparency logs of its own and without a network. Package fixture stores them.
 package signed
 
 import (
@@ -40,7 +40,7 @@ const (
 	Ed25519 Algorithm = "ed25519"
 )
 
-// Algorithms gives all of them.
+// Algorithms returns all of them.
 func Algorithms() []Algorithm { return []Algorithm{P256, P384, P521, RSA, Ed25519} }
 
 // Key is a key pair that signs as cosign does.
@@ -50,7 +50,8 @@ type Key struct {
 	Public []byte
 }
 
-// NewKey makes a key pair. hash is what it signs with; cosign 2 takes SHA-256 always, cosign 3 what goes with the curve.
+// NewKey makes a key pair. hash is what it signs with; cosign 2 takes SHA-256 always, cosign 3 what goes with the
+// curve.
 func NewKey(t *testing.T, a Algorithm, hash crypto.Hash) *Key {
 	t.Helper()
 	private, err := newPrivateKey(a)
@@ -78,7 +79,7 @@ func newPrivateKey(a Algorithm) (crypto.Signer, error) {
 	}
 }
 
-// Signature gives a layer of a .sig: a signature over a payload that names the image's digest.
+// Signature returns a layer of a .sig: a signature over a payload that names the image's digest.
 func (k *Key) Signature(t *testing.T, payload string) fixture.Entry {
 	t.Helper()
 	sig, err := k.signer.SignMessage(bytes.NewReader([]byte(payload)))
@@ -89,7 +90,7 @@ func (k *Key) Signature(t *testing.T, payload string) fixture.Entry {
 	}
 }
 
-// Attestation gives a layer of an .att: a DSSE envelope around an in-toto statement.
+// Attestation returns a layer of an .att: a DSSE envelope around an in-toto statement.
 func (k *Key) Attestation(t *testing.T, statement string) fixture.Entry {
 	t.Helper()
 	content, err := json.Marshal(k.envelope(t, statement))
@@ -107,7 +108,7 @@ func (k *Key) envelope(t *testing.T, statement string) *dsse.Envelope {
 	return envelope
 }
 
-// Bundle gives a sigstore bundle around a statement.
+// Bundle returns a sigstore bundle around a statement.
 func (k *Key) Bundle(t *testing.T, statement string) string {
 	t.Helper()
 	return encoded(t, &protobundle.Bundle{

@@ -31,7 +31,7 @@ func NewParty(t *testing.T, name string) *Party {
 	return &Party{Name: name, signer: s, cert: tuple.Cert}
 }
 
-// Sign gives an envelope around the descriptor of a manifest. envelope is fixture.JWS or fixture.COSE.
+// Sign returns an envelope around the descriptor of a manifest. envelope is fixture.JWS or fixture.COSE.
 func (p *Party) Sign(t *testing.T, manifest ocispec.Descriptor, envelope string) string {
 	t.Helper()
 	content, _, err := p.signer.Sign(t.Context(), manifest, notation.SignerSignOptions{SignatureMediaType: envelope})
@@ -39,7 +39,8 @@ func (p *Party) Sign(t *testing.T, manifest ocispec.Descriptor, envelope string)
 	return string(content)
 }
 
-// Trust writes a configuration folder of notation that trusts the party for images of a scope ("*" for all), and gives its path.
+// Trust writes a configuration folder of notation that trusts the party for images of a scope ("*" for all), and gives
+// its path.
 func (p *Party) Trust(t *testing.T, scope string) string {
 	t.Helper()
 	config := t.TempDir()

@@ -26,19 +26,19 @@ const (
 	CustomPredicate = "https://cosign.sigstore.dev/attestation/v1"
 )
 
-// Payload gives what cosign signs in its own format.
+// Payload returns what cosign signs in its own format.
 func Payload(subject digest.Digest) string {
 	return fmt.Sprintf(`{"critical":{"identity":{"docker-reference":"example.com/docker-dev-local/team/app"},`+
 		`"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":null}`, subject)
 }
 
-// Statement gives an in-toto statement about a digest. predicate is JSON.
+// Statement returns an in-toto statement about a digest. predicate is JSON.
 func Statement(subject digest.Digest, predicateType, predicate string) string {
 	return fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"%s"}}],"predicateType":"%s","predicate":%s}`,
 		subject.Encoded(), predicateType, predicate)
 }
 
-// Signing gives the statement of a signature.
+// Signing returns the statement of a signature.
 func Signing(subject digest.Digest) string { return Statement(subject, SignPredicate, "{}") }
 
 // PutBundle stores a bundle as cosign 3 does on a registry with a referrers API.

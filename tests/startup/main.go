@@ -1,6 +1,6 @@
-// Command startup measures what jf pays for the plugin on each of its own invocations: it asks every plugin for its name. It prints
-// the size of each binary that is named, and the time of `hidden-plugin-signature`. The binaries are run in turn, so that
-// whatever else the machine does meets all of them.
+// Command startup measures what jf pays for the plugin on each of its own invocations: it asks every plugin for its
+// name. It prints the size of each binary that is named, and the time of `hidden-plugin-signature`. The binaries are
+// run in turn, so that whatever else the machine does meets all of them.
 //
 //	go run ./tests/startup [-runs N] <binary>...
 package main

@@ -24,7 +24,8 @@ var (
 // PublicDomain is SPDX's way to name what is no licence of its list.
 const PublicDomain = "LicenseRef-public-domain"
 
-// enough is how much of a file has to be text of known licences, in percent. What else stands there are names, years and headings.
+// enough is how much of a file has to be text of known licences, in percent. What else stands there are names, years
+// and headings.
 const enough = 75
 
 // Licence is what a module is licensed under.
@@ -36,8 +37,8 @@ type Licence struct {
 	Files []string
 }
 
-// LicenceOf reads the licence texts at the top of a module and beside the packages of it that are compiled in. A text that is not
-// recognised is an error: nobody knows what it asks for.
+// LicenceOf reads the licence texts at the top of a module and beside the packages of it that are compiled in. A text
+// that is not recognised is an error: nobody knows what it asks for.
 func LicenceOf(m Module) (Licence, error) {
 	l := Licence{Module: m}
 	for _, folder := range m.folders() {
@@ -60,7 +61,7 @@ func LicenceOf(m Module) (Licence, error) {
 	return l, nil
 }
 
-// folders gives the folders of the packages and everything above them, up to the module's own.
+// folders returns the folders of the packages and everything above them, up to the module's own.
 func (m Module) folders() []string {
 	all := []string{m.Dir}
 	for _, folder := range m.Packages {
@@ -106,13 +107,13 @@ func (l *Licence) take(folder string, e os.DirEntry) error {
 	return nil
 }
 
-// Refused gives those licences that may not go into the plugin.
+// Refused returns those licences that may not go into the plugin.
 func (l Licence) Refused() []string {
 	return slices.DeleteFunc(slices.Clone(l.IDs), func(id string) bool { return slices.Contains(allowed(), id) })
 }
 
-// allowed are the licences that ask for no more than to be passed on with the program; MPL-2.0 asks for its own files to stay open,
-// which they are.
+// allowed are the licences that ask for no more than to be passed on with the program; MPL-2.0 asks for its own files
+// to stay open, which they are.
 func allowed() []string {
 	return strings.Fields("0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC MIT MPL-2.0 Unlicense Zlib " + PublicDomain)
 }

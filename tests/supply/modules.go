@@ -50,7 +50,8 @@ type Module struct {
 	Packages []string
 }
 
-// Modules lists the modules of a plugin in folder dir for the platforms together, sorted; the plugin's own is not among them.
+// Modules lists the modules of a plugin in folder dir for the platforms together, sorted; the plugin's own is not among
+// them.
 func Modules(ctx context.Context, dir string, platforms []Platform) ([]Module, error) {
 	byPath := map[string]*Module{}
 	for _, p := range platforms {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// split gives the vulnerabilities that can be reached, each once: those of modules, and those of Go's standard library, which are the
-// builder's and not the repository's.
+// split returns the vulnerabilities that can be reached, each once: those of modules, and those of Go's standard
+// library, which are the builder's and not the repository's.
 func (r report) split() (modules, stdlib map[string]finding) {
 	modules, stdlib = map[string]finding{}, map[string]finding{}
 	for _, f := range r.findings {

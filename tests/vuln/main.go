@@ -1,6 +1,6 @@
-// Command vuln asks whether known vulnerabilities can be reached in the plugin, with govulncheck. Its database is asked over the
-// network; where that cannot be reached, a snapshot of it is taken, which comes as a Go module, and where there is none either nothing
-// is checked. Neither counts as passed.
+// Command vuln asks whether known vulnerabilities can be reached in the plugin, with govulncheck. Its database is asked
+// over the network; where that cannot be reached, a snapshot of it is taken, which comes as a Go module, and where
+// there is none either nothing is checked. Neither counts as passed.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	os.Exit(unsure)
 }
 
-// run gives the reasons why the check is not a full one, each in two words.
+// run returns the reasons why the check is not a full one, each in two words.
 func run(ctx context.Context, tools string) (notes []string, err error) {
 	report, err := scan(ctx, tools)
 	if errors.Is(err, errNoDatabase) {

@@ -50,7 +50,7 @@ func scan(ctx context.Context, tools string) (report, error) {
 	return report{snapshot: name, findings: findings}, err
 }
 
-// unreachable tells the trouble with the database from any other; govulncheck has one exit code for both.
+// unreachable reports the trouble with the database from any other; govulncheck has one exit code for both.
 func unreachable(err error) bool { return strings.Contains(err.Error(), "fetching vulnerabilities") }
 
 func govulncheck(ctx context.Context, tools string, options ...string) ([]finding, error) {

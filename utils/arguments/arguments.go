@@ -1,9 +1,9 @@
 // Package arguments puts a command line into the one order that urfave/cli v1 cannot misread.
 //
-// urfave moves options to the front and takes the word after any option without "=" for its value, booleans included, so that
-// "promote --dry-run src dst" arrives with source and target exchanged and without an error. Here every option is
-// written as "--name=value", all options stand in front, "--" ends them and the arguments follow. What urfave would let
-// pass in silence is an error: an unknown command or option, a missing value, a wrong number of arguments.
+// urfave moves options to the front and takes the word after any option without "=" for its value, booleans included,
+// so that "promote --dry-run src dst" arrives with source and target exchanged and without an error. Here every option
+// is written as "--name=value", all options stand in front, "--" ends them and the arguments follow. What urfave would
+// let pass in silence is an error: an unknown command or option, a missing value, a wrong number of arguments.
 //
 // The package is pure: it knows nothing of JFrog's types and reads nothing but its parameters.
 package arguments
@@ -20,8 +20,8 @@ type Option struct {
 	Boolean bool
 }
 
-// Command describes a command: its names, its options and its arguments. Arguments are written as the usage line shows them,
-// brackets included.
+// Command describes a command: its names, its options and its arguments. Arguments are written as the usage line shows
+// them, brackets included.
 type Command struct {
 	Name      string
 	Aliases   []string
@@ -66,7 +66,7 @@ func (p Program) Normalise(words []string) ([]string, error) {
 	return slices.Concat(words[:1], line.options, []string{"--"}, line.arguments), nil
 }
 
-// isServed tells whether the framework answers the words by itself.
+// isServed reports whether the framework answers the words by itself.
 func isServed(words []string) bool {
 	if len(words) == 0 || words[len(words)-1] == "--generate-bash-completion" {
 		return true
@@ -75,7 +75,7 @@ func isServed(words []string) bool {
 		isOneOf(words[0], "--version", "-version", "--v", "-v", "hidden-plugin-signature")
 }
 
-// isHelp tells whether a word is one of the spellings of urfave's help option.
+// isHelp reports whether a word is one of the spellings of urfave's help option.
 func isHelp(word string) bool {
 	return isOneOf(word, "--help", "-help", "--h", "-h")
 }
@@ -84,7 +84,8 @@ func isOneOf(word string, words ...string) bool {
 	return slices.Contains(words, word)
 }
 
-// help returns "help <word>" as it is and refuses it for an unknown command; urfave would end with code 3, which jf uses.
+// help returns "help <word>" as it is and refuses it for an unknown command; urfave would end with code 3, which jf
+// uses.
 func (p Program) help(words []string) ([]string, error) {
 	if len(words) == 1 {
 		return words, nil

@@ -9,7 +9,8 @@ import (
 const maxDistance = 2
 
 // Nearest returns the candidate that was most likely meant by a word: the one with the fewest edits, at most two and
-// fewer than the word has bytes, else the first that begins with the word or that the word begins with. It returns "" if there is none.
+// fewer than the word has bytes, else the first that begins with the word or that the word begins with. It returns ""
+// if there is none.
 func Nearest(word string, candidates []string) string {
 	best, fewest := "", min(maxDistance+1, len(word))
 	for _, candidate := range candidates {

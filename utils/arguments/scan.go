@@ -71,9 +71,9 @@ func boolean(name, value string) (string, error) {
 	return strconv.FormatBool(parsed), nil
 }
 
-// following returns the word after a string option as its value. It may begin with a dash, as passwords do. An option of
-// the command is not taken for a value, though: "--source-tag --dry-run" is a forgotten tag, and swallowing --dry-run
-// would turn a rehearsal into the real thing.
+// following returns the word after a string option as its value. It may begin with a dash, as passwords do. An option
+// of the command is not taken for a value, though: "--source-tag --dry-run" is a forgotten tag, and swallowing
+// --dry-run would turn a rehearsal into the real thing.
 func (c Command) following(name string, words []string) (string, error) {
 	if len(words) == 0 {
 		return "", fmt.Errorf("option --%s needs a value: --%s=<value>", name, name)
@@ -128,7 +128,7 @@ func (c Command) check(l line) error {
 	return nil
 }
 
-// count tells how many arguments the command takes.
+// count reports how many arguments the command takes.
 func (c Command) count() string {
 	most, least := len(c.Arguments), len(c.Arguments)-c.Optional
 	number := strconv.Itoa(most)

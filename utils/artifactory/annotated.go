@@ -5,14 +5,15 @@ import (
 	"errors"
 )
 
-// Annotated gives the values of a property by the folders of tags and digests ("<repo>/<path>") of a repository that have it. Those may be
-// missing that the user may not read, or that got it a moment ago.
+// Annotated returns the values of a property by the folders of tags and digests ("<repo>/<path>") of a repository that
+// have it. Those may be missing that the user may not read, or that got it a moment ago.
 func (c *Client) Annotated(ctx context.Context, repo, key string) (map[string][]string, error) {
 	found := map[string][]string{}
 	return found, c.annotated(ctx, repo, key, "", found)
 }
 
-// annotated asks in 16 parts, by the names of the folders, for what a server trims. Only names with a digest can be asked for like that.
+// annotated asks in 16 parts, by the names of the folders, for what a server trims. Only names with a digest can be
+// asked for like that.
 func (c *Client) annotated(ctx context.Context, repo, key, digits string, found map[string][]string) error {
 	q := Query{
 		Where:      All(Where(Repo, Equal, repo), Where(Type, Equal, "folder"), Where(Property(key), Match, "*")),

@@ -21,10 +21,11 @@ type Build struct {
 	Name, Number, Project string
 }
 
-// String gives "<name>/<number>", as jf writes it.
+// String returns "<name>/<number>", as jf writes it.
 func (b Build) String() string { return b.Name + "/" + b.Number }
 
-// BuildInfo reads what was published of a build. One that is not there, or hidden from this user, is failure.ErrNotFound.
+// BuildInfo reads what was published of a build. One that is not there, or hidden from this user, is
+// failure.ErrNotFound.
 func (c *Client) BuildInfo(ctx context.Context, b Build) (*entities.BuildInfo, error) {
 	if b.Number == "LATEST" || b.Number == "LAST_RELEASE" {
 		// No build has such a number; client-go would search for one.
@@ -42,7 +43,7 @@ func (c *Client) BuildInfo(ctx context.Context, b Build) (*entities.BuildInfo, e
 	return &published.BuildInfo, nil
 }
 
-// escaped gives name and number with their own slashes escaped.
+// escaped returns name and number with their own slashes escaped.
 func (b Build) escaped() string { return url.PathEscape(b.Name) + "/" + url.PathEscape(b.Number) }
 
 func (b Build) query() url.Values {
@@ -66,8 +67,9 @@ type BuildPromotion struct {
 
 const typePromotion = "application/vnd.org.jfrog.artifactory.build.PromotionRequest+json"
 
-// PromoteBuild lets the server promote a build: it finds the files by their checksums and build properties, and copies or moves them
-// to the same paths of the target repository. It is not atomic, and says nothing that a read back would not have to prove.
+// PromoteBuild lets the server promote a build: it finds the files by their checksums and build properties, and copies
+// or moves them to the same paths of the target repository. It is not atomic, and says nothing that a read back would
+// not have to prove.
 func (c *Client) PromoteBuild(ctx context.Context, b Build, p BuildPromotion) error {
 	k := call{
 		method: http.MethodPost, path: "api/build/promote/" + b.String(), escaped: "api/build/promote/" + b.escaped(), query: b.query(), reports: true,
@@ -100,7 +102,8 @@ func (c *Client) promoteBuildDirectly(ctx context.Context, k call, p BuildPromot
 	return c.direct(ctx, k, content)
 }
 
-// written writes properties as client-go reads them, "key=value,value;key=value". same is false if it would read others.
+// written writes properties as client-go reads them, "key=value,value;key=value". same is false if it would read
+// others.
 func written(properties map[string][]string) (text string, same bool) {
 	separators := strings.NewReplacer(",", `\,`, ";", `\;`)
 	pairs := make([]string, 0, len(properties))
@@ -116,7 +119,8 @@ func written(properties map[string][]string) (text string, same bool) {
 	return text, err == nil && maps.EqualFunc(read.ToMap(), properties, slices.Equal)
 }
 
-// CopiesOf makes the condition that a file is one of the manifests which a build recorded. A build-info may know SHA-1 only.
+// CopiesOf makes the condition that a file is one of the manifests which a build recorded. A build-info may know SHA-1
+// only.
 func CopiesOf(checksums []Checksum) Criterion {
 	criteria := make([]Criterion, 0, len(checksums))
 	for _, sum := range checksums {

@@ -1,6 +1,7 @@
-// Package artifactory makes the REST calls that a promotion needs. Those for which jfrog-client-go has a fitting service go through that
-// service, the others through its HTTP client; each of them says why. Both are on our transport, see relay for what is not left to them:
-// which request is sent, whether its answer is whole, and what an error means.
+// Package artifactory makes the REST calls that a promotion needs. Those for which jfrog-client-go has a fitting
+// service go through that service, the others through its HTTP client; each of them says why. Both are on our
+// transport, see relay for what is not left to them: which request is sent, whether its answer is whole, and what an
+// error means.
 package artifactory
 
 import (
@@ -26,12 +27,13 @@ type Client struct {
 	http *http.Client
 	// searches bounds the searches at one time.
 	searches chan struct{}
-	// pinged tells whether the URL is that of an Artifactory; it is asked only once something was answered that speaks against it.
+	// pinged reports whether the URL is that of an Artifactory; it is asked only once something was answered that
+	// speaks against it.
 	pinged once.Map[struct{}, bool]
 }
 
-// New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries reads and
-// counts.
+// New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries
+// reads and counts.
 func New(base *url.URL, client *http.Client) *Client {
 	return &Client{base: base, http: client, searches: make(chan struct{}, maxSearches)}
 }
@@ -85,8 +87,8 @@ func (c *Client) send(ctx context.Context, k call, use func(services) error) err
 	return r.outcome(use(manager))
 }
 
-// services returns client-go's services on the relay of one call. They know the address alone: the transport adds credentials, and
-// repeats what may be repeated.
+// services returns client-go's services on the relay of one call. They know the address alone: the transport adds
+// credentials, and repeats what may be repeated.
 func (c *Client) services(r *relay) (services, error) {
 	details := auth.NewArtifactoryDetails()
 	details.SetUrl(c.base.String())
@@ -126,8 +128,8 @@ func escapePath(path string) string {
 	return strings.ReplaceAll(escaped, ";", "%3B")
 }
 
-// messages turns an ERROR message in an answer of 200 into an error; some versions report that way (facts: errors of copy). An
-// answer that cannot be read is left to the read back that follows every write.
+// messages turns an ERROR message in an answer of 200 into an error; some versions report that way (facts: errors of
+// copy). An answer that cannot be read is left to the read back that follows every write.
 func messages(k call, body []byte) error {
 	var a answer
 	_ = json.Unmarshal(body, &a)

@@ -10,12 +10,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Concealed gives those of the manifests that are somewhere on the server where the user may not read, in whatever repository and path, or
-// of which that cannot be told. shown is a manifest file that the user may read.
+// Concealed returns those of the manifests that are somewhere on the server where the user may not read, in whatever
+// repository and path, or of which that cannot be told. shown is a manifest file that the user may read.
 //
-// A search drops the rows that a user may not read after it applied the limit (facts: AQL, rules for non-admins). So of a search for
-// hidden files and the one that is shown, sorted so that the latter is last, the first row is the one that is shown only if there are no
-// others.
+// A search drops the rows that a user may not read after it applied the limit (facts: AQL, rules for non-admins). So of
+// a search for hidden files and the one that is shown, sorted so that the latter is last, the first row is the one that
+// is shown only if there are no others.
 func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought, shown manifest.Stored) ([]digest.Digest, error) {
 	var before, after []manifest.Sought
 	var concealed []digest.Digest
@@ -44,7 +44,8 @@ func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought, shown 
 	return concealed, nil
 }
 
-// concealed halves a batch that holds something until it is told which. One with so many known places that no search takes it counts, too.
+// concealed halves a batch that holds something until it is told which. One with so many known places that no search
+// takes it counts, too.
 func (c *Client) concealed(ctx context.Context, batch []manifest.Sought, shown manifest.Stored, descending bool) ([]digest.Digest, error) {
 	var tooLong *QueryTooLongError
 	first, err := c.first(ctx, batch, shown, descending)
@@ -65,7 +66,8 @@ func (c *Client) concealed(ctx context.Context, batch []manifest.Sought, shown m
 	return append(found, more...), err
 }
 
-// first gives the place of the first row of a search for manifests and the one that is shown; empty where the user may not read that row.
+// first returns the place of the first row of a search for manifests and the one that is shown; empty where the user
+// may not read that row.
 func (c *Client) first(ctx context.Context, batch []manifest.Sought, shown manifest.Stored, descending bool) (string, error) {
 	digests := make([]Criterion, 0, len(batch))
 	for _, one := range batch {
@@ -91,7 +93,7 @@ func (c *Client) first(ctx context.Context, batch []manifest.Sought, shown manif
 	return "", nil
 }
 
-// rowOf gives the row in which a search shows a file.
+// rowOf returns the row in which a search shows a file.
 func rowOf(f manifest.Stored) Item {
 	return Item{Repo: f.Image.Repo, Path: f.Image.Path + "/" + f.Folder, Name: f.Name}
 }

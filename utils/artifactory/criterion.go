@@ -9,7 +9,8 @@ import (
 // Field is a field of an item in a search.
 type Field string
 
-// The fields that searches here ask for. Path is the folder ("." for the root of a repository, see Item), Name the last segment.
+// The fields that searches here ask for. Path is the folder ("." for the root of a repository, see Item), Name the last
+// segment.
 const (
 	Repo     Field = "repo"
 	Path     Field = "path"
@@ -29,8 +30,8 @@ func Property(key string) Field { return Field("@" + key) }
 // Operator compares a field with a value.
 type Operator string
 
-// The operators of AQL. Match and NotMatch take the wildcards * (any characters, "/" too) and ? (one); the others take them for what
-// they are.
+// The operators of AQL. Match and NotMatch take the wildcards * (any characters, "/" too) and ? (one); the others take
+// them for what they are.
 const (
 	Equal          Operator = "$eq"
 	NotEqual       Operator = "$ne"

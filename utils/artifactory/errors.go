@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// StatusError is an answer with a status that the call does not accept, or a result that holds an ERROR message whatever its
-// status.
+// StatusError is an answer with a status that the call does not accept, or a result that holds an ERROR message
+// whatever its status.
 type StatusError struct {
 	Method string
 	Path   string
@@ -23,7 +23,7 @@ type StatusError struct {
 // maxText bounds what is repeated of a server's error text, in characters.
 const maxText = 500
 
-// Error gives call, status and the server's words.
+// Error returns call, status and the server's words.
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
 	if e.Text != "" {
@@ -37,7 +37,7 @@ func (e *StatusError) Is(target error) bool {
 	return target == failure.ErrNotFound && e.Status == http.StatusNotFound
 }
 
-// HTTPStatus gives the status of the answer.
+// HTTPStatus returns the status of the answer.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
 // refused returns the error that an answer to a call stands for.
@@ -45,7 +45,8 @@ func (k call) refused(status int, body []byte) error {
 	return &StatusError{Method: k.method, Path: k.path, Status: status, Text: serverText(body)}
 }
 
-// answer is the union of the forms in which Artifactory reports: errors of REST calls and messages of copy, move and promote.
+// answer is the union of the forms in which Artifactory reports: errors of REST calls and messages of copy, move and
+// promote.
 type answer struct {
 	Errors []struct {
 		Message string `json:"message"`

@@ -20,8 +20,8 @@ import (
 const (
 	// blobFiles are the files beside a manifest (facts: tags in local repositories).
 	blobFiles = "sha256__*"
-	// smallBlob bounds the blobs of referrers that BlobFiles gives, and what SmallFiles gives, in bytes: bundles and configs are far below it,
-	// most layers above.
+	// smallBlob bounds the blobs of referrers that BlobFiles gives, and what SmallFiles gives, in bytes: bundles and
+	// configs are far below it, most layers above.
 	smallBlob = 64 << 10
 	// digestsAtOnce is how many digests fit into one query.
 	digestsAtOnce = 60
@@ -29,14 +29,14 @@ const (
 	maxSplit = 3
 )
 
-// ManifestFiles gives every manifest file of a repository that the user may read and that the server's index knows. A file may come
-// twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
+// ManifestFiles returns every manifest file of a repository that the user may read and that the server's index knows. A
+// file may come twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
 func (c *Client) ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
 	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), split: byDigest})
 }
 
-// BlobFiles gives the files beside the manifests of attachments in a repository: those in the folders of suffix tags and fallback tags,
-// and, if referrers is set, the small ones in digest folders.
+// BlobFiles returns the files beside the manifests of attachments in a repository: those in the folders of suffix tags
+// and fallback tags, and, if referrers is set, the small ones in digest folders.
 func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error] {
 	places := Where(Path, Match, "*sha256-*")
 	if referrers {
@@ -46,14 +46,14 @@ func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) ite
 	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), split: bySubject})
 }
 
-// SmallFiles gives the small files beside manifests of all kinds. An image has at least its config among them, most of its layers are
-// greater. Of a file that is in more folders than a server gives rows for, some may not come.
+// SmallFiles returns the small files beside manifests of all kinds. An image has at least its config among them, most
+// of its layers are greater. Of a file that is in more folders than a server gives rows for, some may not come.
 func (c *Client) SmallFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
 	small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
 	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), small), split: byDigest, partial: true})
 }
 
-// Holders gives the manifest files with any of the digests, in every repository that the user may read.
+// Holders returns the manifest files with any of the digests, in every repository that the user may read.
 func (c *Client) Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error] {
 	return func(yield func(manifest.Stored, error) bool) {
 		for batch := range slices.Chunk(digests, digestsAtOnce) {
@@ -83,7 +83,7 @@ type partition struct {
 	where Criterion
 	split func(digits string) Criterion
 	yield func(manifest.Stored, error) bool
-	// partial tells that rows may be missing where the server trims the finest parts as well.
+	// partial reports that rows may be missing where the server trims the finest parts as well.
 	partial bool
 }
 
@@ -94,7 +94,8 @@ func (c *Client) files(ctx context.Context, p partition) iter.Seq2[manifest.Stor
 	}
 }
 
-// place places a row; a file of another repository than the one that was asked for is an error, since it could be removed there.
+// place places a row; a file of another repository than the one that was asked for is an error, since it could be
+// removed there.
 func (p partition) place(i Item) (file manifest.Stored, ok bool, err error) {
 	if p.repo != "" && i.Repo != p.repo {
 		return manifest.Stored{}, false, fmt.Errorf("the search in %s was answered with %s", p.repo, clean(i.Location()))
@@ -103,8 +104,8 @@ func (p partition) place(i Item) (file manifest.Stored, ok bool, err error) {
 	return file, ok, nil
 }
 
-// part gives the files of one part. What a server trims is asked for again in 16 parts, which depends neither on an order of rows
-// nor on how many of them the user may see. It returns false when no more is wanted.
+// part returns the files of one part. What a server trims is asked for again in 16 parts, which depends neither on an
+// order of rows nor on how many of them the user may see. It returns false when no more is wanted.
 func (c *Client) part(ctx context.Context, p partition, digits string) bool {
 	q := Query{Where: p.where, Fields: []Field{SHA256, Size, Created, Modified, Updated}}
 	if digits != "" {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Item is one row of a search: a file or a folder. Fields that the query did not ask for are zero, as are those that the server does
-// not have, such as the SHA256 of very old files.
+// Item is one row of a search: a file or a folder. Fields that the query did not ask for are zero, as are those that
+// the server does not have, such as the SHA256 of very old files.
 type Item struct {
 	Repo string
 	// Path is the folder within the repository, empty at its root.
@@ -24,11 +24,11 @@ type Item struct {
 	Properties   map[string][]string
 }
 
-// Location gives "<repo>/<path>/<name>".
+// Location returns "<repo>/<path>/<name>".
 func (i Item) Location() string { return path.Join(i.Repo, i.Path, i.Name) }
 
-// row is an item as it is written, in the forms that are known: a size may be a number or a string, the root's path is ".". It is decoded
-// as it is: a method of Item for that would scan each of a repository's rows twice.
+// row is an item as it is written, in the forms that are known: a size may be a number or a string, the root's path is
+// ".". It is decoded as it is: a method of Item for that would scan each of a repository's rows twice.
 type row struct {
 	Repo       string `json:"repo"`
 	Path       string `json:"path"`
@@ -96,7 +96,7 @@ func (d *date) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// plain gives the text of a number, or of a string that has no reason to escape anything; none for null.
+// plain returns the text of a number, or of a string that has no reason to escape anything; none for null.
 func plain(data []byte) string {
 	if string(data) == "null" {
 		return ""

@@ -11,14 +11,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Copy copies a file or folder server-side. When to is an existing folder the server puts the copy inside it; callers make sure
-// that a folder's target is absent.
+// Copy copies a file or folder server-side. When to is an existing folder the server puts the copy inside it; callers
+// make sure that a folder's target is absent.
 func (c *Client) Copy(ctx context.Context, from, to string) error {
 	return c.transfer(ctx, "api/copy/", from, to, false)
 }
 
-// CheckCopy asks the server whether Copy of a file would be allowed, and changes nothing. For a file the server makes all its
-// checks in a dry run: include patterns, Deploy, and Delete when to exists (facts: checks per item).
+// CheckCopy asks the server whether Copy of a file would be allowed, and changes nothing. For a file the server makes
+// all its checks in a dry run: include patterns, Deploy, and Delete when to exists (facts: checks per item).
 func (c *Client) CheckCopy(ctx context.Context, from, to string) error {
 	return c.transfer(ctx, "api/copy/", from, to, true)
 }
@@ -33,14 +33,14 @@ func (c *Client) transfer(ctx context.Context, api, from, to string, dry bool) e
 	if dry {
 		k.query.Set("dry", "1")
 	}
-	// client-go's service searches before each copy, answers "0 copied" without an error for what it does not find, writes temporary
-	// files, and takes "*" in a name for a pattern.
+	// client-go's service searches before each copy, answers "0 copied" without an error for what it does not find,
+	// writes temporary files, and takes "*" in a name for a pattern.
 	return c.direct(ctx, k, nil)
 }
 
-// Promote lets the server copy one tag of an image, its children and its layers: one tag, always named, always a copy; a move is a
-// copy and a delete later on. Success says nothing that a read back would not have to prove. Only 200 is one: after any other answer, a 2xx
-// too, some of it may be missing (facts: promotion, success).
+// Promote lets the server copy one tag of an image, its children and its layers: one tag, always named, always a copy;
+// a move is a copy and a delete later on. Success says nothing that a read back would not have to prove. Only 200 is
+// one: after any other answer, a 2xx too, some of it may be missing (facts: promotion, success).
 func (c *Client) Promote(ctx context.Context, source, target reference.Reference) error {
 	if source.Tag == "" || target.Tag == "" {
 		// The server would take every tag of the image.

@@ -37,16 +37,17 @@ func (e *NoServerError) Error() string {
 	return fmt.Sprintf("%s: %v", text, e.Err)
 }
 
-// Unwrap gives what was answered.
+// Unwrap returns what was answered.
 func (e *NoServerError) Unwrap() error { return e.Err }
 
-// Advice tells what can be done.
+// Advice reports what can be done.
 func (e *NoServerError) Advice() string {
 	return "Check --url, or the URL of Artifactory that 'jf config show' names; that of the platform is another one. If it is right, Artifactory " +
 		"may be starting: " + pingPath + " does not answer as Artifactory does."
 }
 
-// orNoServer looks whether an answer that Artifactory does not give comes from a URL without any. Whatever else the reason is, err stays.
+// orNoServer looks whether an answer that Artifactory does not give comes from a URL without any. Whatever else the
+// reason is, err stays.
 func (c *Client) orNoServer(ctx context.Context, err error) error {
 	var unclear *transport.UnclearError
 	if err == nil || errors.As(err, &unclear) || !strangeAnswer(err) {
@@ -65,7 +66,7 @@ func (c *Client) orNoServer(ctx context.Context, err error) error {
 	return none
 }
 
-// strangeAnswer tells an answer that says nothing of what was asked.
+// strangeAnswer reports an answer that says nothing of what was asked.
 func strangeAnswer(err error) bool {
 	var (
 		unmarked   *transport.UnmarkedError
@@ -87,10 +88,11 @@ func (e *unreadableError) Error() string {
 	return fmt.Sprintf("%s: the answer cannot be read: %v", e.call, e.err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *unreadableError) Unwrap() error { return e.err }
 
-// isArtifactory asks a URL whether Artifactory answers there. A refusal of its own counts; the error is one that says neither.
+// isArtifactory asks a URL whether Artifactory answers there. A refusal of its own counts; the error is one that says
+// neither.
 func (c *Client) isArtifactory(ctx context.Context, base *url.URL) (bool, error) {
 	var said []byte
 	err := New(base, c.http).send(transport.Unrepeated(ctx), call{method: http.MethodGet, path: pingPath}, func(s services) (err error) {

@@ -12,11 +12,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// maxProperties bounds what one request sets, in bytes: it stands in the address, which servers and proxies cut at about 8,000.
+// maxProperties bounds what one request sets, in bytes: it stands in the address, which servers and proxies cut at
+// about 8,000.
 const maxProperties = 3000
 
-// Properties reads all properties of a file or folder ("<repo>/<path>"). One that has none, and one that is not there, are both
-// answered with 404 (facts: properties), which is no properties here: callers know that the path exists.
+// Properties reads all properties of a file or folder ("<repo>/<path>"). One that has none, and one that is not there,
+// are both answered with 404 (facts: properties), which is no properties here: callers know that the path exists.
 func (c *Client) Properties(ctx context.Context, path string) (map[string][]string, error) {
 	var properties map[string][]string
 	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"properties": {""}}}
@@ -46,8 +47,8 @@ func (c *Client) SetProperties(ctx context.Context, path string, properties map[
 	return nil
 }
 
-// DeleteProperties takes properties from a folder or file, and leaves what is in the folder as it is. It needs the Annotate permission. What
-// is not there has none.
+// DeleteProperties takes properties from a folder or file, and leaves what is in the folder as it is. It needs the
+// Annotate permission. What is not there has none.
 func (c *Client) DeleteProperties(ctx context.Context, path string, keys ...string) error {
 	query := url.Values{"properties": {strings.Join(keys, ",")}, "recursive": {"0"}}
 	err := c.direct(ctx, call{method: http.MethodDelete, path: "api/storage/" + path, query: query, accepted: []int{http.StatusNoContent, http.StatusOK}}, nil)
@@ -57,7 +58,8 @@ func (c *Client) DeleteProperties(ctx context.Context, path string, keys ...stri
 	return err
 }
 
-// portions writes properties as the server reads them, "key=value,value;key=value", in as many parts as fit into an address.
+// portions writes properties as the server reads them, "key=value,value;key=value", in as many parts as fit into an
+// address.
 func portions(properties map[string][]string) []string {
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(properties)) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// MaxQuery is the greatest length of a query in bytes. A server refuses those above 6,000 (facts: limits), which holds about 60
-// digests.
+// MaxQuery is the greatest length of a query in bytes. A server refuses those above 6,000 (facts: limits), which holds
+// about 60 digests.
 const MaxQuery = 5900
 
 // AllProperties among Query.Properties asks for every property.
@@ -17,13 +17,15 @@ const AllProperties = "*"
 
 // Query is a search for items: files, unless Where names another type ("folder", "any").
 //
-// A search finds, it proves no absence: rows that the user may not read are missing without a word, after Limit was applied, so that
-// a short or empty page is not the end; what was written a moment ago may be missing; a repository that does not exist is empty.
+// A search finds, it proves no absence: rows that the user may not read are missing without a word, after Limit was
+// applied, so that a short or empty page is not the end; what was written a moment ago may be missing; a repository
+// that does not exist is empty.
 type Query struct {
 	Where Criterion
 	// Fields are asked for beside repo, path and name, which a user who is no admin has to ask for.
 	Fields []Field
-	// Properties are the keys to ask for. They exclude Sort, Offset and Limit, which would count properties instead of items.
+	// Properties are the keys to ask for. They exclude Sort, Offset and Limit, which would count properties instead of
+	// items.
 	Properties []string
 	// Sort orders the rows, by fields that are asked for by that.
 	Sort       []Field
@@ -40,12 +42,12 @@ var (
 // QueryTooLongError is a query above MaxQuery. It was not sent: ask for fewer values at once.
 type QueryTooLongError struct{ Length int }
 
-// Error gives both lengths.
+// Error returns both lengths.
 func (e *QueryTooLongError) Error() string {
 	return fmt.Sprintf("the search has %d characters, more than the %d that servers accept", e.Length, MaxQuery)
 }
 
-// AQL gives the query as it is sent, or tells why it cannot be.
+// AQL returns the query as it is sent, or tells why it cannot be.
 func (q Query) AQL() (string, error) {
 	switch {
 	case len(q.Properties) > 0 && (len(q.Sort) > 0 || q.Offset != 0 || q.Limit != 0):
@@ -72,7 +74,7 @@ func (q Query) included() []string {
 	return quoted(fields)
 }
 
-// quoted gives each field once: servers refuse one that is named twice.
+// quoted returns each field once: servers refuse one that is named twice.
 func quoted(fields []Field) []string {
 	texts := make([]string, 0, len(fields))
 	for _, f := range fields {

@@ -24,9 +24,10 @@ const (
 
 var errNotSent = errors.New("JFrog's client did not send the request")
 
-// relay carries the request of one call from client-go to the transport, and the answer back. It shows client-go only whole answers
-// that the call accepts, always as 200, and a bare 400 in place of everything else: client-go reduces errors to text, takes a body that
-// was cut off for a whole one, and repeats what it may not. The real error is kept, and decides what became of the call.
+// relay carries the request of one call from client-go to the transport, and the answer back. It shows client-go only
+// whole answers that the call accepts, always as 200, and a bare 400 in place of everything else: client-go reduces
+// errors to text, takes a body that was cut off for a whole one, and repeats what it may not. The real error is kept,
+// and decides what became of the call.
 type relay struct {
 	ctx  context.Context //nolint:containedctx // a relay lives as long as one call, and client-go makes requests without a context
 	call call
@@ -78,8 +79,8 @@ func (r *relay) exchange(req *http.Request) (*http.Response, error) {
 	return shown(req, http.StatusOK, io.NopCloser(bytes.NewReader(body))), nil
 }
 
-// claim lets exactly the request pass that is meant, and once: client-go cleans paths and leaves some unescaped, and its next version may
-// make other requests.
+// claim lets exactly the request pass that is meant, and once: client-go cleans paths and leaves some unescaped, and
+// its next version may make other requests.
 func (r *relay) claim(req *http.Request) error {
 	if r.sent {
 		return fmt.Errorf("%s: JFrog's client wants to send a second request: %s %s", r.call, req.Method, req.URL.Path)
@@ -121,8 +122,8 @@ func (r *relay) take(resp *http.Response) ([]byte, error) {
 	}
 }
 
-// outcome returns what became of the call; err is what client-go says of it. A write that was answered is done, whatever client-go
-// says afterwards.
+// outcome returns what became of the call; err is what client-go says of it. A write that was answered is done,
+// whatever client-go says afterwards.
 func (r *relay) outcome(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

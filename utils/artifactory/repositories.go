@@ -24,7 +24,8 @@ func (c *Client) Repositories(ctx context.Context) ([]reference.Repository, erro
 	return all, err
 }
 
-// configuration reads what the user may see of a repository's configuration into own, a struct of the fields that are wanted.
+// configuration reads what the user may see of a repository's configuration into own, a struct of the fields that are
+// wanted.
 func (c *Client) configuration(ctx context.Context, key string, own any) error {
 	k := call{method: http.MethodGet, path: "api/repositories/" + key}
 	return c.with(ctx, k, func(s services) error { return s.GetRepository(key, own) })

@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Repository asks what kind of repository key is. A repository that does not exist is failure.ErrNotFound, though the server says 400.
-// A user who may not read a repository's configuration (403) is served from the list of repositories.
+// Repository asks what kind of repository key is. A repository that does not exist is failure.ErrNotFound, though the
+// server says 400. A user who may not read a repository's configuration (403) is served from the list of repositories.
 func (c *Client) Repository(ctx context.Context, key string) (reference.Repository, error) {
 	var config struct {
 		Class       string `json:"rclass"`

@@ -11,23 +11,24 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// maxSearches is how many searches a server carries out at one time by default; it lets others wait and then refuses them.
+// maxSearches is how many searches a server carries out at one time by default; it lets others wait and then refuses
+// them.
 const maxSearches = 3
 
 const searchPath = "api/search/aql"
 
-// SearchError is a search without a complete answer. Its cause carries the status: 400 for a query that the server does not
-// understand, 403 for an anonymous user, 408 for one that took too long, 429 for too many at one time.
+// SearchError is a search without a complete answer. Its cause carries the status: 400 for a query that the server does
+// not understand, 403 for an anonymous user, 408 for one that took too long, 429 for too many at one time.
 type SearchError struct {
 	// Hint says what to do; empty if nothing is known.
 	Hint string
 	Err  error
 }
 
-// Error gives the cause.
+// Error returns the cause.
 func (e *SearchError) Error() string { return fmt.Sprintf("searching with AQL: %v", e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *SearchError) Unwrap() error { return e.Err }
 
 // TrimmedError says that the server cut the rows off at a limit of its own: there may be more than were given.
@@ -38,7 +39,7 @@ type TrimmedError struct {
 	Notification string
 }
 
-// Error gives the number of rows and the server's words.
+// Error returns the number of rows and the server's words.
 func (e *TrimmedError) Error() string {
 	return fmt.Sprintf("the server trimmed the search after %d rows: %s", e.Rows, clean(e.Notification))
 }
@@ -46,9 +47,10 @@ func (e *TrimmedError) Error() string {
 // errIncomplete is an answer that ends before its range, which stands behind the last row.
 var errIncomplete = errors.New("the answer ends before its end")
 
-// Search gives the items that meet a query, row by row as the server sends them, so that memory does not grow with their number. The
-// last pair may be an error: a *SearchError, with a *TrimmedError in it when the rows given are good but not all, or what a Query
-// cannot be. Few searches run at one time; a loop that starts another one within itself takes two of them.
+// Search returns the items that meet a query, row by row as the server sends them, so that memory does not grow with
+// their number. The last pair may be an error: a *SearchError, with a *TrimmedError in it when the rows given are good
+// but not all, or what a Query cannot be. Few searches run at one time; a loop that starts another one within itself
+// takes two of them.
 //
 // The rows should be taken at once: the transport ends an answer that nobody reads for long.
 func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[Item, error] {
@@ -71,7 +73,7 @@ func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[Item, error] {
 	}
 }
 
-// search gives rows until row does not want more, which is no error.
+// search returns rows until row does not want more, which is no error.
 func (c *Client) search(ctx context.Context, text string, row func(Item) bool) error {
 	k := call{method: http.MethodPost, path: searchPath, header: http.Header{"Content-Type": {"text/plain"}}, streams: true}
 	var answer io.ReadCloser

@@ -239,7 +239,8 @@ func TestSearchReadsDates(t *testing.T) {
 	}
 }
 
-// Rows pass through: a hundred thousand of them, 20 MB, leave memory as it was. Not parallel: the memory is that of the process.
+// Rows pass through: a hundred thousand of them, 20 MB, leave memory as it was. Not parallel: the memory is that of the
+// process.
 func TestSearchKeepsNothing(t *testing.T) {
 	const count = 100_000
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

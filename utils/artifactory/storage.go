@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Folders lists the names of the folders in a folder of a repository ("<repo>/<path>"), in the server's order. Missing is
-// failure.ErrNotFound. For one who may read it, folder info is complete, unlike a search.
+// Folders lists the names of the folders in a folder of a repository ("<repo>/<path>"), in the server's order. Missing
+// is failure.ErrNotFound. For one who may read it, folder info is complete, unlike a search.
 func (c *Client) Folders(ctx context.Context, path string) ([]string, error) {
 	_, folders, err := c.Contents(ctx, path)
 	return folders, err
@@ -52,7 +52,7 @@ func (c *Client) FileInfo(ctx context.Context, path string) (manifest.Info, erro
 	return info, err
 }
 
-// Creator tells who stored a file ("<repo>/<path>"), as file info has it; a copy keeps that of its source.
+// Creator reports who stored a file ("<repo>/<path>"), as file info has it; a copy keeps that of its source.
 func (c *Client) Creator(ctx context.Context, path string) (string, error) {
 	info, err := c.FileInfo(ctx, path)
 	return info.CreatedBy, err
@@ -60,6 +60,7 @@ func (c *Client) Creator(ctx context.Context, path string) (string, error) {
 
 // Delete removes a file or folder ("<repo>/<path>"). Nothing there is failure.ErrNotFound.
 func (c *Client) Delete(ctx context.Context, path string) error {
-	// client-go's service takes paths from a file of search results, and asks for each whether it is there before it tries again.
+	// client-go's service takes paths from a file of search results, and asks for each whether it is there before it
+	// tries again.
 	return c.direct(ctx, call{method: http.MethodDelete, path: path, accepted: []int{http.StatusNoContent, http.StatusOK}}, nil)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 )
 
-// answering gives a client of a server that answers every search with these rows.
+// answering returns a client of a server that answers every search with these rows.
 func answering(t *testing.T, rows string) *artifactory.Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -41,7 +41,7 @@ func (a *assembly) add(d digest.Digest) {
 	}
 }
 
-// visit takes over what is known of a digest: its children, and what hangs on it in every place.
+// visit takes over what is known of a digest: its children, and what is attached to it in every place.
 func (a *assembly) visit(d digest.Digest) {
 	m := a.node(d)
 	for _, child := range m.Children() {
@@ -59,7 +59,7 @@ func (a *assembly) visit(d digest.Digest) {
 	a.takeStrays(d)
 }
 
-// node gives the manifest of a digest, or the zero manifest as long as it is not read, and when it is not there.
+// node returns the manifest of a digest, or the zero manifest as long as it is not read, and when it is not there.
 func (a *assembly) node(d digest.Digest) manifest.Manifest {
 	if m, known := a.graph.Nodes[d]; known {
 		return m
@@ -127,8 +127,8 @@ func (a *assembly) warnOfNoSignature(tag reference.SuffixTag, found Attachment) 
 	}
 }
 
-// takeEntries takes, of what the referrers API and the fallback tag name, the manifests that truly hang on the subject. What hangs on
-// those in turn is asked for together with them.
+// takeEntries takes, of what the referrers API and the fallback tag name, the manifests that truly are attached to the
+// subject. What is attached to those in turn is asked for together with them.
 func (a *assembly) takeEntries(h *hook, subject manifest.Manifest) {
 	children := childrenOf(subject)
 	for _, e := range entriesOf(h.listed, h.index.Content.Manifests) {

@@ -1,5 +1,6 @@
-// Package attachment finds everything that hangs on an image: the manifests behind suffix tags, referrers and the entries of
-// fallback tags, on the image itself, on its children, and on what was found in turn. It sees a server through Reader alone.
+// Package attachment finds everything that is attached to an image: the manifests behind suffix tags, referrers and the
+// entries of fallback tags, on the image itself, on its children, and on what was found in turn. It sees a server
+// through Reader alone.
 package attachment
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Kind tells what an attachment is for.
+// Kind reports what an attachment is for.
 type Kind string
 
 // The kinds of attachments. Whatever a tool of tomorrow attaches is KindOther, and travels all the same.
@@ -27,7 +28,7 @@ const (
 	KindOther       Kind = "other"
 )
 
-// Storage tells how an attachment hangs on its subject.
+// Storage reports how an attachment is attached to its subject.
 type Storage string
 
 // The storage forms: by the name of a tag, by the subject field, or as an entry of a fallback index.
@@ -37,8 +38,8 @@ const (
 	Fallback  Storage = "fallback"
 )
 
-// Attachment is one manifest attached to one subject in one storage form. A manifest that the referrers API and the fallback tag
-// both name is one Attachment, in the form Referrer.
+// Attachment is one manifest attached to one subject in one storage form. A manifest that the referrers API and the
+// fallback tag both name is one Attachment, in the form Referrer.
 type Attachment struct {
 	Subject  digest.Digest
 	Manifest manifest.Manifest
@@ -46,18 +47,20 @@ type Attachment struct {
 	Storage  Storage
 	// Tag is the suffix tag or fallback tag; empty for a referrer.
 	Tag string
-	// Unlisted tells that it names its subject, and that no list leads to it: a verifier does not find it there.
+	// Unlisted reports that it names its subject, and that no list leads to it: a verifier does not find it there.
 	Unlisted bool
-	// Home is where the attachment is kept: the image itself, or another one that the user named (cosign's COSIGN_REPOSITORY).
+	// Home is where the attachment is kept: the image itself, or another one that the user named (cosign's
+	// COSIGN_REPOSITORY).
 	Home reference.Image
-	// Config is the content of the config of a record that holds only some entries of the one that is stored; nil for what is stored.
+	// Config is the content of the config of a record that holds only some entries of the one that is stored; nil for
+	// what is stored.
 	Config []byte
 }
 
-// Folder gives the Artifactory path of the folder that holds the attachment's manifest.
+// Folder returns the Artifactory path of the folder that holds the attachment's manifest.
 func (a Attachment) Folder() string { return a.Home.Folder(a.Name()) }
 
-// Name gives the name of that folder: the suffix tag, or the digest of what no tag names.
+// Name returns the name of that folder: the suffix tag, or the digest of what no tag names.
 func (a Attachment) Name() string {
 	if a.Storage == SuffixTag {
 		return a.Tag
@@ -73,15 +76,16 @@ const (
 	cosignSignature   = "https://sigstore.dev/cosign/sign/v1"
 	cosignArtifactSig = "application/vnd.dev.cosign.artifact.sig.v1+json"
 	notationSignature = "application/vnd.cncf.notary.signature"
-	// simpleSigning is the type of cosign's payloads; the signature of one stands beside it, in its descriptor's annotations.
+	// simpleSigning is the type of cosign's payloads; the signature of one stands beside it, in its descriptor's
+	// annotations.
 	simpleSigning   = "application/vnd.dev.cosign.simplesigning.v1+json"
 	signatureNote   = "dev.cosignproject.cosign/signature"
 	signatureSuffix = "sig"
 )
 
-// IsSignature tells whether the attachment makes its subject signed: a layer of cosign's with a signature in an unprefixed ".sig" (or one
-// with the prefix that the user's verifiers look for), a sigstore bundle that is a signature, a cosign signature referrer, or a notation
-// signature. What a payload says is for those who verify.
+// IsSignature reports whether the attachment makes its subject signed: a layer of cosign's with a signature in an
+// unprefixed ".sig" (or one with the prefix that the user's verifiers look for), a sigstore bundle that is a signature,
+// a cosign signature referrer, or a notation signature. What a payload says is for those who verify.
 func (a Attachment) IsSignature(prefix string) bool {
 	switch {
 	case a.Storage == SuffixTag:
@@ -97,8 +101,8 @@ func (a Attachment) IsSignature(prefix string) bool {
 	}
 }
 
-// HoldsSignature tells whether a record behind a ".sig" tag has a signature in it: a layer of cosign's payload type, with a signature
-// beside it, and nothing that can be run.
+// HoldsSignature reports whether a record behind a ".sig" tag has a signature in it: a layer of cosign's payload type,
+// with a signature beside it, and nothing that can be run.
 func HoldsSignature(m manifest.Manifest) bool {
 	return !Runs(m) && slices.ContainsFunc(m.Content.Layers, isSigned)
 }
@@ -107,7 +111,7 @@ func isSigned(layer ocispec.Descriptor) bool {
 	return layer.MediaType == simpleSigning && layer.Annotations[signatureNote] != ""
 }
 
-// lacks tells why what is behind a ".sig" tag is no signature.
+// lacks reports why what is behind a ".sig" tag is no signature.
 func (a Attachment) lacks() string {
 	switch {
 	case Runs(a.Manifest):
@@ -161,7 +165,8 @@ func kindOfRecord(t reference.SuffixTag, m manifest.Manifest) Kind {
 	}
 }
 
-// IsRecord tells whether a manifest is one of the records of cosign's that hold a list of entries, signatures or attestations.
+// IsRecord reports whether a manifest is one of the records of cosign's that hold a list of entries, signatures or
+// attestations.
 func IsRecord(kind Kind, m manifest.Manifest) bool {
 	switch kind {
 	case KindSignature:
@@ -173,7 +178,8 @@ func IsRecord(kind Kind, m manifest.Manifest) bool {
 	}
 }
 
-// kindOfManifest reads the kind of a referrer from its manifest, never from its descriptor: older clients wrote wrong types there.
+// kindOfManifest reads the kind of a referrer from its manifest, never from its descriptor: older clients wrote wrong
+// types there.
 func kindOfManifest(m manifest.Manifest) Kind {
 	types := make([]string, 0, 1+len(m.Content.Layers))
 	types = append(types, m.ArtifactType())
@@ -188,10 +194,10 @@ func kindOfManifest(m manifest.Manifest) Kind {
 	return KindOther
 }
 
-// IsBundle tells whether cosign takes a manifest for a sigstore bundle, whatever lists it.
+// IsBundle reports whether cosign takes a manifest for a sigstore bundle, whatever lists it.
 func IsBundle(m manifest.Manifest) bool { return kindOfManifest(m) == KindBundle }
 
-// IsBundleType tells whether an artifactType, or the type of a layer, is that of a sigstore bundle, of any version.
+// IsBundleType reports whether an artifactType, or the type of a layer, is that of a sigstore bundle, of any version.
 func IsBundleType(t string) bool { return strings.HasPrefix(t, bundlePrefix) }
 
 func kindOfType(t string) Kind {

@@ -8,11 +8,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// State tells how something of one graph stands at another place.
+// State reports how something of one graph stands at another place.
 type State string
 
-// The states, seen from the first graph of a comparison. Includes means that the other side's record holds all of this one's
-// entries and more, which loses nothing.
+// The states, seen from the first graph of a comparison. Includes means that the other side's record holds all of this
+// one's entries and more, which loses nothing.
 const (
 	Same     State = "same"
 	Missing  State = "missing"
@@ -21,13 +21,14 @@ const (
 	Extra    State = "extra"
 )
 
-// Comparison tells how one attachment of either graph stands at the other place.
+// Comparison reports how one attachment of either graph stands at the other place.
 type Comparison struct {
 	Attachment
 	State State
 }
 
-// Compare compares what hangs on the manifests of g with what hangs on them in other. What only other has is Extra.
+// Compare compares what is attached to the manifests of g with what is attached to them in other. What only other has
+// is Extra.
 func (g *Graph) Compare(other *Graph) []Comparison {
 	var all []Comparison
 	for _, a := range g.Attachments {
@@ -41,7 +42,7 @@ func (g *Graph) Compare(other *Graph) []Comparison {
 	return all
 }
 
-// MissingImages gives the manifests of the image itself that other does not have.
+// MissingImages returns the manifests of the image itself that other does not have.
 func (g *Graph) MissingImages(other *Graph) []digest.Digest {
 	var missing []digest.Digest
 	for _, d := range g.ImageDigests() {
@@ -67,7 +68,7 @@ func state(a Attachment, other *Graph) State {
 	}
 }
 
-// sameRecord tells whether both are one record: one suffix tag, or one referrer in whatever storage.
+// sameRecord reports whether both are one record: one suffix tag, or one referrer in whatever storage.
 func sameRecord(a, b Attachment) bool {
 	if a.Storage == SuffixTag || b.Storage == SuffixTag {
 		return a.Storage == b.Storage && a.Tag == b.Tag

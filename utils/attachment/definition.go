@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// What is an image and what is an attachment is decided here, for every command. The manifest decides, never the name alone: tools
-// name images after digests too (facts: tags that look like attachments and are images).
+// What is an image and what is an attachment is decided here, for every command. The manifest decides, never the name
+// alone: tools name images after digests too (facts: tags that look like attachments and are images).
 //
 //   - What can be run, see Runs, is an image, under whatever tag.
 //   - What names a subject, and cannot be run, is attached to that.
@@ -21,26 +21,28 @@ import (
 //     and modules after the digests that they had.
 //   - Everything else with a tag is an image: charts, modules and other artifacts too, and what has a tag of its own digest.
 //
-// An image that looks as if it were attached to something travels with that all the same (source containers), see Discover.
+// An image that looks as if it were attached to something travels with that all the same (source containers), see
+// Discover.
 
-// Subject gives the digest that what a folder holds is attached to. ok is false for an image, and for what a digest folder holds that
-// names no subject: that can be anything. A fallback tag of a digest that is no sha256 names its subject only in part; the digest is
-// empty then.
+// Subject returns the digest that what a folder holds is attached to. ok is false for an image, and for what a digest
+// folder holds that names no subject: that can be anything. A fallback tag of a digest that is no sha256 names its
+// subject only in part; the digest is empty then.
 func Subject(name string, m manifest.Manifest) (subject digest.Digest, ok bool) {
 	return ShapeOf(m).Subject(name)
 }
 
-// IsImage tells whether what is behind a tag is an image: whatever is not attached to anything.
+// IsImage reports whether what is behind a tag is an image: whatever is not attached to anything.
 func IsImage(tag string, m manifest.Manifest) bool { return ShapeOf(m).IsImage(tag) }
 
-// OnlyNamed gives the digest that a manifest is attached to by nothing but its tag, with a suffix that no tool has that we know, and with
-// none of the known types of attachments. It is an image where that digest is not there.
+// OnlyNamed returns the digest that a manifest is attached to by nothing but its tag, with a suffix that no tool has
+// that we know, and with none of the known types of attachments. It is an image where that digest is not there.
 func OnlyNamed(tag string, m manifest.Manifest) (subject digest.Digest, ok bool) {
 	return ShapeOf(m).OnlyNamed(tag)
 }
 
-// Named gives the digest in a suffix tag or a fallback tag; ok is false for every other name. It says what a tag looks like, so that
-// its manifest has to be read, and not what it is. The digest is empty where a fallback tag has only a part of it.
+// Named returns the digest in a suffix tag or a fallback tag; ok is false for every other name. It says what a tag
+// looks like, so that its manifest has to be read, and not what it is. The digest is empty where a fallback tag has
+// only a part of it.
 func Named(tag string) (d digest.Digest, ok bool) {
 	if t, ok := reference.ParseSuffixTag(tag); ok {
 		return t.Subject, true
@@ -54,29 +56,31 @@ func Named(tag string) (d digest.Digest, ok bool) {
 	return "", true
 }
 
-// NamesItself tells whether a tag is named after the digest of its own manifest, as imgpkg and oc-mirror name images: then it holds an
-// image. It needs no manifest.
+// NamesItself reports whether a tag is named after the digest of its own manifest, as imgpkg and oc-mirror name images:
+// then it holds an image. It needs no manifest.
 func NamesItself(tag string, d digest.Digest) bool {
 	named, ok := Named(tag)
 	return ok && d != "" && named == d
 }
 
-// Derived tells whether a tag is one of those that cosign derives from a digest: most such tags hold what they look like.
+// Derived reports whether a tag is one of those that cosign derives from a digest: most such tags hold what they look
+// like.
 func Derived(tag string) bool {
 	t, ok := reference.ParseSuffixTag(tag)
 	return ok && t.Prefix == "" && kindOfSuffix(t) != KindOther
 }
 
-// Expected tells whether a tag can be taken for an attachment without a look at its manifest: it is derived from a digest, and the image
-// has that. What is behind it travels with that then, whatever it is, so that nothing is lost if it is an image.
+// Expected reports whether a tag can be taken for an attachment without a look at its manifest: it is derived from a
+// digest, and the image has that. What is behind it travels with that then, whatever it is, so that nothing is lost if
+// it is an image.
 func Expected(tag string, has func(digest.Digest) bool) bool {
 	d, ok := Named(tag)
 	return ok && Derived(tag) && has(d)
 }
 
-// Runs tells whether a manifest can be run: an index that lists a platform, or an image with a layer of a file system. The records of
-// signing tools have the config of an image too, so that this proves nothing (facts: attachments 2.1): their layers tell. It needs no
-// look at the config itself.
+// Runs reports whether a manifest can be run: an index that lists a platform, or an image with a layer of a file
+// system. The records of signing tools have the config of an image too, so that this proves nothing (facts: attachments
+// 2.1): their layers tell. It needs no look at the config itself.
 func Runs(m manifest.Manifest) bool {
 	switch {
 	case m.MediaType == manifest.DockerList:
@@ -98,8 +102,8 @@ func IsSchema1(m manifest.Manifest) bool { return strings.HasPrefix(m.MediaType,
 // dockerSchema1 begins the types of docker's first manifests, signed and unsigned.
 const dockerSchema1 = "application/vnd.docker.distribution.manifest.v1+"
 
-// isImageConfig tells the types of config with which docker runs an image. It takes those that old versions of it wrote by mistake, and
-// none that it does not know.
+// isImageConfig reports the types of config with which docker runs an image. It takes those that old versions of it
+// wrote by mistake, and none that it does not know.
 func isImageConfig(config *ocispec.Descriptor) bool {
 	if config == nil {
 		return false
@@ -115,7 +119,8 @@ func isImageConfig(config *ocispec.Descriptor) bool {
 // wasmConfig is that of WebAssembly images, which containerd runs.
 const wasmConfig = "application/vnd.wasm.config.v0+json"
 
-// isFileSystem tells the types of layers that make up what is run, in every compression and encryption, here or elsewhere.
+// isFileSystem reports the types of layers that make up what is run, in every compression and encryption, here or
+// elsewhere.
 func isFileSystem(mediaType string) bool {
 	for _, prefix := range []string{"application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.", "application/wasm"} {
 		if strings.HasPrefix(mediaType, prefix) {
@@ -125,7 +130,7 @@ func isFileSystem(mediaType string) bool {
 	return false
 }
 
-// isPlatform tells whether an entry of an index can be run. BuildKit lists what attests as unknown/unknown.
+// isPlatform reports whether an entry of an index can be run. BuildKit lists what attests as unknown/unknown.
 func isPlatform(entry ocispec.Descriptor) bool {
 	return entry.Platform != nil && entry.Platform.OS != "" && entry.Platform.OS != unknownPlatform && !IsAttestationEntry(entry)
 }
@@ -136,16 +141,17 @@ const (
 	referenceType = "vnd.docker.reference.type"
 )
 
-// IsAttestationEntry tells whether an index lists something that attests to one of its platforms, and is none itself: nobody has to sign
-// it.
+// IsAttestationEntry reports whether an index lists something that attests to one of its platforms, and is none itself:
+// nobody has to sign it.
 func IsAttestationEntry(entry ocispec.Descriptor) bool {
 	p := entry.Platform
 	return entry.Annotations[referenceType] != "" || p != nil && p.OS == unknownPlatform && p.Architecture == unknownPlatform
 }
 
-// IsFallbackIndex tells whether what a fallback tag holds is an index of referrers: not the image itself, as `cosign copy` leaves it, and
-// not an index of platforms, as oc-mirror keeps under the digest of its original. One that lists platforms beside referrers, as signing
-// after `cosign copy` makes it, is an index of referrers, and runs as well: it must not be written over, nor removed.
+// IsFallbackIndex reports whether what a fallback tag holds is an index of referrers: not the image itself, as `cosign
+// copy` leaves it, and not an index of platforms, as oc-mirror keeps under the digest of its original. One that lists
+// platforms beside referrers, as signing after `cosign copy` makes it, is an index of referrers, and runs as well: it
+// must not be written over, nor removed.
 func IsFallbackIndex(m manifest.Manifest, subject digest.Digest) bool {
 	return ShapeOf(m).isFallbackIndex(subject)
 }

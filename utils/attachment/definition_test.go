@@ -83,7 +83,8 @@ func TestWhatRuns(t *testing.T) {
 	}
 }
 
-// A tag that looks like an attachment holds one only if its content is one. HEX stands for the digest of the manifest itself.
+// A tag that looks like an attachment holds one only if its content is one. HEX stands for the digest of the manifest
+// itself.
 func TestWhatIsAnImage(t *testing.T) {
 	t.Parallel()
 	other := strings.Repeat("0", 64)

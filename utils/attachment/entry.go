@@ -31,7 +31,7 @@ func entriesOf(api, fallback []ocispec.Descriptor) []entry {
 	return entries
 }
 
-// attachment is the manifest of an entry that truly hangs on the digest of a hook.
+// attachment is the manifest of an entry that truly is attached to the digest of a hook.
 func (e entry) attachment(m manifest.Manifest, h *hook) Attachment {
 	a := Attachment{Subject: h.digest, Manifest: m, Kind: kindOfManifest(m), Storage: Referrer, Home: h.place.Image}
 	if e.onlyFallback {

@@ -25,9 +25,9 @@ type Graph struct {
 	Folders Listing
 	// Tags are the tags of their own that referrers have in the image. Discovery does not look for them.
 	Tags map[string]digest.Digest
-	// API tells whether the registry has the referrers API.
+	// API reports whether the registry has the referrers API.
 	API bool
-	// Unreadable tells what could not be read, when the graph was only surveyed.
+	// Unreadable reports what could not be read, when the graph was only surveyed.
 	Unreadable []string
 	// Warnings tell what was found and passed over, and why.
 	Warnings []string
@@ -40,10 +40,10 @@ type FallbackIndex struct {
 	Home     reference.Image
 }
 
-// Tag gives the fallback tag.
+// Tag returns the fallback tag.
 func (f FallbackIndex) Tag() string { return reference.FallbackTag(f.Subject) }
 
-// Fallback gives the fallback index of a subject in one place; its digest is empty if there is none.
+// Fallback returns the fallback index of a subject in one place; its digest is empty if there is none.
 func (g *Graph) Fallback(home reference.Image, subject digest.Digest) manifest.Manifest {
 	for _, f := range g.Fallbacks {
 		if f.Home == home && f.Subject == subject {
@@ -53,13 +53,14 @@ func (g *Graph) Fallback(home reference.Image, subject digest.Digest) manifest.M
 	return manifest.Manifest{}
 }
 
-// Children gives the digests of what an index in the graph lists.
+// Children returns the digests of what an index in the graph lists.
 func (g *Graph) Children(d digest.Digest) []digest.Digest { return g.Nodes[d].Children() }
 
-// ImageDigests gives the root and all manifests below it, in the order of a walk, each once. Attachments are not among them.
+// ImageDigests returns the root and all manifests below it, in the order of a walk, each once. Attachments are not
+// among them.
 func (g *Graph) ImageDigests() []digest.Digest { return g.Below(g.Root) }
 
-// Of gives what is attached to one digest.
+// Of returns what is attached to one digest.
 func (g *Graph) Of(subject digest.Digest) []Attachment {
 	var found []Attachment
 	for _, a := range g.Attachments {
@@ -70,8 +71,9 @@ func (g *Graph) Of(subject digest.Digest) []Attachment {
 	return found
 }
 
-// Waves tells for each digest that something can hang on in which wave that comes: in 0 what hangs on the image or a child, in the
-// next one what hangs on that or on its children. So an attachment always comes after its subject; a cycle ends the count.
+// Waves tells for each digest that something can are attached to in which wave that comes: in 0 what is attached to the
+// image or a child, in the next one what is attached to that or on its children. So an attachment always comes after
+// its subject; a cycle ends the count.
 func (g *Graph) Waves() map[digest.Digest]int {
 	waves := map[digest.Digest]int{}
 	reached := g.ImageDigests()
@@ -91,7 +93,7 @@ func (g *Graph) Waves() map[digest.Digest]int {
 	return waves
 }
 
-// Below gives a digest and all that is below it, each once, in the order of a walk.
+// Below returns a digest and all that is below it, each once, in the order of a walk.
 func (g *Graph) Below(root digest.Digest) []digest.Digest {
 	found := []digest.Digest{root}
 	for i := 0; i < len(found); i++ {
@@ -104,7 +106,7 @@ func (g *Graph) Below(root digest.Digest) []digest.Digest {
 	return found
 }
 
-// Stored gives the attachments in the given storage forms.
+// Stored returns the attachments in the given storage forms.
 func (g *Graph) Stored(forms ...Storage) []Attachment {
 	var found []Attachment
 	for _, a := range g.Attachments {
@@ -115,13 +117,14 @@ func (g *Graph) Stored(forms ...Storage) []Attachment {
 	return found
 }
 
-// Signed tells whether one digest has a signature of its own, which a verifier finds. prefix is the prefix that the user's verifiers look for, or "".
+// Signed reports whether one digest has a signature of its own, which a verifier finds. prefix is the prefix that the
+// user's verifiers look for, or "".
 func (g *Graph) Signed(d digest.Digest, prefix string) bool {
 	return slices.ContainsFunc(g.Of(d), func(a Attachment) bool { return !a.Unlisted && a.IsSignature(prefix) })
 }
 
-// Unsigned gives the children that have no signature of their own, when any child or the root has one. In an image without any
-// signature they are no news. What only attests to a platform is none, and nobody has to sign it.
+// Unsigned returns the children that have no signature of their own, when any child or the root has one. In an image
+// without any signature they are no news. What only attests to a platform is none, and nobody has to sign it.
 func (g *Graph) Unsigned(prefix string) []digest.Digest {
 	all := g.ImageDigests()
 	unsigned := slices.DeleteFunc(slices.Clone(all), func(d digest.Digest) bool { return g.Signed(d, prefix) })
@@ -132,7 +135,7 @@ func (g *Graph) Unsigned(prefix string) []digest.Digest {
 	return slices.DeleteFunc(unsigned, func(d digest.Digest) bool { return d == g.Root || attesting[d] })
 }
 
-// attesting gives the children of indexes that only attest to platforms beside them.
+// attesting returns the children of indexes that only attest to platforms beside them.
 func (g *Graph) attesting() map[digest.Digest]bool {
 	found := map[digest.Digest]bool{}
 	for _, d := range g.ImageDigests() {

@@ -31,7 +31,7 @@ type registry struct {
 	t *testing.T
 	// folders holds every manifest by the name of its folder, a tag or a digest.
 	folders map[string]manifest.Manifest
-	// api tells that there is a referrers API. It lists what names its subject, and listed besides.
+	// api reports that there is a referrers API. It lists what names its subject, and listed besides.
 	api    bool
 	listed map[digest.Digest][]ocispec.Descriptor
 
@@ -141,7 +141,7 @@ func (r *registry) discover(root manifest.Manifest) *attachment.Graph {
 	return g
 }
 
-// sorted gives the calls in an order that does not depend on timing.
+// sorted returns the calls in an order that does not depend on timing.
 func (r *registry) sorted() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

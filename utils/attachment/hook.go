@@ -13,7 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// hook is all by which something may hang on a digest in one place: the referrers API, the fallback tag and suffix tags.
+// hook is all by which something may are attached to a digest in one place: the referrers API, the fallback tag and
+// suffix tags.
 type hook struct {
 	digest    digest.Digest
 	place     Place
@@ -23,7 +24,7 @@ type hook struct {
 	index    manifest.Manifest
 	tags     []reference.SuffixTag
 	suffixed []*Attachment
-	// itself tells which of these tags hold the very manifest that they are named after: they are images.
+	// itself reports which of these tags hold the very manifest that they are named after: they are images.
 	itself   []bool
 	warnings []string
 }
@@ -59,9 +60,9 @@ func (h *hook) read(ctx context.Context, w *walk) error {
 	return err
 }
 
-// unlisted gives the tags of a root's usual attachments that the folder does not show. A folder shows what the user may read, whatever the
-// server's setting (facts: folder info and file lists), and a read by name is refused where that hides something. Rights differ by
-// pattern, so the root stands for its children.
+// unlisted returns the tags of a root's usual attachments that the folder does not show. A folder shows what the user
+// may read, whatever the server's setting (facts: folder info and file lists), and a read by name is refused where that
+// hides something. Rights differ by pattern, so the root stands for its children.
 func (h *hook) unlisted() []reference.SuffixTag {
 	suffixes := []string{signatureSuffix, "att", "sbom"}
 	if !h.place.Listing.byName {
@@ -91,7 +92,8 @@ func (h *hook) keepFound(shown int) {
 	h.tags, h.suffixed, h.itself = tags, suffixed, itself
 }
 
-// readSuffixTag reads what is behind a suffix tag. What can be run is an image of its own, and travels with its subject all the same.
+// readSuffixTag reads what is behind a suffix tag. What can be run is an image of its own, and travels with its subject
+// all the same.
 func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixTag) (a *Attachment, itself bool, err error) {
 	m, found, err := w.fetch(ctx, h.place.Image, tag.String())
 	if err != nil || !found {
@@ -105,8 +107,9 @@ func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixT
 	}, false, nil
 }
 
-// readFallback reads the digest's fallback tag, if the folder shows one, and that of the root by its name, as unlisted says. What `cosign copy` leaves there, the image itself, is no
-// index of referrers, and neither is what was mirrored under the digest of its original.
+// readFallback reads the digest's fallback tag, if the folder shows one, and that of the root by its name, as unlisted
+// says. What `cosign copy` leaves there, the image itself, is no index of referrers, and neither is what was mirrored
+// under the digest of its original.
 func (h *hook) readFallback(ctx context.Context, w *walk, root bool) error {
 	tag := reference.FallbackTag(h.digest)
 	listed := h.place.Listing.Has(tag)

@@ -12,12 +12,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Listing is what the folder of an image shows: every tag and every manifest that is kept by digest. It comes from folder info,
-// which lists all, unlike tags/list, which may lag or filter.
+// Listing is what the folder of an image shows: every tag and every manifest that is kept by digest. It comes from
+// folder info, which lists all, unlike tags/list, which may lag or filter.
 type Listing struct {
 	// Names holds every folder's name, in the server's order.
 	Names []string
-	// Digests tells what each folder held when it was looked at; nil when only the names are known.
+	// Digests reports what each folder held when it was looked at; nil when only the names are known.
 	Digests  map[string]digest.Digest
 	names    map[string]bool
 	suffixed map[digest.Digest][]reference.SuffixTag
@@ -39,8 +39,8 @@ func NewListing(folders []string) Listing {
 	return l
 }
 
-// AskByName gives the same listing for those who rely on what it does not show: the usual attachments of a root are asked for by name as
-// well, which a server refuses that leaves them out because the user may not read them.
+// AskByName returns the same listing for those who rely on what it does not show: the usual attachments of a root are
+// asked for by name as well, which a server refuses that leaves them out because the user may not read them.
 func (l Listing) AskByName() Listing {
 	l.byName = true
 	return l
@@ -49,8 +49,8 @@ func (l Listing) AskByName() Listing {
 // Strays reads what a digest folder of the image holds, for those who look at folders that nothing leads to.
 type Strays func(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error)
 
-// LookForUnlisted gives the same listing for those who bring all that is attached: without a referrers API, what names its subject and is
-// in no fallback tag is found by a look at each digest folder that nothing else explains.
+// LookForUnlisted returns the same listing for those who bring all that is attached: without a referrers API, what
+// names its subject and is in no fallback tag is found by a look at each digest folder that nothing else explains.
 func (l Listing) LookForUnlisted(read Strays) Listing {
 	l.strays = read
 	return l
@@ -63,15 +63,15 @@ func NewState(digests map[string]digest.Digest) Listing {
 	return l
 }
 
-// holds tells whether a folder can be taken for one that holds d: unless it was seen to hold something else.
+// holds reports whether a folder can be taken for one that holds d: unless it was seen to hold something else.
 func (l Listing) holds(name string, d digest.Digest) bool {
 	return l.Digests == nil || l.Digests[name] == d
 }
 
-// Has tells whether the image has a tag or digest folder of that name.
+// Has reports whether the image has a tag or digest folder of that name.
 func (l Listing) Has(name string) bool { return l.names[name] }
 
-// Manifests gives the names of folders that can hold a manifest: every tag and digest folder.
+// Manifests returns the names of folders that can hold a manifest: every tag and digest folder.
 func (l Listing) Manifests() []string {
 	var names []string
 	for _, name := range l.Names {
@@ -82,15 +82,17 @@ func (l Listing) Manifests() []string {
 	return names
 }
 
-// SuffixTags gives the suffix tags that hang on a digest, any prefix and any suffix.
+// SuffixTags returns the suffix tags that are attached to a digest, any prefix and any suffix.
 func (l Listing) SuffixTags(subject digest.Digest) []reference.SuffixTag { return l.suffixed[subject] }
 
-// ShowsAttachments tells whether there is any tag of those by which attachments are found: suffix tags and fallback tags.
+// ShowsAttachments reports whether there is any tag of those by which attachments are found: suffix tags and fallback
+// tags.
 func (l Listing) ShowsAttachments() bool {
 	return slices.ContainsFunc(l.Names, func(name string) bool { return strings.Contains(name, "sha256-") })
 }
 
-// LookAlikes gives the tags that look like attachments: suffix tags and fallback tags. Only their manifests tell what they are.
+// LookAlikes returns the tags that look like attachments: suffix tags and fallback tags. Only their manifests tell what
+// they are.
 func (l Listing) LookAlikes() []string {
 	var tags []string
 	for _, name := range l.Names {
@@ -101,7 +103,7 @@ func (l Listing) LookAlikes() []string {
 	return tags
 }
 
-// MayBeImages gives the tags that can be images: all but the records that signed images have.
+// MayBeImages returns the tags that can be images: all but the records that signed images have.
 func (l Listing) MayBeImages() []string {
 	tags := l.ImageTags()
 	for _, name := range l.LookAlikes() {
@@ -112,9 +114,9 @@ func (l Listing) MayBeImages() []string {
 	return tags
 }
 
-// ImageTags gives the names that can be tags people gave and do not look like attachments: no suffix tags, fallback tags or digest
-// folders, nor the staging tags of this tool and Artifactory's own folders. A folder of a nested image may be among them; only a read of
-// its manifest tells.
+// ImageTags returns the names that can be tags people gave and do not look like attachments: no suffix tags, fallback
+// tags or digest folders, nor the staging tags of this tool and Artifactory's own folders. A folder of a nested image
+// may be among them; only a read of its manifest tells.
 func (l Listing) ImageTags() []string {
 	var tags []string
 	for _, name := range l.Names {
@@ -125,5 +127,6 @@ func (l Listing) ImageTags() []string {
 	return tags
 }
 
-// uploads is where Artifactory keeps unfinished uploads of an image. Its other own folders begin with a dot, which no tag may.
+// uploads is where Artifactory keeps unfinished uploads of an image. Its other own folders begin with a dot, which no
+// tag may.
 const uploads = "_uploads"

@@ -40,7 +40,7 @@ func (l *looking) noted(ctx context.Context, ref, what string, err error) bool {
 	return true
 }
 
-// isMissing tells whether something that was not found is truly not there.
+// isMissing reports whether something that was not found is truly not there.
 func (l *looking) isMissing(ref string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Memory is a reader that remembers manifests by their digests, which never change, for those who look at one image again and again
-// while others write to it. It keeps what tells what a manifest needs, and lets go of its bytes.
+// Memory is a reader that remembers manifests by their digests, which never change, for those who look at one image
+// again and again while others write to it. It keeps what tells what a manifest needs, and lets go of its bytes.
 type Memory struct {
 	reader Reader
 	mu     sync.Mutex
@@ -23,12 +23,13 @@ type Memory struct {
 	held map[reference.Image]map[string]bool
 }
 
-// Remember gives a reader that remembers what it has read.
+// Remember returns a reader that remembers what it has read.
 func Remember(r Reader) *Memory {
 	return &Memory{reader: r, known: map[digest.Digest]manifest.Manifest{}, held: map[reference.Image]map[string]bool{}}
 }
 
-// Manifest always reads: a tag can show something else by now, and who asks by digest may want to know whether it is still there.
+// Manifest always reads: a tag can show something else by now, and who asks by digest may want to know whether it is
+// still there.
 func (r *Memory) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
 	m, err := r.reader.Manifest(ctx, image, ref)
 	if err == nil {
@@ -55,7 +56,7 @@ func (r *Memory) Referrers(ctx context.Context, image reference.Image, subject d
 	return r.reader.Referrers(ctx, image, subject)
 }
 
-// of gives what was read before.
+// of returns what was read before.
 func (r *Memory) of(d digest.Digest) (m manifest.Manifest, known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -18,19 +18,21 @@ type Remainder struct {
 	By map[digest.Digest][]string
 	// Late names the folders with something that was attached to the graph since it was read: it is not at the target.
 	Late []string
-	// Unlisted names the digest folders of what was attached to the graph before it was read, by its subject, and is in no list: it is not at
-	// the target either.
+	// Unlisted names the digest folders of what was attached to the graph before it was read, by its subject, and is in
+	// no list: it is not at the target either.
 	Unlisted []string
 	// Needed holds the digests that something which stays needs.
 	Needed map[digest.Digest]bool
-	// Held holds the digests that are behind a folder which stays. A digest that is needed and not held is in no other folder than
-	// those of the graph: the tags that `docker manifest create` joins to an index may be the only place of its children.
+	// Held holds the digests that are behind a folder which stays. A digest that is needed and not held is in no other
+	// folder than those of the graph: the tags that `docker manifest create` joins to an index may be the only place of
+	// its children.
 	Held map[digest.Digest]bool
 }
 
-// Needed reads everything in the image that stays when tag is deleted, and tells which digests it needs: every other tag, every
-// manifest that no tag names and that is not part of the graph, their children and subjects, and what hangs on any of those. Of the
-// graph, only what is not among them may be deleted. also names digests that are about to be tagged in the image.
+// Needed reads everything in the image that stays when tag is deleted, and tells which digests it needs: every other
+// tag, every manifest that no tag names and that is not part of the graph, their children and subjects, and what is
+// attached to any of those. Of the graph, only what is not among them may be deleted. also names digests that are about
+// to be tagged in the image.
 func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string, also ...digest.Digest) (Remainder, error) {
 	n := &need{
 		looking: &looking{reader: reader}, graph: g, listing: listing, own: ownFolders(g, tag),
@@ -50,8 +52,8 @@ func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag s
 	return Remainder{Needed: n.digests, Held: n.held, By: n.reasons(), Late: n.late, Unlisted: slices.Sorted(slices.Values(n.unlisted))}, nil
 }
 
-// remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by now is
-// somebody's who wrote it meanwhile.
+// remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by
+// now is somebody's who wrote it meanwhile.
 func (n *need) remaining() []string {
 	var names []string
 	for _, name := range n.listing.Names {
@@ -63,7 +65,7 @@ func (n *need) remaining() []string {
 	return names
 }
 
-// ownFolders tells what the folders of the graph are known to hold.
+// ownFolders reports what the folders of the graph are known to hold.
 func ownFolders(g *Graph, tag string) map[string]digest.Digest {
 	own := map[string]digest.Digest{}
 	for d := range g.Nodes {
@@ -98,7 +100,7 @@ type need struct {
 	*looking
 	graph   *Graph
 	listing Listing
-	// own tells what the folders of the graph are known to hold.
+	// own reports what the folders of the graph are known to hold.
 	own           map[string]digest.Digest
 	digests, held map[digest.Digest]bool
 	// known holds what was read, and folders what each folder that stays needs by itself.
@@ -116,7 +118,7 @@ func (n *need) fetch(ctx context.Context, ref string) (m manifest.Manifest, foun
 	return n.looking.fetch(ctx, n.graph.Image, ref)
 }
 
-// remembered gives what is known by its digest, which never changes.
+// remembered returns what is known by its digest, which never changes.
 func (n *need) remembered(ref string) (m manifest.Manifest, found bool) {
 	d := n.listing.Digests[ref]
 	if d == "" {
@@ -158,8 +160,8 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 	return nil
 }
 
-// addFolder takes what a folder that stays needs: its manifest with all that this needs, and, if it was attached to the graph since
-// that was read, what it is attached to.
+// addFolder takes what a folder that stays needs: its manifest with all that this needs, and, if it was attached to the
+// graph since that was read, what it is attached to.
 func (n *need) addFolder(ctx context.Context, name string, m manifest.Manifest) error {
 	n.held[m.Digest] = true
 	n.folders[name] = append(n.folders[name], m.Digest)
@@ -201,7 +203,8 @@ func (n *need) addChild(ctx context.Context, child ocispec.Descriptor) error {
 	return nil
 }
 
-// isPlain tells the types of manifests without children. A descriptor without a type, or with one of tomorrow, may be an index.
+// isPlain reports the types of manifests without children. A descriptor without a type, or with one of tomorrow, may be
+// an index.
 func isPlain(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == manifest.DockerManifest || mediaType == manifest.OCIArtifact
 }
@@ -222,14 +225,16 @@ func (n *need) add(ctx context.Context, d digest.Digest) error {
 	return n.addManifest(ctx, m)
 }
 
-// closeOverAttachments keeps what hangs on something needed, and what hangs on that, with all that it needs.
+// closeOverAttachments keeps what is attached to something needed, and what is attached to that, with all that it
+// needs.
 func (n *need) closeOverAttachments() {
 	for known := -1; known < len(n.digests); {
 		known = len(n.digests)
 		for _, a := range n.graph.Attachments {
 			n.keepWith(a.Subject, a.Manifest.Digest)
 		}
-		// A child can hang on something that is no part of this image, by its subject, whether or not any list shows that.
+		// A child can are attached to something that is no part of this image, by its subject, whether or not any list
+		// shows that.
 		for d, m := range n.graph.Nodes {
 			if m.Content.Subject != nil {
 				n.keepWith(m.Content.Subject.Digest, d)

@@ -33,7 +33,7 @@ func TestNothingElseNeedsAnImage(t *testing.T) {
 	assert.Empty(t, r.calls, "what belongs to the graph, and Artifactory's own folders, need no read")
 }
 
-// What stays is read with its children, nested ones too, its subject, and what hangs on any of those.
+// What stays is read with its children, nested ones too, its subject, and what is attached to any of those.
 func TestWhatStaysIsFollowed(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t, false)

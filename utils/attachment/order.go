@@ -6,8 +6,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// BottomUp gives the digests of the image in an order in which a registry takes them: each after its children and, if it names another
-// part of the image as its subject, after that; the root last. A subject that is above what names it comes after it all the same.
+// BottomUp returns the digests of the image in an order in which a registry takes them: each after its children and, if
+// it names another part of the image as its subject, after that; the root last. A subject that is above what names it
+// comes after it all the same.
 func (g *Graph) BottomUp() []digest.Digest {
 	o := ordering{graph: g, parts: g.ImageDigests(), seen: map[digest.Digest]bool{}}
 	o.visit(g.Root)

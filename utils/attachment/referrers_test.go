@@ -52,7 +52,8 @@ func TestWithoutAPIOnlyTheFallbackTagTells(t *testing.T) {
 	assert.Equal(t, reference.FallbackTag(root.Digest), g.Attachments[0].Tag)
 }
 
-// F12: cosign 2.6.5 writes the type of the config into the list, 3.1.3 leaves annotations out. Only the manifest counts.
+// F12: cosign 2.6.5 writes the type of the config into the list, 3.1.3 leaves annotations out. Only the manifest
+// counts.
 func TestFallbackEntriesAsToolsWriteThem(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t, false)

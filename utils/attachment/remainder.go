@@ -10,9 +10,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// attachedLate tells what of the graph a folder that stays was attached to since the graph was read: a folder of the graph that was
-// written again, or one that was not there then. What was there and is no part of the graph, such as the image that `cosign copy`
-// leaves under a fallback tag, is not late.
+// attachedLate reports what of the graph a folder that stays was attached to since the graph was read: a folder of the
+// graph that was written again, or one that was not there then. What was there and is no part of the graph, such as the
+// image that `cosign copy` leaves under a fallback tag, is not late.
 func (n *need) attachedLate(name string, m manifest.Manifest) (subject digest.Digest, late bool) {
 	_, isOwn := n.own[name]
 	if !isOwn && n.graph.Folders.Has(name) {
@@ -23,7 +23,7 @@ func (n *need) attachedLate(name string, m manifest.Manifest) (subject digest.Di
 	return subject, attached && there && m.Digest != subject
 }
 
-// subjectOf tells what of the graph a manifest is attached to, by the name of its folder or by its subject field.
+// subjectOf reports what of the graph a manifest is attached to, by the name of its folder or by its subject field.
 func (n *need) subjectOf(name string, m manifest.Manifest) (digest.Digest, bool) {
 	if t, ok := reference.ParseSuffixTag(name); ok {
 		return t.Subject, true
@@ -41,8 +41,8 @@ func (n *need) subjectOf(name string, m manifest.Manifest) (digest.Digest, bool)
 	return m.Content.Subject.Digest, true
 }
 
-// reasons names, for everything in the graph that something needs, the folders that stay and need it: directly, as a child or a subject,
-// or because it is attached to such a one.
+// reasons names, for everything in the graph that something needs, the folders that stay and need it: directly, as a
+// child or a subject, or because it is attached to such a one.
 func (n *need) reasons() map[digest.Digest][]string {
 	attached := n.attachedTo()
 	by := map[digest.Digest][]string{}
@@ -72,7 +72,7 @@ func (n *need) reasons() map[digest.Digest][]string {
 	return by
 }
 
-// attachedTo gives what of the graph is attached to each digest, in whatever way.
+// attachedTo returns what of the graph is attached to each digest, in whatever way.
 func (n *need) attachedTo() map[digest.Digest][]digest.Digest {
 	attached := map[digest.Digest][]digest.Digest{}
 	for _, a := range n.graph.Attachments {

@@ -12,14 +12,14 @@ import (
 
 // Shape is as much of a manifest as tells an image from an attachment, for those who keep it of many.
 type Shape struct {
-	// Runs tells whether it can be run, see Runs.
+	// Runs reports whether it can be run, see Runs.
 	Runs bool
-	// refers tells whether it can be an index of referrers; attests, whether it has the types of an attachment.
+	// refers reports whether it can be an index of referrers; attests, whether it has the types of an attachment.
 	refers, attests bool
 	digest, subject digest.Digest
 }
 
-// ShapeOf gives the shape of a manifest.
+// ShapeOf returns the shape of a manifest.
 func ShapeOf(m manifest.Manifest) Shape {
 	s := Shape{Runs: Runs(m), attests: HasAttachmentTypes(m), digest: m.Digest}
 	if m.Content.Subject != nil {

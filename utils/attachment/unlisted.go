@@ -15,13 +15,15 @@ import (
 )
 
 const (
-	// mostStrays bounds how many digest folders are looked at that nothing leads to. Most are the platforms of other tags.
+	// mostStrays bounds how many digest folders are looked at that nothing leads to. Most are the platforms of other
+	// tags.
 	mostStrays = 200
 	// buildAttestation is the type of what BuildKit attests to a platform: a child of an index, with which it travels.
 	buildAttestation = "application/vnd.docker.attestation.manifest.v1+json"
 )
 
-// lookForUnlisted looks at the digest folders that the graph does not explain, where no referrers API would list what they hold.
+// lookForUnlisted looks at the digest folders that the graph does not explain, where no referrers API would list what
+// they hold.
 func (w *walk) lookForUnlisted(ctx context.Context, a *assembly) error {
 	w.looked = true
 	if a.graph.API {
@@ -51,7 +53,8 @@ func (w *walk) lookForUnlisted(ctx context.Context, a *assembly) error {
 	return group.Wait()
 }
 
-// unexplained gives the digests of the folders that the graph does not name; none if they are too many to be looked at.
+// unexplained returns the digests of the folders that the graph does not name; none if they are too many to be looked
+// at.
 func (a *assembly) unexplained(l Listing) []digest.Digest {
 	var found []digest.Digest
 	for _, name := range l.Names {
@@ -71,7 +74,8 @@ func unlisted(m manifest.Manifest, subject digest.Digest, home reference.Image) 
 	}
 }
 
-// isUnlisted tells of a digest folder that was there when the graph was read, and holds what names a part of it as its subject.
+// isUnlisted tells of a digest folder that was there when the graph was read, and holds what names a part of it as its
+// subject.
 func (n *need) isUnlisted(name string, m manifest.Manifest) bool {
 	_, byDigest := reference.ParseDigestFolder(name)
 	if _, isOwn := n.own[name]; !byDigest || isOwn || !n.graph.Folders.Has(name) || m.Content.Subject == nil || m.ArtifactType() == buildAttestation {

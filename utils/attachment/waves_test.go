@@ -36,7 +36,8 @@ func TestWaves(t *testing.T) {
 	assert.Equal(t, 3, waves[onLayer.Digest])
 }
 
-// One record can hang on what it is itself, and on the image: the way that is shorter counts, and a circle ends.
+// One record can are attached to what it is itself, and on the image: the way that is shorter counts, and a circle
+// ends.
 func TestWavesOfACircle(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t, false)

@@ -29,16 +29,17 @@ type Found struct {
 	Place reference.Reference
 }
 
-// IsImage tells whether it is an image with a tag. Behind a tag that looks like an attachment it is one if the build says so, and
-// it is none of those that cosign derives.
+// IsImage reports whether it is an image with a tag. Behind a tag that looks like an attachment it is one if the build
+// says so, and it is none of those that cosign derives.
 func (f Found) IsImage() bool {
 	_, looksAttached := attachment.Named(f.Place.Tag)
 	isTag := reference.CheckTag(f.Place.Tag) == nil && reference.CheckPath(f.Place.Path) == nil
 	return isTag && (!looksAttached || f.Image && !attachment.Derived(f.Place.Tag) || attachment.NamesItself(f.Place.Tag, f.Digest))
 }
 
-// Find searches for manifests of a build in some repositories, or without any in all that the user may read: by checksum and, as the
-// server does it (facts: build promotion), by the properties of the build. Dependencies have those of the build that made them.
+// Find searches for manifests of a build in some repositories, or without any in all that the user may read: by
+// checksum and, as the server does it (facts: build promotion), by the properties of the build. Dependencies have those
+// of the build that made them.
 func Find(ctx context.Context, s Searcher, b artifactory.Build, repos []string, manifests []Manifest) ([]Found, error) {
 	var all []Found
 	for _, dependency := range []bool{false, true} {

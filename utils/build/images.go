@@ -17,8 +17,9 @@ type Image struct {
 	Digest digest.Digest
 }
 
-// Images tells which images of a build are to go to a repository. One that is there alone was moved by an earlier run: its source is
-// then where the build had deployed it, so that what is left there can be found; without a move it needs nothing.
+// Images reports which images of a build are to go to a repository. One that is there alone was moved by an earlier
+// run: its source is then where the build had deployed it, so that what is left there can be found; without a move it
+// needs nothing.
 func Images(found []Found, sourceRepo, targetRepo string, move bool) []Image {
 	var images []Image
 	elsewhere := map[string]bool{}
@@ -49,8 +50,8 @@ func imageOf(f Found, from, to string) Image {
 	return i
 }
 
-// CheckFound tells of the first image manifest that a build recorded and that is nowhere: the server would not find it either, and
-// that it is not there cannot be told from that it is hidden.
+// CheckFound tells of the first image manifest that a build recorded and that is nowhere: the server would not find it
+// either, and that it is not there cannot be told from that it is hidden.
 func CheckFound(manifests []Manifest, found []Found, where string) error {
 	for _, m := range manifests {
 		at := func(f Found) bool { return f.key() == m.key() }
@@ -72,7 +73,7 @@ func (m Manifest) name() string {
 	return "sha1:" + m.Sha1
 }
 
-// Digests gives what the build recorded and the server has.
+// Digests returns what the build recorded and the server has.
 func Digests(found []Found) map[digest.Digest]bool {
 	digests := map[digest.Digest]bool{}
 	for _, f := range found {

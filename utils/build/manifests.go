@@ -13,17 +13,17 @@ type Manifest struct {
 	entities.Checksum
 	// Module is the module that it belongs to.
 	Module string
-	// Image tells that the module says of itself that it is an image.
+	// Image reports that the module says of itself that it is an image.
 	Image bool
-	// Dependency tells that the build used it and did not make it.
+	// Dependency reports that the build used it and did not make it.
 	Dependency bool
 	// Repo is the repository that it was deployed to, if the build-info tells.
 	Repo string
 }
 
-// Manifests lists the manifests among the artifacts of a build, and with dependencies among those, too. Each content is listed once.
-// Modules of other types are left out: what a maven or generic module calls manifest.json may be anything. Very old build-infos tell no
-// type.
+// Manifests lists the manifests among the artifacts of a build, and with dependencies among those, too. Each content is
+// listed once. Modules of other types are left out: what a maven or generic module calls manifest.json may be anything.
+// Very old build-infos tell no type.
 func Manifests(info *entities.BuildInfo, dependencies bool) []Manifest {
 	var all []Manifest
 	for _, m := range info.Modules {
@@ -45,7 +45,7 @@ func Manifests(info *entities.BuildInfo, dependencies bool) []Manifest {
 	return once(all)
 }
 
-// isManifest tells the names under which Artifactory keeps manifests.
+// isManifest reports the names under which Artifactory keeps manifests.
 func isManifest(name string) bool {
 	name = name[strings.LastIndex(name, "/")+1:]
 	return name == "manifest.json" || name == "list.manifest.json"

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// ErrNotFound says that a server answered, for certain, that something is not there. On a server that hides what a user may not
-// read, it is not there for this user. Whatever else goes wrong while looking is another error.
+// ErrNotFound says that a server answered, for certain, that something is not there. On a server that hides what a user
+// may not read, it is not there for this user. Whatever else goes wrong while looking is another error.
 var ErrNotFound = errors.New("not found")
 
-// Side tells where something failed.
+// Side reports where something failed.
 type Side string
 
 // The two sides of a promotion.
@@ -22,8 +22,8 @@ const (
 	Target Side = "target"
 )
 
-// Failure is an error with the side on which it happened and a hint for the user. Refused marks what a policy, a conflict or
-// --no-overwrite forbids, before anything was changed; everything else is a plain failure.
+// Failure is an error with the side on which it happened and a hint for the user. Refused marks what a policy, a
+// conflict or --no-overwrite forbids, before anything was changed; everything else is a plain failure.
 type Failure struct { //nolint:errname // the package says "failure"; "failure.FailureError" would say it twice more
 	Side    Side
 	Message string
@@ -34,7 +34,7 @@ type Failure struct { //nolint:errname // the package says "failure"; "failure.F
 	Absent bool
 }
 
-// Error gives the message and its cause, without the hint.
+// Error returns the message and its cause, without the hint.
 func (f *Failure) Error() string {
 	text := f.Message
 	if f.Err != nil {
@@ -46,14 +46,14 @@ func (f *Failure) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
 // Is makes an Absent failure match ErrNotFound.
 func (f *Failure) Is(target error) bool { return f.Absent && target == ErrNotFound }
 
-// At wraps err as a failure of one side. The side and the hint of a failure that is already inside stay: the closest one to the
-// cause knows best.
+// At wraps err as a failure of one side. The side and the hint of a failure that is already inside stay: the closest
+// one to the cause knows best.
 func At(side Side, err error, message, hint string) error {
 	if err == nil {
 		return nil
@@ -70,7 +70,7 @@ func Refuse(side Side, hint, format string, args ...any) error {
 	return &Failure{Side: side, Message: fmt.Sprintf(format, args...), Hint: hint, Refused: true}
 }
 
-// IsRefusal tells whether err is, or wraps, a refusal.
+// IsRefusal reports whether err is, or wraps, a refusal.
 func IsRefusal(err error) bool {
 	var f *Failure
 	return errors.As(err, &f) && f.Refused
@@ -87,7 +87,7 @@ func Join(errs ...error) error {
 
 type joined []error
 
-// Error gives the texts of all.
+// Error returns the texts of all.
 func (j joined) Error() string {
 	texts := make([]string, 0, len(j))
 	for _, err := range j {
@@ -96,11 +96,11 @@ func (j joined) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Unwrap gives them all.
+// Unwrap returns them all.
 func (j joined) Unwrap() []error { return j }
 
-// Status gives the HTTP status of the answer that err carries, if some server's answer is in it. Errors of the transport, the REST
-// client and the registry client all tell it by a method HTTPStatus.
+// Status returns the HTTP status of the answer that err carries, if some server's answer is in it. Errors of the
+// transport, the REST client and the registry client all tell it by a method HTTPStatus.
 func Status(err error) (status int, ok bool) {
 	var coded interface{ HTTPStatus() int }
 	if errors.As(err, &coded) {
@@ -109,7 +109,7 @@ func Status(err error) (status int, ok bool) {
 	return 0, false
 }
 
-// Patience gives how long the server asked to be left alone, if err carries an answer that says so; else 0.
+// Patience returns how long the server asked to be left alone, if err carries an answer that says so; else 0.
 func Patience(err error) time.Duration {
 	var asked interface{ Patience() time.Duration }
 	if errors.As(err, &asked) {
@@ -118,7 +118,7 @@ func Patience(err error) time.Duration {
 	return 0
 }
 
-// Advice gives what to do about err, if an error in it knows; else "".
+// Advice returns what to do about err, if an error in it knows; else "".
 func Advice(err error) string {
 	var advised interface{ Advice() string }
 	if errors.As(err, &advised) {

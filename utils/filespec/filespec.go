@@ -26,14 +26,15 @@ type AQL struct {
 	Find json.RawMessage `json:"items.find"`
 }
 
-// Folder is a folder of a repository whose files are meant, and where they go to; To is empty for a spec without targets.
+// Folder is a folder of a repository whose files are meant, and where they go to; To is empty for a spec without
+// targets.
 type Folder struct {
 	Repo, Path string
 	To         string
 }
 
-// Patterns makes a spec with a pattern for each folder. Targets are written in full, so that nothing depends on what is there: with a
-// trailing slash and flat, each file is copied to its own path.
+// Patterns makes a spec with a pattern for each folder. Targets are written in full, so that nothing depends on what is
+// there: with a trailing slash and flat, each file is copied to its own path.
 func Patterns(folders []Folder) Spec {
 	spec := Spec{Files: make([]Group, 0, len(folders))}
 	for _, f := range folders {
@@ -46,12 +47,12 @@ func Patterns(folders []Folder) Spec {
 	return spec
 }
 
-// maxFind bounds the length of a search as it is printed, with all its blanks, which jf sends along; a server refuses queries of more
-// than 6,000 characters, and jf adds some 200 of its own.
+// maxFind bounds the length of a search as it is printed, with all its blanks, which jf sends along; a server refuses
+// queries of more than 6,000 characters, and jf adds some 200 of its own.
 const maxFind = 5500
 
-// AQLs makes a spec with as few searches as possible: jf puts what a search finds at its own path in the target, so that one is enough
-// for the folders of a repository that keep theirs.
+// AQLs makes a spec with as few searches as possible: jf puts what a search finds at its own path in the target, so
+// that one is enough for the folders of a repository that keep theirs.
 func AQLs(folders []Folder) (Spec, error) {
 	var spec Spec
 	for len(folders) > 0 {
@@ -65,7 +66,7 @@ func AQLs(folders []Folder) (Spec, error) {
 	return spec, nil
 }
 
-// target gives the target of the search for a folder, and whether it is the folder itself.
+// target returns the target of the search for a folder, and whether it is the folder itself.
 func (f Folder) target() (target string, flat bool) {
 	repo, path, _ := strings.Cut(f.To, "/")
 	if f.To == "" || path == f.Path {

@@ -26,7 +26,8 @@ type Request struct {
 	Prefix string
 	// Required are kinds of attachments that every image has to have beside its signature.
 	Required []attachment.Kind
-	// EveryFile holds the files of every image and platform against its manifest, not only of those that seem to lack some.
+	// EveryFile holds the files of every image and platform against its manifest, not only of those that seem to lack
+	// some.
 	EveryFile bool
 	Selection
 }
@@ -40,7 +41,7 @@ type Image struct {
 	FoundIn []reference.Image
 	// Changed is when the tag last came, or was changed, here.
 	Changed time.Time
-	// Verified tells whether the image satisfies the policy; nil without one.
+	// Verified reports whether the image satisfies the policy; nil without one.
 	Verified *bool
 }
 
@@ -75,7 +76,8 @@ type audit struct {
 	opaque []*shelf
 }
 
-// Audit looks at every image of a repository. It changes nothing. The error is one that no single image can be blamed for.
+// Audit looks at every image of a repository. It changes nothing. The error is one that no single image can be blamed
+// for.
 func (s Server) Audit(ctx context.Context, r Request) (*Audit, error) {
 	a := &audit{Server: s, Request: r, library: newLibrary(s.Reader), marks: newMarks(s.Properties)}
 	a.survey = survey{server: s, library: a.library, first: a.rootsToAsk}
@@ -125,7 +127,7 @@ func (a *audit) examine(ctx context.Context, v survey, all *stock) error {
 	return (&blobs{server: a.Server, library: a.library, beside: map[string]map[string]int64{}}).check(ctx, all)
 }
 
-// rootsToAsk gives the roots that no tag signs: their signatures, if any, are referrers.
+// rootsToAsk returns the roots that no tag signs: their signatures, if any, are referrers.
 func (a *audit) rootsToAsk(s *shelf) []digest.Digest {
 	var open []digest.Digest
 	for _, tag := range s.roots() {

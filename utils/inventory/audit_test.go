@@ -171,7 +171,8 @@ var errUnread = errors.New("503")
 
 func (untold) Verify(context.Context, reference.Reference) (bool, error) { return false, errUnread }
 
-// A policy that is satisfied decides in place of a signature, also where it asks for attestations alone; one that asks for nothing does not.
+// A policy that is satisfied decides in place of a signature, also where it asks for attestations alone; one that asks
+// for nothing does not.
 func TestAPolicyDecidesInPlaceOfASignature(t *testing.T) {
 	t.Parallel()
 	for _, proves := range []bool{true, false} {

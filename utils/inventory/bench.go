@@ -18,19 +18,20 @@ type bench struct {
 	*audit
 	shelf *shelf
 	held  map[digest.Digest]bool
-	// verdicts holds what was decided of a digest: several tags can name it. A tag whose own folder lacks files is decided on by itself.
+	// verdicts holds what was decided of a digest: several tags can name it. A tag whose own folder lacks files is
+	// decided on by itself.
 	verdicts map[judged]verdict
 	probe    *probe
 	// named holds the folders in folders on the shelf that a finding names.
 	named map[string]bool
 }
 
-// judged is a digest that is decided on. proved tells that it satisfies a policy, which counts as a signature; torn is its tag where the
-// folder of that lacks files.
+// judged is a digest that is decided on. proved tells that it satisfies a policy, which counts as a signature; torn is
+// its tag where the folder of that lacks files.
 type judged struct {
 	digest digest.Digest
 	proved bool
-	// unsatisfied tells that it does not satisfy a policy: then other entries of a record it has may help.
+	// unsatisfied reports that it does not satisfy a policy: then other entries of a record it has may help.
 	unsatisfied bool
 	torn        string
 }
@@ -63,7 +64,7 @@ func (b *bench) judge(ctx context.Context) ([]Image, error) {
 	return images, nil
 }
 
-// views gives the shelves on which attachments of this image are looked for.
+// views returns the shelves on which attachments of this image are looked for.
 func (b *bench) views() []*shelf { return append([]*shelf{b.shelf}, b.places...) }
 
 // tag decides on one tag; nil when it turns out to be gone.
@@ -114,7 +115,7 @@ func (b *bench) decide(ctx context.Context, tag string, j judged) (v verdict, go
 	return verdict{state: state, findings: findings, foundIn: places(e.left)}, false, nil
 }
 
-// places gives the images that have what was left behind, each once, sorted.
+// places returns the images that have what was left behind, each once, sorted.
 func places(left []leftBehind) []reference.Image {
 	var all []reference.Image
 	for _, l := range left {
@@ -142,7 +143,8 @@ func (b *bench) evidence(j judged) evidence {
 			next = append(next, b.hooks(&e, d, j.unsatisfied)...)
 		}
 	}
-	// A platform's attestation that the index lists is a part of the image, also where a registry lists it as a referrer.
+	// A platform's attestation that the index lists is a part of the image, also where a registry lists it as a
+	// referrer.
 	own := slices.Concat(e.digests, e.attesting)
 	e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool {
 		return slices.ContainsFunc(own, func(d digest.Digest) bool { return l.name == reference.DigestFolder(d) && b.held[d] })
@@ -150,7 +152,7 @@ func (b *bench) evidence(j judged) evidence {
 	return e
 }
 
-// hooks takes what hangs on a subject, and gives the digests of that: something may hang on them in turn.
+// hooks takes what is attached to a subject, and gives the digests of that: something may are attached to them in turn.
 func (b *bench) hooks(e *evidence, subject digest.Digest, unsatisfied bool) []digest.Digest {
 	var next []digest.Digest
 	for _, s := range b.views() {

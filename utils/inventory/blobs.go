@@ -11,12 +11,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// enough files beside the manifest of an attachment, its config and a layer, need no further look. A record of several entries that
-// lost some of its payloads is noticed when it is read only.
+// enough files beside the manifest of an attachment, its config and a layer, need no further look. A record of several
+// entries that lost some of its payloads is noticed when it is read only.
 const enough = 2
 
-// blobs looks whether attachments have the files that they consist of, with one search for a whole repository. Attachments that have
-// not enough of them are read, and what the search does not show is asked for.
+// blobs looks whether attachments have the files that they consist of, with one search for a whole repository.
+// Attachments that have not enough of them are read, and what the search does not show is asked for.
 type blobs struct {
 	server  Server
 	library *library
@@ -74,8 +74,8 @@ func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {
 	return nil
 }
 
-// hollow hangs up the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off. It is asked for
-// again later, as everything that the search does not show.
+// hollow hangs up the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off. It
+// is asked for again later, as everything that the search does not show.
 func (b *blobs) hollow(all *stock, path, name string) {
 	s := all.shelves[path]
 	t, ok := reference.ParseSuffixTag(name)
@@ -169,7 +169,8 @@ func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h han
 	return nil
 }
 
-// take takes over what a record that was read is: an image, or one that holds no signature where verifiers look for one.
+// take takes over what a record that was read is: an image, or one that holds no signature where verifiers look for
+// one.
 func (s *shelf) take(subject digest.Digest, name string, c card) {
 	isImage := s.holdsImage(name, c)
 	s.mu.Lock()

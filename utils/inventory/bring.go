@@ -15,7 +15,8 @@ import (
 
 // Entries holds the entries of attachments to a policy, one by one.
 type Entries interface {
-	// Verified tells of each entry of an attachment whether it verifies; of one that is no list of entries there is one answer.
+	// Verified tells of each entry of an attachment whether it verifies; of one that is no list of entries there is one
+	// answer.
 	Verified(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment) ([]bool, error)
 }
 
@@ -24,12 +25,13 @@ type Configs interface {
 	Config(ctx context.Context, a attachment.Attachment) ([]byte, error)
 }
 
-// Creator tells who stored a file ("<repo>/<path>").
+// Creator reports who stored a file ("<repo>/<path>").
 type Creator interface {
 	Creator(ctx context.Context, path string) (string, error)
 }
 
-// Bringing says what a repair may bring: with a policy what verifies by it, entry by entry, else signatures that the image lost.
+// Bringing says what a repair may bring: with a policy what verifies by it, entry by entry, else signatures that the
+// image lost.
 type Bringing struct {
 	// Kinds are the kinds that may come; none stands for signatures, or with a policy for every kind.
 	Kinds []attachment.Kind
@@ -52,7 +54,7 @@ type Candidate struct {
 	Why, Only string
 }
 
-// kindWanted tells whether attachments of a kind may come, by that alone.
+// kindWanted reports whether attachments of a kind may come, by that alone.
 func (b Bringing) kindWanted(kind attachment.Kind, signs bool) bool {
 	switch {
 	case len(b.Kinds) == 0:
@@ -64,7 +66,7 @@ func (b Bringing) kindWanted(kind attachment.Kind, signs bool) bool {
 	}
 }
 
-// wanted tells whether a finding is about something that may come.
+// wanted reports whether a finding is about something that may come.
 func (b Bringing) wanted(f Finding) bool {
 	return f.Problem == LeftBehind && b.kindWanted(f.Kind, f.Signs || f.Kind == attachment.KindSignature)
 }
@@ -79,7 +81,7 @@ type bringer struct {
 	found []Candidate
 }
 
-// narrow takes out of the graph what is not brought. What hangs on something that is brought may come with it.
+// narrow takes out of the graph what is not brought. What is attached to something that is brought may come with it.
 func (b *bringer) narrow(ctx context.Context) error {
 	known := map[digest.Digest]bool{}
 	for _, d := range b.graph.ImageDigests() {
@@ -113,7 +115,7 @@ func (b *bringer) narrow(ctx context.Context) error {
 	return nil
 }
 
-// own gives what the image has itself, and of the rest what it lacks.
+// own returns what the image has itself, and of the rest what it lacks.
 func (b *bringer) own(known map[digest.Digest]bool) (own, lacking []attachment.Attachment) {
 	for _, a := range b.graph.Attachments {
 		if a.Home == b.graph.Image {
@@ -129,8 +131,8 @@ func (b *bringer) own(known map[digest.Digest]bool) (own, lacking []attachment.A
 	return own, lacking
 }
 
-// lacks tells whether the image lacks an attachment, or with a policy maybe single entries of it. What the audit found to be left behind
-// is lacking, though a damaged one be there.
+// lacks reports whether the image lacks an attachment, or with a policy maybe single entries of it. What the audit
+// found to be left behind is lacking, though a damaged one be there.
 func (b *bringer) lacks(own []attachment.Attachment, a attachment.Attachment) bool {
 	isFound := func(f Finding) bool { return f.Problem == LeftBehind && f.Subject == a.Subject && f.Name == a.Name() }
 	if slices.ContainsFunc(b.tag.Findings, isFound) {
@@ -146,7 +148,7 @@ func (b *bringer) lacks(own []attachment.Attachment, a attachment.Attachment) bo
 	return b.Entries != nil && a.Storage == attachment.SuffixTag && own[at].Manifest.Digest != a.Manifest.Digest && !own[at].Manifest.Covers(a.Manifest)
 }
 
-// decide gives what is brought of an attachment, or nil, and notes it as a candidate.
+// decide returns what is brought of an attachment, or nil, and notes it as a candidate.
 func (b *bringer) decide(ctx context.Context, a attachment.Attachment) (*attachment.Attachment, error) {
 	c := Candidate{Attachment: a, For: b.at}
 	denies, err := b.denials(ctx)

@@ -22,11 +22,11 @@ type card struct {
 	// subject is empty if the manifest names none.
 	subject digest.Digest
 	kind    attachment.Kind
-	// signature tells whether it signs its subject, as a referrer.
+	// signature reports whether it signs its subject, as a referrer.
 	signature bool
-	// signs tells whether it holds a signature, as a record behind a ".sig" tag.
+	// signs reports whether it holds a signature, as a record behind a ".sig" tag.
 	signs bool
-	// attests tells whether it has the types of an attachment, whatever its name.
+	// attests reports whether it has the types of an attachment, whatever its name.
 	attests bool
 	blobs   []ocispec.Descriptor
 	// config is that of the blobs which is no entry. record tells that the others are entries of a record of cosign's.
@@ -64,7 +64,7 @@ func cardOf(m manifest.Manifest) card {
 	return c
 }
 
-// lists tells whether an index names a digest.
+// lists reports whether an index names a digest.
 func (c card) lists(d digest.Digest) bool {
 	for _, one := range c.children {
 		if one.digest == d {
@@ -86,7 +86,7 @@ func newLibrary(reader attachment.Reader) *library {
 	return &library{reader: reader, cards: map[digest.Digest]card{}}
 }
 
-// known gives the card of a digest that was read before.
+// known returns the card of a digest that was read before.
 func (l *library) known(d digest.Digest) (card, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,7 +94,8 @@ func (l *library) known(d digest.Digest) (card, bool) {
 	return c, ok
 }
 
-// read gives the card of a digest; found is false when this image does not hold it. An error says nothing of its existence.
+// read returns the card of a digest; found is false when this image does not hold it. An error says nothing of its
+// existence.
 func (l *library) read(ctx context.Context, image reference.Image, d digest.Digest) (c card, found bool, err error) {
 	if c, ok := l.known(d); ok {
 		return c, true, nil

@@ -46,7 +46,7 @@ func (p *prune) confirm(ctx context.Context) error {
 	return nil
 }
 
-// byImage gives the orphans that may go, by image path.
+// byImage returns the orphans that may go, by image path.
 func byImage(all []Orphan) map[string][]*Orphan {
 	images := map[string][]*Orphan{}
 	for i := range all {
@@ -81,7 +81,7 @@ func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, h
 	})
 }
 
-// hidden tells why an image may hold more than the search showed, or nothing.
+// hidden reports why an image may hold more than the search showed, or nothing.
 func (p *prune) hidden(ctx context.Context, s *shelf) (string, error) {
 	names, err := p.Lister.Folders(ctx, s.image.String())
 	if ctx.Err() != nil {
@@ -114,7 +114,7 @@ func mayHoldManifest(name string) bool {
 	return byDigest || reference.CheckTag(name) == nil
 }
 
-// nested tells whether an image was found at or below a path.
+// nested reports whether an image was found at or below a path.
 func (p *prune) nested(path string) bool {
 	for other := range p.own.shelves {
 		if other == path || strings.HasPrefix(other, path+"/") {
@@ -124,7 +124,7 @@ func (p *prune) nested(path string) bool {
 	return false
 }
 
-// present tells why an orphan's subject may be there after all.
+// present reports why an orphan's subject may be there after all.
 func (p *prune) present(ctx context.Context, o *Orphan) (string, error) {
 	_, err := p.Prober.Resolve(ctx, o.Image, o.Root.String())
 	switch {
@@ -139,8 +139,8 @@ func (p *prune) present(ctx context.Context, o *Orphan) (string, error) {
 	return "", nil
 }
 
-// busy tells that an image path is not to be touched now: a promotion is under way, or an image came a moment ago, whose attachments may
-// have come before others of it.
+// busy reports that an image path is not to be touched now: a promotion is under way, or an image came a moment ago,
+// whose attachments may have come before others of it.
 func (p *prune) busy(s *shelf) string {
 	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
 		switch f := s.folders[name]; {
@@ -153,7 +153,7 @@ func (p *prune) busy(s *shelf) string {
 	return ""
 }
 
-// central tells that an image path may be the place for attachments of images elsewhere.
+// central reports that an image path may be the place for attachments of images elsewhere.
 func (p *prune) central(ctx context.Context, s *shelf) (string, error) {
 	if p.Central {
 		return "", nil
@@ -171,8 +171,8 @@ type place struct {
 	digest digest.Digest
 }
 
-// keepWithKept keeps what is attached to something that is kept after all, what lists that or is listed by it, and what that is attached to in
-// turn.
+// keepWithKept keeps what is attached to something that is kept after all, what lists that or is listed by it, and what
+// that is attached to in turn.
 func (p *prune) keepWithKept() {
 	for again := true; again; {
 		again = false
@@ -187,7 +187,7 @@ func (p *prune) keepWithKept() {
 	}
 }
 
-// kept gives the digests of what is kept, and those that it names or lists.
+// kept returns the digests of what is kept, and those that it names or lists.
 func (p *prune) kept() (kept, needed map[place]bool) {
 	kept, needed = map[place]bool{}, map[place]bool{}
 	for _, o := range p.result.All {

@@ -14,8 +14,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// sieve takes out of the evidence what is not to come back: what the image's folder denies, and what is in a quarantine. What cannot be
-// told is doubt.
+// sieve takes out of the evidence what is not to come back: what the image's folder denies, and what is in a
+// quarantine. What cannot be told is doubt.
 func (b *bench) sieve(ctx context.Context, e *evidence) error {
 	if b.Properties == nil || len(e.left) == 0 && !slices.ContainsFunc(e.damage, func(f Finding) bool { return f.Unlisted }) {
 		return nil
@@ -50,8 +50,8 @@ func (b *bench) sieve(ctx context.Context, e *evidence) error {
 	return nil
 }
 
-// comes tells whether a repair would bring one of the copies of an attachment: of a record the entries that are not denied, of everything
-// else nothing as soon as a part of it is.
+// comes reports whether a repair would bring one of the copies of an attachment: of a record the entries that are not
+// denied, of everything else nothing as soon as a part of it is.
 func (b *bench) comes(ctx context.Context, denied map[digest.Digest]bool, l leftBehind, i int) (bool, error) {
 	if len(denied) == 0 || denied[l.digests[i]] {
 		return len(denied) == 0, nil
@@ -102,7 +102,7 @@ func (m *marks) of(ctx context.Context, folder string) (map[string][]string, err
 	return properties, nil
 }
 
-// denied gives the digests that an image is not to have again.
+// denied returns the digests that an image is not to have again.
 func (m *marks) denied(ctx context.Context, image reference.Image) (map[digest.Digest]bool, error) {
 	properties, err := m.of(ctx, image.String())
 	all := map[digest.Digest]bool{}
@@ -112,8 +112,8 @@ func (m *marks) denied(ctx context.Context, image reference.Image) (map[digest.D
 	return all, err
 }
 
-// quarantined tells whether prune moved a folder to where it is. One that was brought back from there is not in quarantine, though a copy
-// carries the mark along.
+// quarantined reports whether prune moved a folder to where it is. One that was brought back from there is not in
+// quarantine, though a copy carries the mark along.
 func (m *marks) quarantined(ctx context.Context, folder string) (bool, error) {
 	properties, err := m.of(ctx, folder)
 	return slices.ContainsFunc(properties[QuarantinedProperty], func(value string) bool {
@@ -122,7 +122,7 @@ func (m *marks) quarantined(ctx context.Context, folder string) (bool, error) {
 	}), err
 }
 
-// isQuarantine tells whether an image path is one of a quarantine by its layout, "<repo>/<image>", which prune makes.
+// isQuarantine reports whether an image path is one of a quarantine by its layout, "<repo>/<image>", which prune makes.
 func (a *audit) isQuarantine(image reference.Image) bool {
 	first, _, below := strings.Cut(image.Path, "/")
 	return below && image.Repo != first && (first == a.Repo || slices.Contains(a.Sources, first))

@@ -54,7 +54,8 @@ func (a *audit) lookElsewhere(ctx context.Context) error {
 	return nil
 }
 
-// subjects gives every digest that something may hang on: what is there, and what an index lists, be it there or not.
+// subjects returns every digest that something may are attached to: what is there, and what an index lists, be it there
+// or not.
 func (a *audit) subjects() map[digest.Digest]bool {
 	all := map[digest.Digest]bool{}
 	for d := range a.own.digests() {
@@ -67,7 +68,8 @@ func (a *audit) subjects() map[digest.Digest]bool {
 	return all
 }
 
-// collectOwn takes what hangs on a digest in one image path of the repository for those other paths that hold it too.
+// collectOwn takes what is attached to a digest in one image path of the repository for those other paths that hold it
+// too.
 func (a *audit) collectOwn() {
 	count := a.own.digests()
 	for _, s := range a.own.sorted() {
@@ -94,7 +96,7 @@ func (a *audit) collect(s *shelf) {
 	}
 }
 
-// take takes over what hangs on a subject in another image. What is damaged there cannot be brought.
+// take takes over what is attached to a subject in another image. What is damaged there cannot be brought.
 func (a *audit) take(s *shelf, subject digest.Digest, h hanging) {
 	switch h.condition {
 	case sound:
@@ -123,7 +125,7 @@ func (s *stock) digests() map[digest.Digest]int {
 	return all
 }
 
-// digests gives every digest that the shelf holds.
+// digests returns every digest that the shelf holds.
 func (s *shelf) digests() map[digest.Digest]bool {
 	all := make(map[digest.Digest]bool, len(s.folders))
 	for _, f := range s.folders {
@@ -132,7 +134,8 @@ func (s *shelf) digests() map[digest.Digest]bool {
 	return all
 }
 
-// attachedEverywhere gives the referrers that hang on every shelf which holds their subject: no other repository has to be asked.
+// attachedEverywhere returns the referrers that are attached to every shelf which holds their subject: no other
+// repository has to be asked.
 func (s *stock) attachedEverywhere() map[digest.Digest]bool {
 	type pair struct{ subject, referrer digest.Digest }
 	count := map[pair]int{}
@@ -154,8 +157,8 @@ func (s *stock) attachedEverywhere() map[digest.Digest]bool {
 	return all
 }
 
-// leftBehind gives what other repositories have of a subject and none of these shelves has, sorted by name. With others, a record that is
-// here with another content counts, too.
+// leftBehind returns what other repositories have of a subject and none of these shelves has, sorted by name. With
+// others, a record that is here with another content counts, too.
 func (a *audit) leftBehind(subject digest.Digest, here []*shelf, others bool) []leftBehind {
 	var all []leftBehind
 	for _, f := range a.left[subject] {
@@ -179,7 +182,8 @@ func (a *audit) leftBehind(subject digest.Digest, here []*shelf, others bool) []
 	return all
 }
 
-// has tells whether the shelf has an attachment too: a record behind the same tag, whatever its entries, or the same manifest.
+// has reports whether the shelf has an attachment too: a record behind the same tag, whatever its entries, or the same
+// manifest.
 func (s *shelf) has(subject digest.Digest, h hanging) bool {
 	return slices.ContainsFunc(s.on(subject), func(own hanging) bool { return own.name == h.name && own.condition == sound })
 }

@@ -1,7 +1,8 @@
-// Package inventory looks at whole repositories: which images are signed, which lost what was attached to them and where it still
-// is, and which attachments have no image any more. One search streams every manifest of a repository; what its row does not explain
-// is read, and whatever is about to be called absent is asked for again in a way that fails loudly: a search finds, it proves no
-// absence. It sees servers through the small interfaces below; what it decides stands in pure functions.
+// Package inventory looks at whole repositories: which images are signed, which lost what was attached to them and
+// where it still is, and which attachments have no image any more. One search streams every manifest of a repository;
+// what its row does not explain is read, and whatever is about to be called absent is asked for again in a way that
+// fails loudly: a search finds, it proves no absence. It sees servers through the small interfaces below; what it
+// decides stands in pure functions.
 package inventory
 
 import (
@@ -18,17 +19,19 @@ import (
 
 // Finder searches whole repositories. What it does not find may be there all the same.
 type Finder interface {
-	// ManifestFiles gives every manifest file of a repository; some may come twice.
+	// ManifestFiles returns every manifest file of a repository; some may come twice.
 	ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
-	// BlobFiles gives the files beside the manifests of attachments; with referrers, small ones in digest folders too.
+	// BlobFiles returns the files beside the manifests of attachments; with referrers, small ones in digest folders
+	// too.
 	BlobFiles(ctx context.Context, repo string, referrers bool) iter.Seq2[manifest.Stored, error]
-	// SmallFiles gives the small files beside manifests of all kinds, configs among them.
+	// SmallFiles returns the small files beside manifests of all kinds, configs among them.
 	SmallFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error]
-	// Holders gives the manifest files with any of the digests, anywhere on the server.
+	// Holders returns the manifest files with any of the digests, anywhere on the server.
 	Holders(ctx context.Context, digests []digest.Digest) iter.Seq2[manifest.Stored, error]
 }
 
-// Prober asks for one thing in a way that tells "not there" (failure.ErrNotFound, false) from "cannot be told" (any other error).
+// Prober asks for one thing in a way that tells "not there" (failure.ErrNotFound, false) from "cannot be told" (any
+// other error).
 type Prober interface {
 	Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error)
 	HasBlob(ctx context.Context, image reference.Image, d ocispec.Descriptor) (bool, error)
@@ -44,8 +47,8 @@ type PropertyReader interface {
 	Properties(ctx context.Context, path string) (map[string][]string, error)
 }
 
-// Verifier holds an image to a policy: nil when it satisfies it, UnsatisfiedError when it does not, and any other error when that cannot be told.
-// proved tells that the policy asked for something, so that it counts as a signature.
+// Verifier holds an image to a policy: nil when it satisfies it, UnsatisfiedError when it does not, and any other error
+// when that cannot be told. proved reports that the policy asked for something, so that it counts as a signature.
 type Verifier interface {
 	Verify(ctx context.Context, image reference.Reference) (proved bool, err error)
 }
@@ -53,14 +56,14 @@ type Verifier interface {
 // UnsatisfiedError says what an image lacks to satisfy a policy.
 type UnsatisfiedError string
 
-// Error gives what it lacks.
+// Error returns what it lacks.
 func (u UnsatisfiedError) Error() string { return string(u) }
 
 // Progress is told how a run gets on. Its methods may be called from many goroutines.
 type Progress interface {
 	// Begin starts a stage of so many units of work; 0 when their number is not known.
 	Begin(stage string, total int)
-	// Done tells that n more are done.
+	// Done reports that n more are done.
 	Done(n int)
 }
 

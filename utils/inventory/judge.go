@@ -14,9 +14,10 @@ import (
 // State is what an audit says of an image.
 type State string
 
-// The states, from the best. Partly: some signature is there, but not the root's, or not those of all platforms where some platform
-// has one, or a required kind of attachment is lacking. Lost: a signature that is lacking exists in another repository. Broken:
-// something attached dangles or lacks its content. Unknown: it could not be told, which is never "unsigned".
+// The states, from the best. Partly: some signature is there, but not the root's, or not those of all platforms where
+// some platform has one, or a required kind of attachment is lacking. Lost: a signature that is lacking exists in
+// another repository. Broken: something attached dangles or lacks its content. Unknown: it could not be told, which is
+// never "unsigned".
 const (
 	Signed   State = "signed"
 	Partly   State = "partly"
@@ -26,7 +27,7 @@ const (
 	Unknown  State = "unknown"
 )
 
-// States gives all of them, in their order.
+// States returns all of them, in their order.
 func States() []State { return []State{Signed, Partly, Lost, Unsigned, Broken, Unknown} }
 
 // Problem is the kind of a finding.
@@ -62,16 +63,16 @@ type Finding struct {
 	// Name is the folder of the attachment, if it is about one.
 	Name    string
 	Message string
-	// Unlisted tells that what is damaged is whole, but that no list of the registry leads to it.
+	// Unlisted reports that what is damaged is whole, but that no list of the registry leads to it.
 	Unlisted bool
 	// FoundIn names the images elsewhere that have what is lacking here.
 	FoundIn []reference.Image
-	// Unsignable tells that what is not signed cannot be, since it is in docker's first form.
+	// Unsignable reports that what is not signed cannot be, since it is in docker's first form.
 	Unsignable bool
 	// Kind is that of an attachment that was left behind; Signs tells that it signs its subject.
 	Kind  attachment.Kind
 	Signs bool
-	// Other tells that it is here as well, with another content.
+	// Other reports that it is here as well, with another content.
 	Other bool
 }
 
@@ -79,7 +80,8 @@ type Finding struct {
 type evidence struct {
 	// digests are the root, and what is below it that somebody may sign.
 	digests []digest.Digest
-	// attesting are BuildKit's attestation manifests among what the index lists: nobody has to sign them, but something may hang on them.
+	// attesting are BuildKit's attestation manifests among what the index lists: nobody has to sign them, but something
+	// may are attached to them.
 	attesting []digest.Digest
 	// missing are those of them that are not there.
 	missing []digest.Digest
@@ -93,7 +95,7 @@ type evidence struct {
 	empty []Finding
 	// left are the attachments that other repositories have and this one lacks.
 	left []leftBehind
-	// schema1 tells that the root is in docker's first form, which cosign cannot sign.
+	// schema1 reports that the root is in docker's first form, which cosign cannot sign.
 	schema1 bool
 }
 
@@ -103,7 +105,7 @@ type leftBehind struct {
 	name      string
 	kind      attachment.Kind
 	signature bool
-	// other tells that it is here as well, with another content.
+	// other reports that it is here as well, with another content.
 	other bool
 	in    []reference.Image
 	// digests are those of the copies, each of the image at the same position.
@@ -159,7 +161,7 @@ func (e evidence) state(unsigned []digest.Digest, lacking []attachment.Kind) Sta
 	}
 }
 
-// unsigned gives the digests that lack a signature: the root, and where any platform has one, the others.
+// unsigned returns the digests that lack a signature: the root, and where any platform has one, the others.
 func (e evidence) unsigned() []digest.Digest {
 	var found []digest.Digest
 	below := slices.ContainsFunc(e.digests[1:], func(d digest.Digest) bool { return e.signed[d] })
@@ -175,12 +177,12 @@ func (e evidence) anySigned() bool {
 	return slices.ContainsFunc(e.digests, func(d digest.Digest) bool { return e.signed[d] })
 }
 
-// anyLost tells whether another repository has a signature that is lacking here.
+// anyLost reports whether another repository has a signature that is lacking here.
 func (e evidence) anyLost() bool {
 	return slices.ContainsFunc(e.left, func(l leftBehind) bool { return l.signature && !l.other })
 }
 
-// signatures gives the images elsewhere that have a signature of a digest, each once.
+// signatures returns the images elsewhere that have a signature of a digest, each once.
 func (e evidence) signatures(d digest.Digest) []reference.Image {
 	var in []reference.Image
 	for _, l := range e.left {

@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// lookAlikes finds the images among tags that look like attachments. What is named after itself is one, an index was read already, and of
-// cosign's records the rows of a search decide later, see looksLike; everything else is read.
+// lookAlikes finds the images among tags that look like attachments. What is named after itself is one, an index was
+// read already, and of cosign's records the rows of a search decide later, see looksLike; everything else is read.
 func (v survey) lookAlikes(ctx context.Context, s *shelf) error {
 	var open []digest.Digest
 	names := map[digest.Digest][]string{}
@@ -46,7 +46,8 @@ func (v survey) lookAlikes(ctx context.Context, s *shelf) error {
 	})
 }
 
-// holdsImage tells whether what is behind a tag is an image: also what only its tag attaches, to something that is not here.
+// holdsImage reports whether what is behind a tag is an image: also what only its tag attaches, to something that is
+// not here.
 func (s *shelf) holdsImage(name string, c card) bool {
 	if c.shape.IsImage(name) {
 		return true
@@ -55,14 +56,15 @@ func (s *shelf) holdsImage(name string, c card) bool {
 	return onlyNamed && !s.digests()[subject]
 }
 
-// hasRows tells whether the rows of a search can tell what is behind a tag: whether it has one of cosign's suffixes.
+// hasRows reports whether the rows of a search can tell what is behind a tag: whether it has one of cosign's suffixes.
 func hasRows(name string) bool {
 	return attachment.KindOfTag(name) != attachment.KindOther && !reference.IsFallbackTag(name)
 }
 
-// What a record of cosign's takes at least, in bytes, in its compact JSON: all but the layers, and for each layer its descriptor, which
-// has a signature or a predicate type beside it, the shortest of them by an Ed25519 key. The layers of an image have neither (about 160), and the only one of an SBOM has a
-// shorter type than that of an image (facts: attachments 2.1).
+// What a record of cosign's takes at least, in bytes, in its compact JSON: all but the layers, and for each layer its
+// descriptor, which has a signature or a predicate type beside it, the shortest of them by an Ed25519 key. The layers
+// of an image have neither (about 160), and the only one of an SBOM has a shorter type than that of an image (facts:
+// attachments 2.1).
 const (
 	leastRecord    = 200
 	leastSignature = 300
@@ -72,8 +74,8 @@ const (
 	mostPayload = 16 << 10
 )
 
-// looksLike tells whether a record looks like those that cosign writes, by the number of its files and their sizes. What does not is
-// read. A manifest that is made to look like one passes: only a policy proves a signature.
+// looksLike reports whether a record looks like those that cosign writes, by the number of its files and their sizes.
+// What does not is read. A manifest that is made to look like one passes: only a policy proves a signature.
 func looksLike(kind attachment.Kind, manifest int64, files map[string]int64) bool {
 	payloads := int64(len(files)) - 1 // the config is one of the files
 	if len(files) < enough {

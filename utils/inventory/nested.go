@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// nested is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there already leaves it
-// (facts: copy nests). No client looks there.
+// nested is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there
+// already leaves it (facts: copy nests). No client looks there.
 type nested struct {
 	subject digest.Digest
 	// name is the path below the image, "<tag>/<tag>".
@@ -20,9 +20,9 @@ type nested struct {
 	digest, around digest.Digest
 }
 
-// owner gives the path of the image that a manifest belongs to: it can lie in a folder inside the folder of an attachment. Only a folder
-// with the name of an attachment, in one of the same name, is certainly no image of its own: app/1.0/1.0 may be the image app/1.0 with
-// the tag 1.0.
+// owner returns the path of the image that a manifest belongs to: it can lie in a folder inside the folder of an
+// attachment. Only a folder with the name of an attachment, in one of the same name, is certainly no image of its own:
+// app/1.0/1.0 may be the image app/1.0 with the tag 1.0.
 func owner(imagePath, folder string) string {
 	if isAttachmentTag(folder) {
 		for path.Base(imagePath) == folder && imagePath != folder {
@@ -37,8 +37,8 @@ func isAttachmentTag(name string) bool {
 	return isSuffixTag || reference.IsFallbackTag(name)
 }
 
-// nest notes with each image which folders are nested in those of its attachments. The rows of the search tell: such a folder looks like a
-// tag of an image whose path ends with the same name.
+// nest notes with each image which folders are nested in those of its attachments. The rows of the search tell: such a
+// folder looks like a tag of an image whose path ends with the same name.
 func (s *stock) nest() {
 	for _, inner := range s.sorted() {
 		tag := path.Base(inner.image.Path)
@@ -62,7 +62,7 @@ func subjectOfTag(tag string) digest.Digest {
 	return subject
 }
 
-// said tells what is nested, for a finding or a warning.
+// said reports what is nested, for a finding or a warning.
 func (n nested) said(image reference.Image) string {
 	holds := "another manifest than the folder around it"
 	switch n.around {
@@ -74,7 +74,7 @@ func (n nested) said(image reference.Image) string {
 	return fmt.Sprintf("%s, where no client looks, holds %s", image.Folder(n.name), holds)
 }
 
-// nestedOn gives the findings on what is nested in the folders of a subject's attachments.
+// nestedOn returns the findings on what is nested in the folders of a subject's attachments.
 func (b *bench) nestedOn(s *shelf, subject digest.Digest) []Finding {
 	var findings []Finding
 	for _, n := range s.nested {

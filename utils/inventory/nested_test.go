@@ -38,7 +38,8 @@ func nestedOnes(a *inventory.Audit) map[string]string {
 	return all
 }
 
-// A folder of an attachment in one of the same name is named with the image that it is about. It is seen in the rows of the search.
+// A folder of an attachment in one of the same name is named with the image that it is about. It is seen in the rows of
+// the search.
 func TestAuditNamesNestedAttachments(t *testing.T) {
 	t.Parallel()
 	s, app, server := start(t)

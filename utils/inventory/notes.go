@@ -10,7 +10,7 @@ import (
 
 // Annotator finds, sets and deletes properties of folders.
 type Annotator interface {
-	// Annotated gives the values of a property by the folders of a repository that have it.
+	// Annotated returns the values of a property by the folders of a repository that have it.
 	Annotated(ctx context.Context, repo, key string) (map[string][]string, error)
 	SetProperties(ctx context.Context, path string, properties map[string][]string) error
 	DeleteProperties(ctx context.Context, path string, keys ...string) error
@@ -18,8 +18,8 @@ type Annotator interface {
 
 // The properties that stand on folders.
 const (
-	// SeenProperty is on an attachment that prune saw without its image: time, digest and folder. A copy of the folder carries it along, and
-	// a push into it leaves it: so it says what it is about.
+	// SeenProperty is on an attachment that prune saw without its image: time, digest and folder. A copy of the folder
+	// carries it along, and a push into it leaves it: so it says what it is about.
 	SeenProperty = "signed-promote.seen"
 	// QuarantinedProperty is on what prune moved out of the way: when, and where it was.
 	QuarantinedProperty = "signed-promote.quarantined"

@@ -11,7 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// objects tells what every folder of an image is, as far as that is known.
+// objects reports what every folder of an image is, as far as that is known.
 func (p *prune) objects(s *shelf) []object {
 	objects := make([]object, 0, len(s.folders))
 	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
@@ -69,7 +69,7 @@ func (p *prune) read(ctx context.Context, v survey, s *shelf, open []digest.Dige
 	})
 }
 
-// listsImages tells whether an index lists something that can be run.
+// listsImages reports whether an index lists something that can be run.
 func (p *prune) listsImages(c card) bool {
 	return slices.ContainsFunc(c.children, func(one child) bool {
 		below, known := p.library.known(one.digest)
@@ -77,7 +77,7 @@ func (p *prune) listsImages(c card) bool {
 	})
 }
 
-// object tells what a folder is. One that had to be read and could not be may be anything.
+// object reports what a folder is. One that had to be read and could not be may be anything.
 func (p *prune) object(s *shelf, name string) object {
 	f := s.folders[name]
 	o := object{image: s.image, name: name, digest: f.digest, changed: f.changed, storage: attachment.Referrer}
@@ -92,7 +92,8 @@ func (p *prune) object(s *shelf, name string) object {
 	_, byDigest := reference.ParseDigestFolder(name)
 	switch {
 	case known && (c.shape.Runs || looksAttached && c.subject == "" && p.listsImages(c)):
-		// An index of referrers that lists platforms too stays as well, and so does one whose entries can be run though it does not say so.
+		// An index of referrers that lists platforms too stays as well, and so does one whose entries can be run though
+		// it does not say so.
 	case known && (looksAttached || byDigest):
 		o.subject, _ = c.shape.Subject(name)
 		o.kind = c.kind
@@ -112,7 +113,8 @@ func (p *prune) object(s *shelf, name string) object {
 	return o
 }
 
-// unread tells whether an image path has something that could not be read, and that keeps an attachment: perhaps itself.
+// unread reports whether an image path has something that could not be read, and that keeps an attachment: perhaps
+// itself.
 func (p *prune) unread(s *shelf) bool {
 	objects, keeps := p.objects(s), false
 	for i := range objects {
@@ -125,7 +127,8 @@ func (p *prune) unread(s *shelf) bool {
 	return len(s.problems) > 0 && (keeps || len(orphans(objects, func(d digest.Digest) bool { return p.elsewhere(s, d) })) > 0)
 }
 
-// isImage tells whether a folder is known to hold an image. A plain tag counts: it is read where more depends on it, see ownImage.
+// isImage reports whether a folder is known to hold an image. A plain tag counts: it is read where more depends on it,
+// see ownImage.
 func (p *prune) isImage(s *shelf, name string) bool {
 	if reference.IsImageTag(name) {
 		return true
@@ -134,8 +137,8 @@ func (p *prune) isImage(s *shelf, name string) bool {
 	return known && c.shape.Runs
 }
 
-// ownImage tells whether an image path has an image of its own, and not only attachments, as cosign's COSIGN_REPOSITORY has. Attachments
-// can have plain tags, too.
+// ownImage reports whether an image path has an image of its own, and not only attachments, as cosign's
+// COSIGN_REPOSITORY has. Attachments can have plain tags, too.
 func (p *prune) ownImage(ctx context.Context, s *shelf) (bool, error) {
 	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
 		if !p.isImage(s, name) {

@@ -16,8 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// What could not be read may be attached to any image, and may be an image. So it is doubt about each of those that it may be attached to:
-// those beside it, and where others look for what they lack, each that lacks something.
+// What could not be read may be attached to any image, and may be an image. So it is doubt about each of those that it
+// may be attached to: those beside it, and where others look for what they lack, each that lacks something.
 
 // isOpaque notes a folder of which it cannot be told what it holds.
 func (s *shelf) isOpaque(name string, why error) {
@@ -41,7 +41,8 @@ func (s *shelf) doubts(subject digest.Digest, about string) (f Finding, doubtful
 	return Finding{Problem: Unreadable, Subject: subject, Name: names[0], Message: text}, true
 }
 
-// stray notes the attachments that cannot be read and whose subject is not on their shelf: they may be images, whatever their tags say.
+// stray notes the attachments that cannot be read and whose subject is not on their shelf: they may be images, whatever
+// their tags say.
 func (s *shelf) stray() {
 	held := s.digests()
 	for subject := range s.hooks {
@@ -53,7 +54,8 @@ func (s *shelf) stray() {
 	}
 }
 
-// ofOpaque adds to the evidence of an image what could not be read beside it, and in the other places where it may have something.
+// ofOpaque adds to the evidence of an image what could not be read beside it, and in the other places where it may have
+// something.
 func (b *bench) ofOpaque(e *evidence, root digest.Digest) {
 	for _, s := range b.views() {
 		if f, doubtful := s.doubts(root, "may be attached to this image"); doubtful {
@@ -68,7 +70,8 @@ func (b *bench) ofOpaque(e *evidence, root digest.Digest) {
 	}
 }
 
-// unreadable counts the folders of which it could not be told what they hold, and tells why where no other message does.
+// unreadable counts the folders of which it could not be told what they hold, and tells why where no other message
+// does.
 func (a *audit) unreadable() int {
 	seen := map[string]bool{}
 	for _, s := range slices.Concat(a.own.sorted(), a.places, a.opaque) {
@@ -79,7 +82,8 @@ func (a *audit) unreadable() int {
 	return len(seen)
 }
 
-// read gives the card of a digest on a shelf. What a folder shows and the registry denies is an error, and not absence.
+// read returns the card of a digest on a shelf. What a folder shows and the registry denies is an error, and not
+// absence.
 func (s Server) read(ctx context.Context, l *library, on *shelf, d digest.Digest) (c card, found bool, err error) {
 	if c, found, err = l.read(ctx, on.image, d); err != nil || found {
 		return c, found, err
@@ -113,7 +117,8 @@ func (d doubting) Manifest(ctx context.Context, image reference.Image, ref strin
 	return m, err
 }
 
-// contradicted is an error where the folder of what the registry denies shows a manifest, and where it cannot be looked into.
+// contradicted is an error where the folder of what the registry denies shows a manifest, and where it cannot be looked
+// into.
 func (s Server) contradicted(ctx context.Context, image reference.Image, name string) error {
 	if s.Files == nil {
 		return nil

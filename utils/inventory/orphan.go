@@ -27,40 +27,41 @@ type Orphan struct {
 	Changed time.Time
 	// Keep says why it stays nevertheless; empty for what may go.
 	Keep string
-	// Waits tells that it stays only until another run has seen it, see Notes. Keep says from when on it may go then.
+	// Waits reports that it stays only until another run has seen it, see Notes. Keep says from when on it may go then.
 	Waits bool
-	// Back tells that it stays since its subject is there, in this repository or another one.
+	// Back reports that it stays since its subject is there, in this repository or another one.
 	Back bool
 	// Seen is when a run first saw it; zero if none has, or if nobody asked.
 	Seen time.Time
 }
 
-// Folder gives its Artifactory path.
+// Folder returns its Artifactory path.
 func (o Orphan) Folder() string { return o.Image.Folder(o.Name) }
 
-// object is a folder with a manifest, as far as prune has to know it. The decision is made on objects alone, so that it can be
-// tested without any server.
+// object is a folder with a manifest, as far as prune has to know it. The decision is made on objects alone, so that it
+// can be tested without any server.
 type object struct {
 	image  reference.Image
 	name   string
 	digest digest.Digest
-	// subject is what the object hangs on; empty for everything else.
+	// subject is what the object is attached to; empty for everything else.
 	subject digest.Digest
 	storage attachment.Storage
 	kind    attachment.Kind
 	// needs are the digests that it lists: children of an index, entries of a fallback tag.
 	needs   []digest.Digest
 	changed time.Time
-	// part tells that only attachments list it; subject is one of those then.
+	// part reports that only attachments list it; subject is one of those then.
 	part bool
 	// opaque objects could not be read: they may need anything in their image.
 	opaque bool
 }
 
-// orphans gives the objects of one image that hang on nothing which stays, sorted: an attachment stays if its subject is in another
-// image of the repository, or in this one and stays, or if an object that stays lists it or its subject, or names it as its subject: what
-// an index lists is a platform of an image that stays, be it there or not. An object that could not be read may list anything, and keeps
-// everything. It is pure, and looks at one image at a time, so that shards find what a run over the whole repository does.
+// orphans returns the objects of one image that are attached to nothing which stays, sorted: an attachment stays if its
+// subject is in another image of the repository, or in this one and stays, or if an object that stays lists it or its
+// subject, or names it as its subject: what an index lists is a platform of an image that stays, be it there or not. An
+// object that could not be read may list anything, and keeps everything. It is pure, and looks at one image at a time,
+// so that shards find what a run over the whole repository does.
 func orphans(objects []object, elsewhere func(digest.Digest) bool) []object {
 	objects = withParts(objects)
 	going := make([]bool, len(objects))
@@ -86,8 +87,8 @@ func orphans(objects []object, elsewhere func(digest.Digest) bool) []object {
 	return lastFirst(gone)
 }
 
-// withParts hangs what only attachments list, such as the children of an attached index and the entries of a fallback tag that name no
-// subject, on one of those.
+// withParts hangs what only attachments list, such as the children of an attached index and the entries of a fallback
+// tag that name no subject, on one of those.
 func withParts(objects []object) []object {
 	objects = slices.Clone(objects)
 	listers := map[digest.Digest][]int{}
@@ -139,15 +140,15 @@ func stay(objects []object, going []bool) held {
 	return h
 }
 
-// holds tells whether an object has to stay with what stays. The digest of a tag can be needed too, since the tag may be its only
-// place.
+// holds reports whether an object has to stay with what stays. The digest of a tag can be needed too, since the tag may
+// be its only place.
 func (h held) holds(o object) bool {
 	return h.opaque || h.digests[o.subject] || h.listed[o.subject] || h.needed[o.digest]
 }
 
-// lastFirst orders what goes so that everything comes before what it hangs on: only through that an interrupted run, started again,
-// finds its way to the rest. What is listed comes before what lists it, since nothing else may lead to it. In a circle that counts for parts
-// above all, which have no subject of their own.
+// lastFirst orders what goes so that everything comes before what it is attached to: only through that an interrupted
+// run, started again, finds its way to the rest. What is listed comes before what lists it, since nothing else may lead
+// to it. In a circle that counts for parts above all, which have no subject of their own.
 func lastFirst(gone []object) []object {
 	slices.SortFunc(gone, func(a, b object) int { return cmp.Or(compareBool(a.part, b.part), cmp.Compare(a.name, b.name)) })
 	t := tangle{objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{}, seen: make([]bool, len(gone))}
@@ -161,7 +162,7 @@ func lastFirst(gone []object) []object {
 	return t.ordered
 }
 
-// tangle is what goes while it is being ordered: what hangs on a digest, and what has it.
+// tangle is what goes while it is being ordered: what is attached to a digest, and what has it.
 type tangle struct {
 	objects  []object
 	hung, at map[digest.Digest][]int

@@ -15,8 +15,8 @@ import (
 
 func of(n int) digest.Digest { return digest.FromString(fmt.Sprint(n)) }
 
-// draw makes an image in which anything may hang on, list or name anything. Without circles, as digests allow none, an object knows
-// only those that were there before it.
+// draw makes an image in which anything may are attached to, list or name anything. Without circles, as digests allow
+// none, an object knows only those that were there before it.
 func draw(t *rapid.T, circles bool) []object {
 	size := rapid.IntRange(1, 14).Draw(t, "objects")
 	objects := make([]object, 0, size)
@@ -44,7 +44,7 @@ func draw(t *rapid.T, circles bool) []object {
 	return objects
 }
 
-// drawElsewhere gives the digests that other images of the repository hold.
+// drawElsewhere returns the digests that other images of the repository hold.
 func drawElsewhere(t *rapid.T) func(digest.Digest) bool {
 	there := map[digest.Digest]bool{}
 	for _, n := range rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 14), rapid.IntRange(100, 102)), 0, 3).Draw(t, "elsewhere") {
@@ -57,7 +57,7 @@ func goes(gone []object, o object) bool {
 	return slices.ContainsFunc(gone, func(g object) bool { return g.name == o.name })
 }
 
-// What goes hangs on nothing that stays, and nothing that stays lists it or names it as its subject.
+// What goes is attached to nothing that stays, and nothing that stays lists it or names it as its subject.
 func TestOrphansHaveNobody(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,8 +80,8 @@ func TestOrphansHaveNobody(t *testing.T) {
 	})
 }
 
-// Everything that hangs on nothing goes: what stays is reached from something that is no attachment and no part of one, or from
-// another image.
+// Everything that is attached to nothing goes: what stays is reached from something that is no attachment and no part
+// of one, or from another image.
 func TestNoOrphanIsForgotten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -182,7 +182,7 @@ func TestWhatCannotBeReadKeepsWhatItMayNeed(t *testing.T) {
 	assert.Empty(t, gone, "it may be an index that lists the digest, or the subject as a platform")
 }
 
-// What is kept for a reason of its own keeps what it hangs on, what hangs on it and what it lists.
+// What is kept for a reason of its own keeps what it is attached to, what is attached to it and what it lists.
 func TestWhatIsKeptKeepsWhatBelongsToIt(t *testing.T) {
 	t.Parallel()
 	image := reference.Image{Repo: "r", Path: "app"}

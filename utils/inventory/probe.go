@@ -13,8 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// probe confirms what is about to be called absent, by requests that fail loudly where one may not look: the image's folder, the tags
-// that cosign would ask for, the list of referrers.
+// probe confirms what is about to be called absent, by requests that fail loudly where one may not look: the image's
+// folder, the tags that cosign would ask for, the list of referrers.
 type probe struct {
 	survey
 	// shelves are the image's own, and after it the other places of its attachments.
@@ -27,18 +27,18 @@ type probe struct {
 
 // probed is what probes showed beyond the shelves.
 type probed struct {
-	// gone tells that the tag is not there any more, or names no image.
+	// gone reports that the tag is not there any more, or names no image.
 	gone  bool
 	doubt []Finding
 	// there are digests that the search did not show.
 	there map[digest.Digest]bool
 	// root is the image's manifest, as its tag shows it.
 	root manifest.Manifest
-	// schema1 tells that the root is in docker's first form.
+	// schema1 reports that the root is in docker's first form.
 	schema1 bool
 	// graph is there when something turned up: then everything was read anew.
 	graph *attachment.Graph
-	// news tells that something turned up which the search did not show.
+	// news reports that something turned up which the search did not show.
 	news bool
 	// prefix is that of the user's verifiers.
 	prefix string
@@ -71,7 +71,8 @@ func (p *probe) confirm(ctx context.Context, tag string, root digest.Digest, e e
 	return seen, p.again(ctx, seen, root)
 }
 
-// doubtful gives the digests that are about to be called unsigned; of an image that lacks only another kind, its root.
+// doubtful returns the digests that are about to be called unsigned; of an image that lacks only another kind, its
+// root.
 func (p *probe) doubtful(e evidence) []digest.Digest {
 	var all []digest.Digest
 	for _, d := range e.digests {
@@ -85,7 +86,8 @@ func (p *probe) doubtful(e evidence) []digest.Digest {
 	return all
 }
 
-// tag looks whether the tag still names the digest, and whether that is an image: what is attached to something can have a plain tag, too.
+// tag looks whether the tag still names the digest, and whether that is an image: what is attached to something can
+// have a plain tag, too.
 func (p *probe) tag(ctx context.Context, seen *probed, tag string, root digest.Digest) error {
 	own := p.shelves[0].image
 	now, err := p.server.Reader.Manifest(ctx, own, tag)
@@ -109,7 +111,8 @@ func (p *probe) tag(ctx context.Context, seen *probed, tag string, root digest.D
 	return nil
 }
 
-// attached tells whether something is attached to anything, though the search shows nothing that it could be attached to.
+// attached reports whether something is attached to anything, though the search shows nothing that it could be attached
+// to.
 func (p *probe) attached(ctx context.Context, tag string, m manifest.Manifest) (bool, error) {
 	if attachment.IsImage(tag, m) {
 		return false, nil
@@ -158,7 +161,7 @@ func (p *probe) child(ctx context.Context, seen *probed, d digest.Digest) error 
 	return p.note(ctx, seen, d, err)
 }
 
-// digest looks in every place for what may hang on a digest.
+// digest looks in every place for what may are attached to a digest.
 func (p *probe) digest(ctx context.Context, seen *probed, d digest.Digest) error {
 	for i, s := range p.shelves {
 		for _, name := range p.names(i, d) {
@@ -180,7 +183,8 @@ func (p *probe) digest(ctx context.Context, seen *probed, d digest.Digest) error
 	return nil
 }
 
-// resolve asks the registry for a tag or digest. What a listing shows is not absent as long as its folder shows a manifest.
+// resolve asks the registry for a tag or digest. What a listing shows is not absent as long as its folder shows a
+// manifest.
 func (p *probe) resolve(ctx context.Context, i int, folder, ref string) error {
 	_, err := p.server.Prober.Resolve(ctx, p.shelves[i].image, ref)
 	if absent(err) && i < len(p.listings) && p.listings[i].Has(folder) {
@@ -189,7 +193,8 @@ func (p *probe) resolve(ctx context.Context, i int, folder, ref string) error {
 	return err
 }
 
-// names gives the tags that may hang on a digest: those that cosign and the OCI specification derive, and those of the folder.
+// names returns the tags that may are attached to a digest: those that cosign and the OCI specification derive, and
+// those of the folder.
 func (p *probe) names(i int, d digest.Digest) []string {
 	names := []string{reference.SuffixTag{Subject: d, Suffix: "sig"}.String(), reference.FallbackTag(d)}
 	if i < len(p.listings) {

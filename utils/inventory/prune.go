@@ -22,14 +22,15 @@ type PruneRequest struct {
 	Before time.Time
 	// Places are images that are known to hold attachments of images elsewhere. They are left alone.
 	Places []reference.Image
-	// Subjects are the repositories in which the subjects of attachments may be, beside Repo. Who is no administrator has to name them.
+	// Subjects are the repositories in which the subjects of attachments may be, beside Repo. Who is no administrator
+	// has to name them.
 	Subjects []string
 	// Central lets attachments go from image paths that hold nothing else. They may be of images in another registry.
 	Central bool
 	// At is when the run began. What no run has seen by then, Grace before, is noted and waits.
 	At    time.Time
 	Grace time.Duration
-	// DryRun tells that nothing will be noted.
+	// DryRun reports that nothing will be noted.
 	DryRun bool
 }
 
@@ -37,8 +38,8 @@ type PruneRequest struct {
 type Orphans struct {
 	// All are in the order in which they may be removed; those with Keep stay.
 	All []Orphan
-	// Unread are image paths of which something could not be read that may be an attachment without its subject, or may need one: all of
-	// them stays.
+	// Unread are image paths of which something could not be read that may be an attachment without its subject, or may
+	// need one: all of them stays.
 	Unread []Unread
 	// Outdated are notes of earlier runs that hold no longer.
 	Outdated []Sighting
@@ -68,14 +69,14 @@ type prune struct {
 	own     *stock
 	// held are the digests of the repository, with the images that hold them.
 	held map[digest.Digest][]string
-	// all tells that the user may read everything; concealed are the subjects that are where that user may not.
+	// all reports that the user may read everything; concealed are the subjects that are where that user may not.
 	all       bool
 	concealed map[digest.Digest]bool
 	result    *Orphans
 }
 
-// Orphans finds the attachments of which the subject is nowhere, in every storage form. Whatever could not be told stays, and so does
-// what may serve an image elsewhere. It changes nothing.
+// Orphans finds the attachments of which the subject is nowhere, in every storage form. Whatever could not be told
+// stays, and so does what may serve an image elsewhere. It changes nothing.
 func (p Pruner) Orphans(ctx context.Context, r PruneRequest) (*Orphans, error) {
 	run := &prune{
 		Pruner: p, PruneRequest: r, library: newLibrary(p.Reader), held: map[digest.Digest][]string{}, concealed: map[digest.Digest]bool{},
@@ -149,8 +150,8 @@ func (p *prune) find(ctx context.Context) error {
 	return err
 }
 
-// candidates gives what may go from an image. A name alone proves nothing: what a suffix tag holds is read before it counts as an
-// attachment.
+// candidates returns what may go from an image. A name alone proves nothing: what a suffix tag holds is read before it
+// counts as an attachment.
 func (p *prune) candidates(ctx context.Context, s *shelf) ([]object, error) {
 	v := survey{server: p.Server, library: p.library}
 	if err := p.readLists(ctx, v, s); err != nil {
@@ -169,7 +170,7 @@ func (p *prune) candidates(ctx context.Context, s *shelf) ([]object, error) {
 	return orphans(p.objects(s), elsewhere), nil
 }
 
-// elsewhere tells whether another image of the repository holds a digest.
+// elsewhere reports whether another image of the repository holds a digest.
 func (p *prune) elsewhere(s *shelf, d digest.Digest) bool {
 	return slices.ContainsFunc(p.held[d], func(path string) bool { return path != s.image.Path })
 }
@@ -191,7 +192,7 @@ func (p *prune) orphan(s *shelf, o object) Orphan {
 	return found
 }
 
-// doubtful tells why something may be no attachment, although its name or its manifest attaches it to something.
+// doubtful reports why something may be no attachment, although its name or its manifest attaches it to something.
 func (p *prune) doubtful(o object) string {
 	c, known := p.library.known(o.digest)
 	switch {

@@ -11,9 +11,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// mark says of what was moved that it is in quarantine, so that repair never brings it back from there. One who may not annotate is
-// warned: repair knows the place by its path, too, as long as it has it. A note that came along with the copy is written over: whoever brings the
-// attachment back begins anew.
+// mark says of what was moved that it is in quarantine, so that repair never brings it back from there. One who may not
+// annotate is warned: repair knows the place by its path, too, as long as it has it. A note that came along with the
+// copy is written over: whoever brings the attachment back begins anew.
 func (r Remover) mark(ctx context.Context, m *Removal) error {
 	value := r.Now().UTC().Format(time.RFC3339) + " " + m.Folder()
 	err := r.Annotator.SetProperties(ctx, m.To, map[string][]string{QuarantinedProperty: {value}, SeenProperty: {"moved"}})
@@ -29,8 +29,8 @@ func (r Remover) shelter(o Orphan) reference.Image {
 	return reference.Image{Repo: r.Quarantine, Path: o.Image.String()}
 }
 
-// keep copies an orphan to the quarantine and reads it back, its files too: a copy can answer as if all went well, or fail, with some of them
-// left out (facts: copy). What an interrupted copy left there is completed file by file.
+// keep copies an orphan to the quarantine and reads it back, its files too: a copy can answer as if all went well, or
+// fail, with some of them left out (facts: copy). What an interrupted copy left there is completed file by file.
 func (r Remover) keep(ctx context.Context, o Orphan) error {
 	shelter := r.shelter(o)
 	there, err := r.kept(ctx, shelter, o)
@@ -50,7 +50,7 @@ func (r Remover) keep(ctx context.Context, o Orphan) error {
 	return fmt.Errorf("%s was copied, and not all of it is there", shelter.Folder(o.Name))
 }
 
-// kept tells whether the quarantine has an orphan with all its files.
+// kept reports whether the quarantine has an orphan with all its files.
 func (r Remover) kept(ctx context.Context, shelter reference.Image, o Orphan) (bool, error) {
 	d, err := r.Prober.Resolve(ctx, shelter, o.Name)
 	switch {

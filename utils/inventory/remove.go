@@ -9,7 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// Mover copies and deletes folders, and reads what is in them. Paths are "<repo>/<path>"; what is not there is failure.ErrNotFound.
+// Mover copies and deletes folders, and reads what is in them. Paths are "<repo>/<path>"; what is not there is
+// failure.ErrNotFound.
 type Mover interface {
 	Copy(ctx context.Context, from, to string) error
 	Delete(ctx context.Context, path string) error
@@ -77,13 +78,13 @@ type Removal struct {
 	To      string
 	Outcome Outcome
 	Err     error
-	// Warning tells what is not as it should be although it was removed.
+	// Warning reports what is not as it should be although it was removed.
 	Warning string
 }
 
-// Remove removes the orphans that do not stay, in their order within an image, so that an interrupted run is completed by another one.
-// What could not be removed keeps what lists it and what it is attached to, and nothing else. The error is that of the journal, or the end of
-// the run.
+// Remove removes the orphans that do not stay, in their order within an image, so that an interrupted run is completed
+// by another one. What could not be removed keeps what lists it and what it is attached to, and nothing else. The error
+// is that of the journal, or the end of the run.
 func (r Remover) Remove(ctx context.Context, orphans []Orphan) ([]Removal, error) {
 	removals := make([]Removal, len(orphans))
 	var images [][]int
@@ -172,7 +173,8 @@ func (r Remover) decide(ctx context.Context, m *Removal) {
 // goneAlready is why an orphan is not removed that somebody else removed.
 const goneAlready = "it is gone already"
 
-// still looks directly before the removal whether the orphan is what it was, and its subject away; otherwise it says why it stays.
+// still looks directly before the removal whether the orphan is what it was, and its subject away; otherwise it says
+// why it stays.
 func (r Remover) still(ctx context.Context, o Orphan) (string, error) {
 	now, err := r.Prober.Resolve(ctx, o.Image, o.Name)
 	switch {
@@ -210,8 +212,9 @@ func (r Remover) remove(ctx context.Context, m *Removal) error {
 	return failure.At(failure.Target, err, "deleting "+m.Folder(), "It takes Read and Delete on "+m.Image.String()+".")
 }
 
-// forgotten removes an orphan after its note: if the same comes again, from the trash can or by another push, two runs have to see it once
-// more. What could not be removed keeps its note. Without the right to take the note away it is removed all the same.
+// forgotten removes an orphan after its note: if the same comes again, from the trash can or by another push, two runs
+// have to see it once more. What could not be removed keeps its note. Without the right to take the note away it is
+// removed all the same.
 func (r Remover) forgotten(ctx context.Context, o Orphan, remove func(context.Context) error) error {
 	if r.Notes == nil || o.Seen.IsZero() {
 		return remove(ctx)

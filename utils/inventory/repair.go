@@ -49,12 +49,14 @@ type Repair struct {
 	marks *marks
 }
 
-// maxRounds bounds how often a repair looks again: what was brought can have something attached in turn that was not seen before.
+// maxRounds bounds how often a repair looks again: what was brought can have something attached in turn that was not
+// seen before.
 const maxRounds = 8
 
-// Repair audits, brings back what other repositories still have, and audits what it touched, until nothing is left to bring. Each image
-// is promoted from itself to itself, with the places where its attachments were found as further ones: so all that a promotion guarantees
-// holds, and an interrupted run is completed by another one. One image that fails does not stop the rest. The error is one of an audit.
+// Repair audits, brings back what other repositories still have, and audits what it touched, until nothing is left to
+// bring. Each image is promoted from itself to itself, with the places where its attachments were found as further
+// ones: so all that a promotion guarantees holds, and an interrupted run is completed by another one. One image that
+// fails does not stop the rest. The error is one of an audit.
 func (r Repairer) Repair(ctx context.Context, request Request) (*Repair, error) {
 	request.OwnPaths = true
 	before, err := r.Audit(ctx, request)
@@ -154,7 +156,8 @@ func (r Repairer) jobs(a *Audit) []job {
 	return jobs
 }
 
-// repairable tells whether there is something elsewhere that the image lacks and may have, or the registry only has to list it.
+// repairable reports whether there is something elsewhere that the image lacks and may have, or the registry only has
+// to list it.
 func (r Repairer) repairable(i Image) bool {
 	return slices.ContainsFunc(i.Findings, func(f Finding) bool { return f.Unlisted || r.wanted(f) })
 }
@@ -213,7 +216,7 @@ func (r Repairer) job(ctx context.Context, j job, marks *marks) ([]*promotion.Re
 	return results, found
 }
 
-// tagged gives the tag of the job that has a digest.
+// tagged returns the tag of the job that has a digest.
 func (j *job) tagged(d digest.Digest) Image {
 	for _, t := range j.tags {
 		if t.Digest == d {
@@ -230,8 +233,8 @@ func byImageAndFolder(a, b Candidate) int {
 	)
 }
 
-// untold is the result of an image of which it could not be told what it lacks: then nothing is written, since whatever was seen may be a
-// part of the truth.
+// untold is the result of an image of which it could not be told what it lacks: then nothing is written, since whatever
+// was seen may be a part of the truth.
 func untold(tag Image, request plan.Request) *promotion.Result {
 	request.Source.Digest, request.Target.Digest = tag.Digest, tag.Digest
 	why := "it could not be read"
@@ -269,7 +272,7 @@ func (r Repairer) relist(ctx context.Context, tag Image, request plan.Request) *
 	return result
 }
 
-// touched gives the image paths of earlier rounds and of these jobs.
+// touched returns the image paths of earlier rounds and of these jobs.
 func touched(before []string, jobs []job) []string {
 	paths := slices.Clone(before)
 	for _, j := range jobs {
@@ -280,7 +283,7 @@ func touched(before []string, jobs []job) []string {
 	return paths
 }
 
-// unsignedForGood gives the images of which no copy of a signature exists anywhere that was looked at.
+// unsignedForGood returns the images of which no copy of a signature exists anywhere that was looked at.
 func unsignedForGood(a *Audit) []Image {
 	var all []Image
 	for _, i := range a.Images {

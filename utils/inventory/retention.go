@@ -11,7 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Keeper tells a repository's retention. known is false when the user may not see it, as one who is no administrator.
+// Keeper reports a repository's retention. known is false when the user may not see it, as one who is no administrator.
 type Keeper interface {
 	Retention(ctx context.Context, repo string) (r reference.Retention, known bool, err error)
 }
@@ -39,8 +39,8 @@ func (p *prune) retention(ctx context.Context) error {
 	return nil
 }
 
-// evicted tells which attachments of an image the next push removes, since the oldest tags go first and every tag counts (facts:
-// limits by repository); empty if it removes none.
+// evicted reports which attachments of an image the next push removes, since the oldest tags go first and every tag
+// counts (facts: limits by repository); empty if it removes none.
 func evicted(s *shelf, limit int) string {
 	var tags []string
 	attached := 0

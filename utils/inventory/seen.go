@@ -13,9 +13,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// Notes keep when a run first saw an orphan: the dates of its files prove little, since a copy keeps those of its source.
+// Notes keep when a run first saw an orphan: the dates of its files prove little, since a copy keeps those of its
+// source.
 type Notes interface {
-	// Sightings gives what runs have noted in a repository.
+	// Sightings returns what runs have noted in a repository.
 	Sightings(ctx context.Context, repo string) ([]Sighting, error)
 	// Note keeps that a run saw an orphan.
 	Note(ctx context.Context, o Orphan, at time.Time) error
@@ -30,7 +31,7 @@ type Sighting struct {
 	At     time.Time
 }
 
-// sighting gives the note of an orphan that was seen before.
+// sighting returns the note of an orphan that was seen before.
 func (o Orphan) sighting() Sighting {
 	return Sighting{Folder: o.Folder(), Digest: o.Digest, At: o.Seen}
 }
@@ -65,8 +66,9 @@ func (p *prune) wait(ctx context.Context) error {
 	return nil
 }
 
-// outdated gives the notes of attachments that are gone, or whose subject is there again: if that is lost once more, two runs have to see it
-// once more. Where something could not be read, nothing is known of the subject, and the note stays.
+// outdated returns the notes of attachments that are gone, or whose subject is there again: if that is lost once more,
+// two runs have to see it once more. Where something could not be read, nothing is known of the subject, and the note
+// stays.
 func (p *prune) outdated(noted []Sighting) []Sighting {
 	orphans := make(map[string]Orphan, len(p.result.All))
 	for _, o := range p.result.All {
@@ -101,7 +103,8 @@ func (p *prune) see(o *Orphan) {
 	}
 }
 
-// Note keeps, for the runs to come, that orphans were seen which no run had seen before. It gives the errors by the orphans' positions.
+// Note keeps, for the runs to come, that orphans were seen which no run had seen before. It gives the errors by the
+// orphans' positions.
 func (s Server) Note(ctx context.Context, notes Notes, orphans []Orphan, at time.Time) (map[int]error, error) {
 	failed := make([]error, len(orphans))
 	var open []int

@@ -20,12 +20,12 @@ type Selection struct {
 	Only []string
 }
 
-// partial tells that only some image paths are meant.
+// partial reports that only some image paths are meant.
 func (s Selection) partial() bool {
 	return s.Only != nil || len(s.Include)+len(s.Exclude) > 0 || s.Shard.Total > 1
 }
 
-// Wants tells whether an image path is meant.
+// Wants reports whether an image path is meant.
 func (s Selection) Wants(path string) bool {
 	matches := func(p Pattern) bool { return p.Matches(path) }
 	if s.Only != nil && !slices.Contains(s.Only, path) {
@@ -48,18 +48,18 @@ func NewPattern(text string) Pattern {
 	return Pattern{text: text, matcher: regexp.MustCompile(`^` + quoted + `$`)}
 }
 
-// Matches tells whether a path fits the pattern as a whole.
+// Matches reports whether a path fits the pattern as a whole.
 func (p Pattern) Matches(path string) bool { return p.matcher.MatchString(path) }
 
-// String gives the pattern as it was written.
+// String returns the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 
-// Shard is one of several equal parts of a repository's image paths: number Index, counted from 1, of Total. The zero Shard is the
-// whole.
+// Shard is one of several equal parts of a repository's image paths: number Index, counted from 1, of Total. The zero
+// Shard is the whole.
 type Shard struct{ Index, Total int }
 
-// Has tells whether an image path belongs to the shard. It depends on the path alone, so that runs on several machines share the
-// work without a word between them.
+// Has reports whether an image path belongs to the shard. It depends on the path alone, so that runs on several
+// machines share the work without a word between them.
 func (s Shard) Has(path string) bool {
 	if s.Total <= 1 {
 		return true
@@ -69,7 +69,7 @@ func (s Shard) Has(path string) bool {
 	return int64(sum.Sum32())%int64(s.Total) == int64(s.Index-1)
 }
 
-// String gives "i/n", or nothing for the whole.
+// String returns "i/n", or nothing for the whole.
 func (s Shard) String() string {
 	if s.Total == 0 {
 		return ""

@@ -12,9 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// missing gives what must be nowhere before an orphan may go: the end of its chain, and what it is attached to itself. An SBOM whose image is
-// gone can be an image of its own in another repository, and its signature here the only one. What is between the two is the subject of
-// another orphan, which keeps this one where it stays.
+// missing returns what must be nowhere before an orphan may go: the end of its chain, and what it is attached to
+// itself. An SBOM whose image is gone can be an image of its own in another repository, and its signature here the only
+// one. What is between the two is the subject of another orphan, which keeps this one where it stays.
 func (o Orphan) missing() []digest.Digest {
 	if o.Subject == o.Root {
 		return []digest.Digest{o.Root}
@@ -22,7 +22,7 @@ func (o Orphan) missing() []digest.Digest {
 	return []digest.Digest{o.Root, o.Subject}
 }
 
-// serves tells whom an orphan may serve elsewhere: a subject that is anywhere keeps it.
+// serves reports whom an orphan may serve elsewhere: a subject that is anywhere keeps it.
 func (p *prune) serves(ctx context.Context, o *Orphan, holders map[digest.Digest][]manifest.Stored) (string, error) {
 	for _, subject := range o.missing() {
 		if p.concealed[subject] {
@@ -70,8 +70,9 @@ func (p *prune) servesIn(ctx context.Context, o *Orphan, subject digest.Digest, 
 	return "", nil
 }
 
-// orphanedToo tells whether what an orphan is attached to is in another repository as the same orphan: under the same name, which, or whose
-// manifest, attaches it to the same subject that is nowhere. Otherwise two repositories would keep each other's orphans for ever.
+// orphanedToo reports whether what an orphan is attached to is in another repository as the same orphan: under the same
+// name, which, or whose manifest, attaches it to the same subject that is nowhere. Otherwise two repositories would
+// keep each other's orphans for ever.
 func (p *prune) orphanedToo(o *Orphan, h manifest.Stored) bool {
 	if p.own.shelves[o.Image.Path].folders[h.Folder].digest != h.Digest {
 		return false
@@ -83,7 +84,7 @@ func (p *prune) orphanedToo(o *Orphan, h manifest.Stored) bool {
 	return known && c.subject != "" && !c.shape.Runs
 }
 
-// needs tells whether an image elsewhere that has the subject lacks the attachment, too.
+// needs reports whether an image elsewhere that has the subject lacks the attachment, too.
 func (p *prune) needs(ctx context.Context, o *Orphan, image reference.Image) (string, error) {
 	o.Back = true
 	_, err := p.Prober.Resolve(ctx, image, o.Name)

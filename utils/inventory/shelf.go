@@ -16,14 +16,14 @@ import (
 // folder is a tag or digest folder that holds a manifest.
 type folder struct {
 	digest digest.Digest
-	// list tells that it holds an index; config, that the search showed a small file beside the manifest.
+	// list reports that it holds an index; config, that the search showed a small file beside the manifest.
 	list, config bool
 	changed      time.Time
 	// size is that of the manifest, in bytes.
 	size int64
 }
 
-// condition tells what an attachment is worth.
+// condition reports what an attachment is worth.
 type condition string
 
 // The conditions. Only what is sound counts.
@@ -44,12 +44,12 @@ type hanging struct {
 	digest  digest.Digest
 	storage attachment.Storage
 	kind    attachment.Kind
-	// signature tells whether it signs its subject.
+	// signature reports whether it signs its subject.
 	signature bool
 	condition condition
 	// why explains a condition that is not sound.
 	why string
-	// none tells that a tag which verifiers look for a signature under holds none.
+	// none reports that a tag which verifiers look for a signature under holds none.
 	none bool
 }
 
@@ -63,14 +63,14 @@ type shelf struct {
 	nested []nested
 
 	mu sync.Mutex
-	// hooks holds what hangs on each subject, by a key that keeps one attachment from being there twice.
+	// hooks holds what is attached to each subject, by a key that keeps one attachment from being there twice.
 	hooks map[digest.Digest][]hanging
 	// listed holds the subjects whose referrers were asked for, supported whether there is such an API.
 	listed    map[digest.Digest]bool
 	supported bool
 	// images holds the tags that look like attachments and are images.
 	images map[string]bool
-	// untagged counts manifests by digest that nothing explains and that hang on nothing.
+	// untagged counts manifests by digest that nothing explains and that are attached to nothing.
 	untagged []digest.Digest
 	problems []string
 	// opaque holds the folders of which it could not be told what they hold, with the reason.
@@ -87,7 +87,8 @@ func newShelf(image reference.Image) *shelf {
 	}
 }
 
-// put takes a manifest file. Where a folder holds both files, the index is what a pull gets (facts: tags in local repositories).
+// put takes a manifest file. Where a folder holds both files, the index is what a pull gets (facts: tags in local
+// repositories).
 func (s *shelf) put(f manifest.Stored) {
 	old, there := s.folders[f.Folder]
 	if there && old.list && !f.IsList() {
@@ -111,7 +112,8 @@ func (s *shelf) hang(subject digest.Digest, h hanging) {
 	s.hooks[subject] = append(s.hooks[subject], h)
 }
 
-// listDoubtful tells that what lists the attachments of a subject could not be read: what it seems to leave out may be listed all the same.
+// listDoubtful reports that what lists the attachments of a subject could not be read: what it seems to leave out may
+// be listed all the same.
 func (s *shelf) listDoubtful(subject digest.Digest) (why string, doubtful bool) {
 	for _, h := range s.on(subject) {
 		isList := h.name == referrersList || reference.IsFallbackTag(h.name)
@@ -122,7 +124,7 @@ func (s *shelf) listDoubtful(subject digest.Digest) (why string, doubtful bool) 
 	return "", false
 }
 
-// referrersList is the name by which the list of referrers itself hangs on a subject when it cannot be read.
+// referrersList is the name by which the list of referrers itself is attached to a subject when it cannot be read.
 const referrersList = "referrers"
 
 // mark notes what is wrong with an attachment.
@@ -136,19 +138,19 @@ func (s *shelf) mark(subject digest.Digest, name string, c condition, why string
 	}
 }
 
-// on gives what hangs on a subject.
+// on returns what is attached to a subject.
 func (s *shelf) on(subject digest.Digest) []hanging {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.hooks[subject])
 }
 
-// isSigned tells whether something sound on the shelf signs the subject. prefix is that of the user's verifiers.
+// isSigned reports whether something sound on the shelf signs the subject. prefix is that of the user's verifiers.
 func (s *shelf) isSigned(subject digest.Digest, prefix string) bool {
 	return slices.ContainsFunc(s.on(subject), func(h hanging) bool { return h.condition == sound && h.signs(prefix) })
 }
 
-// signs tells whether an attachment counts as a signature, whatever its condition.
+// signs reports whether an attachment counts as a signature, whatever its condition.
 func (h hanging) signs(prefix string) bool {
 	if h.storage != attachment.SuffixTag {
 		return h.signature
@@ -172,7 +174,7 @@ func (s *shelf) isImage(name string) {
 	s.images[name] = true
 }
 
-// roots gives the tags that are images, sorted.
+// roots returns the tags that are images, sorted.
 func (s *shelf) roots() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,19 +11,20 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Rights tells what the user may see.
+// Rights reports what the user may see.
 type Rights interface {
-	// Administrator tells whether searches show the user everything there is.
+	// Administrator reports whether searches show the user everything there is.
 	Administrator(ctx context.Context) (bool, error)
 	// MayRead fails, loudly, unless the user may read a whole repository.
 	MayRead(ctx context.Context, repo string) error
-	// Concealed gives those of the manifests that are where the user may not read, beside the known places, or of which that cannot be told.
-	// shown is one that the user may read.
+	// Concealed returns those of the manifests that are where the user may not read, beside the known places, or of
+	// which that cannot be told. shown is one that the user may read.
 	Concealed(ctx context.Context, sought []manifest.Sought, shown manifest.Stored) ([]digest.Digest, error)
 }
 
-// sight makes sure that the absence of a subject can be proved. A search leaves out what the user may not read without a word: only that of
-// an administrator shows every repository. Everybody else names those in which the subjects may be, and has to have Read there.
+// sight makes sure that the absence of a subject can be proved. A search leaves out what the user may not read without
+// a word: only that of an administrator shows every repository. Everybody else names those in which the subjects may
+// be, and has to have Read there.
 func (p *prune) sight(ctx context.Context) error {
 	admin, err := p.Rights.Administrator(ctx)
 	if err != nil {
@@ -47,8 +48,8 @@ func (p *prune) sight(ctx context.Context) error {
 	return nil
 }
 
-// conceal finds the subjects that are where the user may not read, whichever repository or path that is: rights can be given, and taken, by
-// path patterns, which no request for a single path shows. An administrator may read everything.
+// conceal finds the subjects that are where the user may not read, whichever repository or path that is: rights can be
+// given, and taken, by path patterns, which no request for a single path shows. An administrator may read everything.
 func (p *prune) conceal(ctx context.Context, subjects []digest.Digest, holders map[digest.Digest][]manifest.Stored) error {
 	if p.all || len(subjects) == 0 {
 		return nil
@@ -65,7 +66,7 @@ func (p *prune) conceal(ctx context.Context, subjects []digest.Digest, holders m
 	return err
 }
 
-// stored gives the manifest file of an orphan, as the search showed it.
+// stored returns the manifest file of an orphan, as the search showed it.
 func (p *prune) stored(o Orphan) manifest.Stored {
 	name := manifest.File
 	if p.own.shelves[o.Image.Path].folders[o.Name].list {

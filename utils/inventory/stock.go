@@ -31,7 +31,7 @@ func (s Server) load(ctx context.Context, repo string, wanted func(path string) 
 	return all, nil
 }
 
-// shelf gives the shelf of an image path, a new one if need be.
+// shelf returns the shelf of an image path, a new one if need be.
 func (s *stock) shelf(path string) *shelf {
 	found := s.shelves[path]
 	if found == nil {
@@ -42,7 +42,7 @@ func (s *stock) shelf(path string) *shelf {
 	return found
 }
 
-// sorted gives the shelves in the order of their paths, so that results do not depend on timing.
+// sorted returns the shelves in the order of their paths, so that results do not depend on timing.
 func (s *stock) sorted() []*shelf {
 	shelves := make([]*shelf, 0, len(s.shelves))
 	for _, path := range slices.Sorted(maps.Keys(s.shelves)) {

@@ -20,16 +20,17 @@ import (
 // readsAtOnce bounds the reads on one shelf; the transport bounds those of the whole run.
 const readsAtOnce = 8
 
-// survey reads what the search does not explain of a shelf: every index, the entries of fallback tags, and manifests by digest that no
-// index lists, which may be attachments. To learn as much with fewer requests, the lists of referrers of some subjects come first.
+// survey reads what the search does not explain of a shelf: every index, the entries of fallback tags, and manifests by
+// digest that no index lists, which may be attachments. To learn as much with fewer requests, the lists of referrers of
+// some subjects come first.
 type survey struct {
 	server  Server
 	library *library
-	// wanted tells which subjects matter; nil means all.
+	// wanted reports which subjects matter; nil means all.
 	wanted func(digest.Digest) bool
 	// skip names manifests of which enough is known already.
 	skip map[digest.Digest]bool
-	// first gives the subjects whose referrers are asked for before anything is read.
+	// first returns the subjects whose referrers are asked for before anything is read.
 	first func(*shelf) []digest.Digest
 }
 
@@ -105,8 +106,8 @@ func (v survey) digests(ctx context.Context, s *shelf) error {
 	return nil
 }
 
-// suffixTags hangs up what the names of folders tell, and images that travel with others too. Whether it is what its name says is looked
-// at later. A tag that is named after itself is attached to nothing.
+// suffixTags hangs up what the names of folders tell, and images that travel with others too. Whether it is what its
+// name says is looked at later. A tag that is named after itself is attached to nothing.
 func (v survey) suffixTags(s *shelf) {
 	for name, f := range s.folders {
 		t, ok := reference.ParseSuffixTag(name)
@@ -141,8 +142,8 @@ func (v survey) read(ctx context.Context, s *shelf, d digest.Digest) (card, bool
 	return v.server.read(ctx, v.library, s, d)
 }
 
-// tolerate notes on the shelf that a manifest cannot be read, or is gone since the search; only the end of the run is an error. Where more
-// depends on it, the folder is opaque as well.
+// tolerate notes on the shelf that a manifest cannot be read, or is gone since the search; only the end of the run is
+// an error. Where more depends on it, the folder is opaque as well.
 func (v survey) tolerate(ctx context.Context, s *shelf, d digest.Digest, found bool, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -203,7 +204,7 @@ func (v survey) entry(ctx context.Context, s *shelf, subject, d digest.Digest) e
 	return nil
 }
 
-// unexplained gives the digests of folders that no tag, index or attachment accounts for, sorted.
+// unexplained returns the digests of folders that no tag, index or attachment accounts for, sorted.
 func (v survey) unexplained(s *shelf) []digest.Digest {
 	known := map[digest.Digest]bool{}
 	for name, f := range s.folders {
@@ -322,5 +323,5 @@ func (v survey) explain(ctx context.Context, s *shelf, d digest.Digest) error {
 	return nil
 }
 
-// absent tells whether an error says for certain that something is not there.
+// absent reports whether an error says for certain that something is not there.
 func absent(err error) bool { return errors.Is(err, failure.ErrNotFound) }

@@ -16,8 +16,9 @@ type FileLister interface {
 	Contents(ctx context.Context, path string) (files, folders []string, err error)
 }
 
-// torn looks for images that lack files which their manifests name, with one search for a whole repository. It shows small files only, of
-// which an image has at least its config, so that the rows do not grow with the layers. A folder without any is looked at.
+// torn looks for images that lack files which their manifests name, with one search for a whole repository. It shows
+// small files only, of which an image has at least its config, so that the rows do not grow with the layers. A folder
+// without any is looked at.
 type torn struct {
 	server  Server
 	library *library
@@ -60,8 +61,8 @@ func (t *torn) search(ctx context.Context, all *stock) error {
 	return nil
 }
 
-// bare gives the folders of images and platforms beside whose manifests the search shows nothing. A platform counts that another folder
-// holds, too.
+// bare returns the folders of images and platforms beside whose manifests the search shows nothing. A platform counts
+// that another folder holds, too.
 func (t *torn) bare(s *shelf) []string {
 	names := s.roots()
 	held := map[digest.Digest]bool{}
@@ -81,8 +82,8 @@ func (t *torn) bare(s *shelf) []string {
 	})
 }
 
-// folder holds the files of a folder against its manifest. A search proves no absence, and HEAD of a blob may be answered from other images
-// (facts: manifests and blobs), so the folder itself is asked.
+// folder holds the files of a folder against its manifest. A search proves no absence, and HEAD of a blob may be
+// answered from other images (facts: manifests and blobs), so the folder itself is asked.
 func (t *torn) folder(ctx context.Context, s *shelf, name string) error {
 	f := s.folders[name]
 	finding := Finding{Subject: f.digest, Name: name}

@@ -13,9 +13,9 @@ import (
 	"github.com/jfrog/jfrog-client-go/utils/log"
 )
 
-// renewing makes one step of two that cli-core takes apart: it keeps the ID of the server whose token it renews in a package
-// variable that CreateArtAuthConfig sets and the renewal reads. With two servers in one process the first one's renewal
-// would load, and send, the second one's token.
+// renewing makes one step of two that cli-core takes apart: it keeps the ID of the server whose token it renews in a
+// package variable that CreateArtAuthConfig sets and the renewal reads. With two servers in one process the first one's
+// renewal would load, and send, the second one's token.
 var renewing sync.Mutex
 
 // login is what a request is authorised with.
@@ -36,8 +36,8 @@ func (l login) apply(request *http.Request) {
 	}
 }
 
-// credentials are a server's login and, where the configuration has a refresh token, its renewal. Renewal is cli-core's own: it
-// takes the lock of the configuration, asks the server for a new pair of tokens and stores it for jf. While the
+// credentials are a server's login and, where the configuration has a refresh token, its renewal. Renewal is cli-core's
+// own: it takes the lock of the configuration, asks the server for a new pair of tokens and stores it for jf. While the
 // old token is still valid cli-core first waits 15 seconds, for requests under way.
 type credentials struct {
 	turn    chan struct{} // holds one element while somebody reads or renews
@@ -63,8 +63,8 @@ func newCredentials(details config.ServerDetails) *credentials {
 	return held
 }
 
-// current returns the login to use now. Waiting for somebody else's renewal ends with the context; a renewal once
-// begun runs to its end, since the old pair of tokens may be worthless by then and the new one must reach the configuration.
+// current returns the login to use now. Waiting for somebody else's renewal ends with the context; a renewal once begun
+// runs to its end, since the old pair of tokens may be worthless by then and the new one must reach the configuration.
 func (c *credentials) current(ctx context.Context) (login, error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -80,15 +80,16 @@ func (c *credentials) current(ctx context.Context) (login, error) {
 	return login{user: c.details.User, password: c.details.Password, token: c.details.AccessToken}, nil
 }
 
-// isDue tells whether the token is to be renewed. A token that says nothing about its end is used as it is.
+// isDue reports whether the token is to be renewed. A token that says nothing about its end is used as it is.
 func (c *credentials) isDue() bool {
 	left := minutesLeft(c.details.AccessToken)
 	return c.renewAt != neverRenew && left >= 0 && left <= c.renewAt
 }
 
-// renew has cli-core renew the token. A token that was just renewed is not renewed again until it is nearly over, whatever its lifetime;
-// cli-core would do it, with 15 seconds of waiting, before each request if the server's tokens live less than 7 days.
-// A failure while the old token is still good is a warning, and not tried again before that one has ended.
+// renew has cli-core renew the token. A token that was just renewed is not renewed again until it is nearly over,
+// whatever its lifetime; cli-core would do it, with 15 seconds of waiting, before each request if the server's tokens
+// live less than 7 days. A failure while the old token is still good is a warning, and not tried again before that one
+// has ended.
 func (c *credentials) renew() error {
 	log.Info("Renewing the access token of " + c.server() + ". This may take 15 seconds.")
 	token, err := c.renewed()
@@ -107,7 +108,8 @@ func (c *credentials) renew() error {
 	}
 }
 
-// renewed asks for a new token. CreateArtAuthConfig is called each time because it tells cli-core which server is meant.
+// renewed asks for a new token. CreateArtAuthConfig is called each time because it tells cli-core which server is
+// meant.
 func (c *credentials) renewed() (string, error) {
 	renewing.Lock()
 	defer renewing.Unlock()

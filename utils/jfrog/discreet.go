@@ -12,16 +12,18 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// DiscreetLog is a log without credentials, and without what could control a terminal. Our own transport takes them out of what servers repeat; but tokens are renewed by
-// cli-core on a transport of its own, which logs error pages as they are, and its errors hold them, too. Lines of JFrog's client are
-// VERBOSE: it says of each call what our own transport says already, and warns of what is no error to us.
+// DiscreetLog is a log without credentials, and without what could control a terminal. Our own transport takes them out
+// of what servers repeat; but tokens are renewed by cli-core on a transport of its own, which logs error pages as they
+// are, and its errors hold them, too. Lines of JFrog's client are VERBOSE: it says of each call what our own transport
+// says already, and warns of what is no error to us.
 type DiscreetLog struct {
 	log.Log
 	mu      sync.Mutex
 	secrets []string
 }
 
-// NewDiscreetLog wraps a log. Servers that are resolved while it is client-go's logger make their credentials known to it.
+// NewDiscreetLog wraps a log. Servers that are resolved while it is client-go's logger make their credentials known to
+// it.
 func NewDiscreetLog(inner log.Log) *DiscreetLog { return &DiscreetLog{Log: inner} }
 
 // hide makes secrets known to the log, if it is a discreet one; they stay secret after they were renewed.
@@ -39,7 +41,8 @@ func (d *DiscreetLog) clean(a []any) string {
 	return plain.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
 }
 
-// DebugLog gives what writes lines of debugging to client-go's logger, or nil while that drops them: then nobody needs to make any.
+// DebugLog returns what writes lines of debugging to client-go's logger, or nil while that drops them: then nobody
+// needs to make any.
 func DebugLog() func(line string) {
 	logger := log.GetLogger()
 	if logger.GetLogLevel() < log.DEBUG {
@@ -48,13 +51,15 @@ func DebugLog() func(line string) {
 	return func(line string) { logger.Debug(line) }
 }
 
-// clientModule is where JFrog's client has its code, logPackage the part through which every line goes, whoever writes it.
+// clientModule is where JFrog's client has its code, logPackage the part through which every line goes, whoever writes
+// it.
 const (
 	clientModule = "github.com/jfrog/jfrog-client-go/"
 	logPackage   = clientModule + "utils/log."
 )
 
-// write passes a line on. One that the inner log drops is not made clean first: JFrog's client makes several for each request.
+// write passes a line on. One that the inner log drops is not made clean first: JFrog's client makes several for each
+// request.
 func (d *DiscreetLog) write(level log.LevelType, say func(...any), a []any) {
 	inner := d.GetLogLevel()
 	if inner < level {
@@ -72,7 +77,7 @@ func (d *DiscreetLog) write(level log.LevelType, say func(...any), a []any) {
 	say(d.clean(a))
 }
 
-// fromClient tells whether JFrog's client writes a line, by the function that called the log.
+// fromClient reports whether JFrog's client writes a line, by the function that called the log.
 func fromClient() bool {
 	// runtime.Callers, fromClient, write and the method of the level are no callers.
 	var callers [8]uintptr
@@ -109,10 +114,10 @@ type discreetError struct {
 	secrets []string
 }
 
-// Error gives the text in one line: it may hold a whole page.
+// Error returns the text in one line: it may hold a whole page.
 func (e *discreetError) Error() string {
 	return transport.Clean(transport.Hide(e.err.Error(), e.secrets...))
 }
 
-// Unwrap gives the error as it was.
+// Unwrap returns the error as it was.
 func (e *discreetError) Unwrap() error { return e.err }

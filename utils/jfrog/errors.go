@@ -25,8 +25,8 @@ func (e *UnknownServerError) Error() string {
 	return fmt.Sprintf("server ID %q is not configured (%s)", e.ID, known)
 }
 
-// MissingURLError means that credentials were given as options, but not the server they are for. As with jf, the options
-// and the configuration are never mixed.
+// MissingURLError means that credentials were given as options, but not the server they are for. As with jf, the
+// options and the configuration are never mixed.
 type MissingURLError struct {
 	Configured []string // server IDs that could have been meant, sorted
 }

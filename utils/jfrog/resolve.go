@@ -27,8 +27,8 @@ type Options struct {
 }
 
 // Resolve finds the server that a command works on: the one that the options describe (--url with its credentials),
-// else the configured one of --server-id, JFROG_CLI_SERVER_ID or the default. No request is sent, nothing is written and
-// nothing is asked. Errors: ErrNoServer, *UnknownServerError, *MissingURLError, *URLError, or what reading the
+// else the configured one of --server-id, JFROG_CLI_SERVER_ID or the default. No request is sent, nothing is written
+// and nothing is asked. Errors: ErrNoServer, *UnknownServerError, *MissingURLError, *URLError, or what reading the
 // configuration failed with.
 func Resolve(c *components.Context, o Options) (*Server, error) {
 	found, err := find(c)
@@ -71,8 +71,8 @@ func find(c *components.Context) (*config.ServerDetails, error) {
 	return fromConfiguration(given.ServerId)
 }
 
-// fromOptions does what cli-core's CreateServerDetailsFromFlags does, with the options that there are. Its package brings the whole of
-// jf's commands along, which would be initialised each time that jf asks for the plugin's name.
+// fromOptions does what cli-core's CreateServerDetailsFromFlags does, with the options that there are. Its package
+// brings the whole of jf's commands along, which would be initialised each time that jf asks for the plugin's name.
 func fromOptions(c *components.Context) *config.ServerDetails {
 	return &config.ServerDetails{
 		Url:               clientutils.AddTrailingSlashIfNeeded(c.GetStringFlagValue("url")),
@@ -85,8 +85,8 @@ func fromOptions(c *components.Context) *config.ServerDetails {
 	}
 }
 
-// fromConfiguration reads one server, the default if the ID is empty. A server that has a password and tokens made from it is used with
-// its password, hence the last parameter ("exclude refreshable tokens").
+// fromConfiguration reads one server, the default if the ID is empty. A server that has a password and tokens made from
+// it is used with its password, hence the last parameter ("exclude refreshable tokens").
 func fromConfiguration(id string) (*config.ServerDetails, error) {
 	details, err := config.GetSpecificConfig(id, true, true)
 	if err != nil {
@@ -96,14 +96,14 @@ func fromConfiguration(id string) (*config.ServerDetails, error) {
 	return details, nil
 }
 
-// hasCredentials tells whether anything but the URL, the ID and --insecure-tls was given as an option.
+// hasCredentials reports whether anything but the URL, the ID and --insecure-tls was given as an option.
 func hasCredentials(d *config.ServerDetails) bool {
 	return slices.ContainsFunc(
 		[]string{d.User, d.Password, d.AccessToken, d.ClientCertPath, d.ClientCertKeyPath},
 		func(value string) bool { return value != "" })
 }
 
-// isConfigured tells whether a server has the ID or, for an empty one, is the default.
+// isConfigured reports whether a server has the ID or, for an empty one, is the default.
 func isConfigured(id string, servers []*config.ServerDetails) bool {
 	return slices.ContainsFunc(servers, func(server *config.ServerDetails) bool {
 		return (id == "" && server.IsDefault) || (id != "" && server.ServerId == id)

@@ -32,8 +32,8 @@ func (c clientCertificate) load() ([]tls.Certificate, error) {
 	return []tls.Certificate{certificate}, nil
 }
 
-// TLSConfig returns the server's TLS settings as jf has them: the system's CAs and those in the security/certs folder of the JFrog CLI
-// home, the client certificate, TLS 1.2 at least. The caller owns the result.
+// TLSConfig returns the server's TLS settings as jf has them: the system's CAs and those in the security/certs folder
+// of the JFrog CLI home, the client certificate, TLS 1.2 at least. The caller owns the result.
 func (s *Server) TLSConfig() (*tls.Config, error) {
 	folder, err := coreutils.GetJfrogCertsDir()
 	if err != nil {
@@ -47,8 +47,9 @@ func (s *Server) TLSConfig() (*tls.Config, error) {
 	return settings, err
 }
 
-// trusting adds the CAs in a folder to those of the system. Without any the system's are left to Go, which reads them when it meets the
-// first certificate: it takes longer than all the rest of a short run, and a server without TLS never needs them.
+// trusting adds the CAs in a folder to those of the system. Without any the system's are left to Go, which reads them
+// when it meets the first certificate: it takes longer than all the rest of a short run, and a server without TLS never
+// needs them.
 func (s *Server) trusting(folder string) (*tls.Config, error) {
 	if entries, err := os.ReadDir(folder); errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return &tls.Config{

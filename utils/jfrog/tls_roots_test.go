@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 )
 
-// TestRootsAreReadLate: nil lets Go read the system's CAs when it meets the first certificate. Anything in jf's folder, even what is no
-// certificate, is read at once, as jf reads it.
+// TestRootsAreReadLate: nil lets Go read the system's CAs when it meets the first certificate. Anything in jf's folder,
+// even what is no certificate, is read at once, as jf reads it.
 func TestRootsAreReadLate(t *testing.T) {
 	h := newHome(t)
 	server, err := jfrog.Resolve(options("--url=https://example.com/artifactory"), jfrog.Options{})

@@ -27,7 +27,7 @@ func baseURL(details *config.ServerDetails) (*url.URL, error) {
 	return base, nil
 }
 
-// unusable tells why a URL cannot be the base of requests, or returns "".
+// unusable reports why a URL cannot be the base of requests, or returns "".
 func unusable(base *url.URL, sshKeyPath string) string {
 	switch {
 	case strings.EqualFold(base.Scheme, "ssh") || sshKeyPath != "":

@@ -5,11 +5,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Contents tells which files the tag and digest folders of an image hold: by folder, and there by name, the file's own digest, or "" where
-// only the name is known. A folder that is not in it may be hidden: what is absent proves nothing.
+// Contents reports which files the tag and digest folders of an image hold: by folder, and there by name, the file's
+// own digest, or "" where only the name is known. A folder that is not in it may be hidden: what is absent proves
+// nothing.
 type Contents map[string]map[string]digest.Digest
 
-// Shown gives the digest of the manifest that a folder serves, and whether it holds one. The digest is "" where only names are known.
+// Shown returns the digest of the manifest that a folder serves, and whether it holds one. The digest is "" where only
+// names are known.
 func (c Contents) Shown(folder string) (d digest.Digest, there bool) {
 	files := c[folder]
 	for _, name := range []string{ListFile, File} {
@@ -20,8 +22,8 @@ func (c Contents) Shown(folder string) (d digest.Digest, there bool) {
 	return "", false
 }
 
-// Lacks gives the blobs that a folder does not hold. A file counts by its name, and where the server tells its digest by that, too
-// (facts: tags in local repositories).
+// Lacks returns the blobs that a folder does not hold. A file counts by its name, and where the server tells its digest
+// by that, too (facts: tags in local repositories).
 func (c Contents) Lacks(folder string, blobs []ocispec.Descriptor) []ocispec.Descriptor {
 	var lacking []ocispec.Descriptor
 	for _, d := range blobs {
@@ -32,5 +34,6 @@ func (c Contents) Lacks(folder string, blobs []ocispec.Descriptor) []ocispec.Des
 	return lacking
 }
 
-// BlobFile gives the name under which Artifactory keeps a blob in a tag or digest folder (facts: tags in local repositories).
+// BlobFile returns the name under which Artifactory keeps a blob in a tag or digest folder (facts: tags in local
+// repositories).
 func BlobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d.Encoded() }

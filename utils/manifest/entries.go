@@ -9,8 +9,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Entry identifies one signature or attestation in the manifest behind a ".sig" or ".att" tag. Two signatures over one payload
-// are two layers with the same digest that differ in their annotations only, so the digest alone is no key.
+// Entry identifies one signature or attestation in the manifest behind a ".sig" or ".att" tag. Two signatures over one
+// payload are two layers with the same digest that differ in their annotations only, so the digest alone is no key.
 type Entry struct {
 	MediaType   string
 	Digest      digest.Digest
@@ -18,7 +18,7 @@ type Entry struct {
 	Annotations map[string]string
 }
 
-// Entries gives the layers of a manifest as entries, in order.
+// Entries returns the layers of a manifest as entries, in order.
 func (m Manifest) Entries() []Entry {
 	entries := make([]Entry, 0, len(m.Content.Layers))
 	for _, layer := range m.Content.Layers {
@@ -40,8 +40,8 @@ func (e Entry) key() string {
 	return parts
 }
 
-// Covers tells whether m holds every entry of o, as often as o does. Only manifests with nothing but layers are lists of entries; an
-// index or an artifact manifest, whose content is elsewhere, neither covers nor is covered.
+// Covers reports whether m holds every entry of o, as often as o does. Only manifests with nothing but layers are lists
+// of entries; an index or an artifact manifest, whose content is elsewhere, neither covers nor is covered.
 func (m Manifest) Covers(o Manifest) bool {
 	if !m.IsList() || !o.IsList() {
 		return false
@@ -49,13 +49,13 @@ func (m Manifest) Covers(o Manifest) bool {
 	return len(m.Lacking(o.Entries())) == 0
 }
 
-// IsList tells whether the manifest is a list of entries: layers and nothing else.
+// IsList reports whether the manifest is a list of entries: layers and nothing else.
 func (m Manifest) IsList() bool {
 	return len(m.Content.Manifests) == 0 && len(m.Content.Blobs) == 0 && !m.IsIndex()
 }
 
-// Lacking gives the positions of those entries, of another record, that m has fewer of than they are there: what a merge has to
-// append.
+// Lacking returns the positions of those entries, of another record, that m has fewer of than they are there: what a
+// merge has to append.
 func (m Manifest) Lacking(entries []Entry) []int {
 	// Counted by key: a manifest can hold so many entries that comparing each with each would not end.
 	have := map[string]int{}

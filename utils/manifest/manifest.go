@@ -1,5 +1,5 @@
-// Package manifest holds what a registry answers for a manifest: its bytes, untouched, and the few fields that promotion needs.
-// Bytes are never written again from the parsed fields, since a digest covers the bytes. It is pure.
+// Package manifest holds what a registry answers for a manifest: its bytes, untouched, and the few fields that
+// promotion needs. Bytes are never written again from the parsed fields, since a digest covers the bytes. It is pure.
 package manifest
 
 import (
@@ -21,8 +21,8 @@ const (
 	OCIArtifact = "application/vnd.oci.artifact.manifest.v1+json"
 )
 
-// MaxSize is the largest manifest that is read, in bytes: twice the 4 MiB that the OCI distribution specification asks registries
-// to accept.
+// MaxSize is the largest manifest that is read, in bytes: twice the 4 MiB that the OCI distribution specification asks
+// registries to accept.
 const MaxSize = 8 << 20
 
 // MediaTypes lists every type that is asked for, so that a registry which enforces Accept hides none.
@@ -53,8 +53,9 @@ type Content struct {
 	Annotations  map[string]string    `json:"annotations"`
 }
 
-// Parse reads raw, a manifest that the registry sent with the Content-Type mediaType (without parameters). It fails on what is not
-// a JSON object, on a digest in it that is none, on more than MaxSize bytes, and on what two readers could take for different things.
+// Parse reads raw, a manifest that the registry sent with the Content-Type mediaType (without parameters). It fails on
+// what is not a JSON object, on a digest in it that is none, on more than MaxSize bytes, and on what two readers could
+// take for different things.
 func Parse(mediaType string, raw []byte) (Manifest, error) {
 	if len(raw) > MaxSize {
 		return Manifest{}, fmt.Errorf("manifest of more than %d bytes", MaxSize)
@@ -74,8 +75,8 @@ func Parse(mediaType string, raw []byte) (Manifest, error) {
 	return m, m.ambiguous()
 }
 
-// ambiguous tells why the same bytes could be an index for one reader and an image for another: then they would sign the one and run
-// the other.
+// ambiguous reports why the same bytes could be an index for one reader and an image for another: then they would sign
+// the one and run the other.
 func (m Manifest) ambiguous() error {
 	c := m.Content
 	switch {
@@ -99,12 +100,12 @@ func (m Manifest) descriptors() []ocispec.Descriptor {
 	return all
 }
 
-// IsIndex tells whether the manifest is an image index or a docker manifest list.
+// IsIndex reports whether the manifest is an image index or a docker manifest list.
 func (m Manifest) IsIndex() bool {
 	return m.MediaType == ocispec.MediaTypeImageIndex || m.MediaType == DockerList
 }
 
-// Children gives the digests of the manifests that an index lists, of any platform, each once, in order.
+// Children returns the digests of the manifests that an index lists, of any platform, each once, in order.
 func (m Manifest) Children() []digest.Digest {
 	var children []digest.Digest
 	// A set, since an index within MaxSize can list so many that comparing each with each would not end.
@@ -118,7 +119,7 @@ func (m Manifest) Children() []digest.Digest {
 	return children
 }
 
-// Blobs gives the digests of the files that the manifest needs, each once, see BlobDescriptors.
+// Blobs returns the digests of the files that the manifest needs, each once, see BlobDescriptors.
 func (m Manifest) Blobs() []digest.Digest {
 	all := m.BlobDescriptors()
 	if len(all) == 0 {
@@ -131,8 +132,8 @@ func (m Manifest) Blobs() []digest.Digest {
 	return blobs
 }
 
-// BlobDescriptors describes the files that the manifest needs, each once. Foreign layers, which have addresses of their own and no
-// file in Artifactory, are left out.
+// BlobDescriptors describes the files that the manifest needs, each once. Foreign layers, which have addresses of their
+// own and no file in Artifactory, are left out.
 func (m Manifest) BlobDescriptors() []ocispec.Descriptor {
 	all := slices.Concat(m.Content.Layers, m.Content.Blobs)
 	if m.Content.Config != nil {
@@ -156,8 +157,8 @@ func unique(all []ocispec.Descriptor) []ocispec.Descriptor {
 	return kept
 }
 
-// ArtifactType gives the type of what the manifest holds as the OCI image specification defines it: artifactType, else the
-// config's media type.
+// ArtifactType returns the type of what the manifest holds as the OCI image specification defines it: artifactType,
+// else the config's media type.
 func (m Manifest) ArtifactType() string {
 	if m.Content.ArtifactType != "" || m.Content.Config == nil {
 		return m.Content.ArtifactType
@@ -165,14 +166,14 @@ func (m Manifest) ArtifactType() string {
 	return m.Content.Config.MediaType
 }
 
-// The names of the files in which Artifactory keeps manifests; where a folder holds both, the list is served (facts: tags in local
-// repositories).
+// The names of the files in which Artifactory keeps manifests; where a folder holds both, the list is served (facts:
+// tags in local repositories).
 const (
 	File     = "manifest.json"
 	ListFile = "list.manifest.json"
 )
 
-// FileName gives the name of the file in which Artifactory keeps the manifest in its tag folder.
+// FileName returns the name of the file in which Artifactory keeps the manifest in its tag folder.
 func (m Manifest) FileName() string {
 	if m.IsIndex() {
 		return ListFile
@@ -180,5 +181,5 @@ func (m Manifest) FileName() string {
 	return File
 }
 
-// FileNames gives the names that FileName can give.
+// FileNames returns the names that FileName can give.
 func FileNames() []string { return []string{File, ListFile} }

@@ -1,10 +1,10 @@
 package manifest
 
-// Outline gives what there is to tell of a manifest once it has been dealt with: its digest, its types and its size, without its bytes
-// and without what it lists.
+// Outline returns what there is to tell of a manifest once it has been dealt with: its digest, its types and its size,
+// without its bytes and without what it lists.
 func (m Manifest) Outline() Manifest {
 	return Manifest{MediaType: m.MediaType, Digest: m.Digest, Content: Content{ArtifactType: m.ArtifactType()}, size: m.Size()}
 }
 
-// Size gives the number of bytes, also of an outline.
+// Size returns the number of bytes, also of an outline.
 func (m Manifest) Size() int64 { return max(m.size, int64(len(m.Raw))) }

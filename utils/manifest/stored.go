@@ -21,7 +21,7 @@ type Stored struct {
 	Changed time.Time
 }
 
-// IsList tells whether the file holds an index.
+// IsList reports whether the file holds an index.
 func (f Stored) IsList() bool { return f.Name == ListFile }
 
 // Sought is a manifest that is looked for in places that are not known yet.
@@ -34,8 +34,8 @@ type Sought struct {
 type Info struct {
 	// Path is "<repo>/<path>".
 	Path string
-	// Created and Modified are dates of the content, as the server writes them: a copy keeps those of its source. Updated is when the file
-	// last changed here.
+	// Created and Modified are dates of the content, as the server writes them: a copy keeps those of its source.
+	// Updated is when the file last changed here.
 	Created, CreatedBy, Modified, ModifiedBy, Updated string
 	// Size is in bytes, as the server writes it.
 	Size string

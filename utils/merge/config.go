@@ -19,8 +19,8 @@ type rootFS struct {
 // emptyHistory is what cosign writes for an entry whose time it does not record.
 const emptyHistory = `{"created":"0001-01-01T00:00:00Z"}`
 
-// configOf gives the config of a record with the given layers. Only an image config names layers; of any other type, such as the
-// empty one, the content is no business of ours.
+// configOf returns the config of a record with the given layers. Only an image config names layers; of any other type,
+// such as the empty one, the content is no business of ours.
 func configOf(target manifest.Manifest, config []byte, layers []json.RawMessage) ([]byte, error) {
 	switch old := target.Content.Config; {
 	case old == nil:
@@ -32,8 +32,8 @@ func configOf(target manifest.Manifest, config []byte, layers []json.RawMessage)
 	}
 }
 
-// rebuild writes the layers into an image config: their digests in order, with repeats, and one history entry for each. Every other
-// field stays.
+// rebuild writes the layers into an image config: their digests in order, with repeats, and one history entry for each.
+// Every other field stays.
 func rebuild(config []byte, layers []json.RawMessage) ([]byte, error) {
 	fields, err := decode(config)
 	if err != nil {

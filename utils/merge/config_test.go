@@ -45,8 +45,8 @@ func TestConfigIsRebuilt(t *testing.T) {
 	}
 }
 
-// The empty config is two bytes by its specification, and other types are not ours to change: they stay, and so does their
-// descriptor with all that is in it.
+// The empty config is two bytes by its specification, and other types are not ours to change: they stay, and so does
+// their descriptor with all that is in it.
 func TestConfigOfAnotherTypeStays(t *testing.T) {
 	t.Parallel()
 	a, b := signature("payload", "A"), signature("payload", "B")

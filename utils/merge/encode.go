@@ -16,8 +16,8 @@ func decode(raw []byte) (map[string]json.RawMessage, error) {
 	return fields, err
 }
 
-// encode writes JSON whose texts stay as they are: the standard form would spell '<', '>' and '&' in other bytes, in descriptors that
-// are taken over verbatim too. Only white space between the values is left out.
+// encode writes JSON whose texts stay as they are: the standard form would spell '<', '>' and '&' in other bytes, in
+// descriptors that are taken over verbatim too. Only white space between the values is left out.
 func encode(v any) (json.RawMessage, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)

@@ -69,7 +69,7 @@ func parse(t require.TestingT, mediaType, raw string) manifest.Manifest {
 	return m
 }
 
-// verbatim gives the layers of a manifest, byte by byte.
+// verbatim returns the layers of a manifest, byte by byte.
 func verbatim(t require.TestingT, m manifest.Manifest) []string {
 	var content struct{ Layers []json.RawMessage }
 	require.NoError(t, json.Unmarshal(m.Raw, &content))

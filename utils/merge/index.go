@@ -12,10 +12,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Index joins a fallback index with further referrers: every entry that is there stays, each manifest that was read gets an entry
-// rebuilt from it, whether it is new or damaged, and all are sorted by digest. Annotations, artifact type and subject of the old
-// index stay. old may be the zero manifest; anything else that is no OCI index is refused, since it would be lost. It follows the
-// referrers tag schema of the OCI distribution specification.
+// Index joins a fallback index with further referrers: every entry that is there stays, each manifest that was read
+// gets an entry rebuilt from it, whether it is new or damaged, and all are sorted by digest. Annotations, artifact type
+// and subject of the old index stay. old may be the zero manifest; anything else that is no OCI index is refused, since
+// it would be lost. It follows the referrers tag schema of the OCI distribution specification.
 func Index(old manifest.Manifest, read []manifest.Manifest) (manifest.Manifest, error) {
 	if old.Digest != "" && old.MediaType != ocispec.MediaTypeImageIndex {
 		return manifest.Manifest{}, fmt.Errorf("manifest %s of type %q is no index of referrers", old.Digest, old.MediaType)
@@ -46,8 +46,8 @@ func Index(old manifest.Manifest, read []manifest.Manifest) (manifest.Manifest, 
 	return manifest.Parse(ocispec.MediaTypeImageIndex, raw)
 }
 
-// Entry describes a referrer as the referrers API does: artifactType is the manifest's, else its config's media type, and the
-// annotations are the manifest's.
+// Entry describes a referrer as the referrers API does: artifactType is the manifest's, else its config's media type,
+// and the annotations are the manifest's.
 func Entry(m manifest.Manifest) ocispec.Descriptor {
 	return ocispec.Descriptor{
 		MediaType:    m.MediaType,

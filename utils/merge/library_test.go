@@ -23,7 +23,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/merge"
 )
 
-// stored gives a merged record to go-containerregistry, the library beneath cosign, as an image whose payloads are there.
+// stored returns a merged record to go-containerregistry, the library beneath cosign, as an image whose payloads are
+// there.
 type stored struct {
 	record   merge.Record
 	payloads map[string]string

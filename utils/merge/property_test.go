@@ -25,7 +25,7 @@ func entries() *rapid.Generator[[]string] {
 	return rapid.SliceOfN(one, 0, 6)
 }
 
-// counts tells how often each entry is there.
+// counts reports how often each entry is there.
 func counts(list []string) map[string]int {
 	n := map[string]int{}
 	for _, e := range list {

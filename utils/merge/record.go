@@ -1,6 +1,6 @@
-// Package merge joins two mutable attachment records about one subject, so that nothing of either is lost: the manifests behind
-// ".sig" and ".att" tags, and fallback indexes. It is pure, and works on the bytes that the registry sent: descriptors are taken over
-// verbatim, since a signature lives in their annotations.
+// Package merge joins two mutable attachment records about one subject, so that nothing of either is lost: the
+// manifests behind ".sig" and ".att" tags, and fallback indexes. It is pure, and works on the bytes that the registry
+// sent: descriptors are taken over verbatim, since a signature lives in their annotations.
 package merge
 
 import (
@@ -20,10 +20,11 @@ type Record struct {
 	Config   []byte
 }
 
-// Records joins the record of a target with that of a source: the target's entries verbatim and in order, then those of the source
-// that the target lacks. config is the content of the target's config blob; its rootfs and history are rebuilt so that there is one
-// for each entry. The target's media type and other fields stay. It follows what cosign writes when it appends a signature. It fails
-// on what is no list of entries, and on what cannot be joined without loss.
+// Records joins the record of a target with that of a source: the target's entries verbatim and in order, then those of
+// the source that the target lacks. config is the content of the target's config blob; its rootfs and history are
+// rebuilt so that there is one for each entry. The target's media type and other fields stay. It follows what cosign
+// writes when it appends a signature. It fails on what is no list of entries, and on what cannot be joined without
+// loss.
 func Records(target, source manifest.Manifest, config []byte) (Record, error) {
 	_, layers, err := open(target)
 	if err != nil {
@@ -36,8 +37,9 @@ func Records(target, source manifest.Manifest, config []byte) (Record, error) {
 	return join(target, source, slices.Concat([]json.RawMessage{}, layers, missing), config)
 }
 
-// Attestations is Records with the source's entries first, in their order, and after them those that only the target has: these are older,
-// and may be what was replaced at the source since (cosign attest --replace). Some verifiers look at the first of a type alone.
+// Attestations is Records with the source's entries first, in their order, and after them those that only the target
+// has: these are older, and may be what was replaced at the source since (cosign attest --replace). Some verifiers look
+// at the first of a type alone.
 func Attestations(target, source manifest.Manifest, config []byte) (Record, error) {
 	_, layers, err := open(source)
 	if err != nil {
@@ -77,8 +79,8 @@ func join(target, source manifest.Manifest, layers []json.RawMessage, config []b
 	return Record{Manifest: m, Config: newConfig}, complete(m, target, source)
 }
 
-// Some gives the record with some of another's entries, verbatim and in order: those at the positions that keep tells. config is the content
-// of its config blob.
+// Some returns the record with some of another's entries, verbatim and in order: those at the positions that keep
+// tells. config is the content of its config blob.
 func Some(record manifest.Manifest, config []byte, keep func(i int) bool) (Record, error) {
 	fields, layers, err := open(record)
 	if err != nil {
@@ -128,7 +130,8 @@ func open(m manifest.Manifest) (fields map[string]json.RawMessage, layers []json
 	return fields, layers, nil
 }
 
-// lacking gives the source's descriptors, verbatim, that the target does not have, as often as it has too few of them.
+// lacking returns the source's descriptors, verbatim, that the target does not have, as often as it has too few of
+// them.
 func lacking(target, source manifest.Manifest) ([]json.RawMessage, error) {
 	_, layers, err := open(source)
 	if err != nil {
@@ -141,7 +144,7 @@ func lacking(target, source manifest.Manifest) ([]json.RawMessage, error) {
 	return missing, nil
 }
 
-// describe gives the descriptor of the config. One that did not change stays verbatim.
+// describe returns the descriptor of the config. One that did not change stays verbatim.
 func describe(old *ocispec.Descriptor, verbatim json.RawMessage, config []byte) (json.RawMessage, error) {
 	d := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig}
 	if old != nil {

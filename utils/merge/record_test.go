@@ -56,7 +56,8 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// checkConfig holds a merged record against its config: described by digest and size, one diff id and history entry for each layer.
+// checkConfig holds a merged record against its config: described by digest and size, one diff id and history entry for
+// each layer.
 func checkConfig(t *testing.T, r merge.Record) {
 	t.Helper()
 	d := r.Manifest.Content.Config
@@ -195,7 +196,8 @@ func TestRecordsRefuse(t *testing.T) {
 	}
 }
 
-// Where a key is there twice, readers differ in what they see. That shows only in the result, which must not be passed off as whole.
+// Where a key is there twice, readers differ in what they see. That shows only in the result, which must not be passed
+// off as whole.
 func TestRecordsRefuseWhatOnlyTheResultShows(t *testing.T) {
 	t.Parallel()
 	good, config := record(t, signature("payload", "A"))

@@ -3,8 +3,8 @@ package once
 
 import "sync"
 
-// Map gives each value once, whoever asks for it, however many do so at the same time. A value that could not be got is asked for
-// anew. The zero Map is empty.
+// Map returns each value once, whoever asks for it, however many do so at the same time. A value that could not be got
+// is asked for anew. The zero Map is empty.
 type Map[K comparable, V any] struct {
 	mu      sync.Mutex
 	entries map[K]*entry[V]
@@ -14,7 +14,7 @@ type entry[V any] struct {
 	get func() (V, error)
 }
 
-// Get gives the value for a key; get gets it.
+// Get returns the value for a key; get gets it.
 func (m *Map[K, V]) Get(key K, get func() (V, error)) (V, error) {
 	m.mu.Lock()
 	if m.entries == nil {

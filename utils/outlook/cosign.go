@@ -14,8 +14,8 @@ const (
 	version3 = "3.1.3"
 )
 
-// cosign3 predicts cosign 3: where there is any bundle it looks at bundles alone, and `verify` at every bundle, whatever it says; else
-// at the .sig or .att.
+// cosign3 predicts cosign 3: where there is any bundle it looks at bundles alone, and `verify` at every bundle,
+// whatever it says; else at the .sig or .att.
 func (v *view) cosign3(q question) Forecast {
 	f := Forecast{Verifier: "cosign", Version: version3, Basis: Measured, Question: cosignQuestion(q)}
 	f.Says, f.Reason = v.cosign(q)
@@ -26,7 +26,7 @@ func (v *view) cosign3(q question) Forecast {
 	return f
 }
 
-// otherHash gives the hash that somebody signed with, if it is not the one that cosign expects.
+// otherHash returns the hash that somebody signed with, if it is not the one that cosign expects.
 func otherHash(found []policy.Evidence, q question) string {
 	for _, e := range by(found, q) {
 		for _, c := range e.Checks {
@@ -65,7 +65,8 @@ func (v *view) cosign(q question) (Says, string) {
 	return says, reason
 }
 
-// cosignBundles judges by bundles. `verify` does not look at the predicate type, so that an attestation passes for a signature.
+// cosignBundles judges by bundles. `verify` does not look at the predicate type, so that an attestation passes for a
+// signature.
 func (v *view) cosignBundles(q question, bundles []policy.Evidence) (Says, string) {
 	wanted := bundles
 	if q.attests() {
@@ -78,10 +79,12 @@ func (v *view) cosignBundles(q question, bundles []policy.Evidence) (Says, strin
 	return says, reason
 }
 
-// mostEntries is how many entries of a record cosign reads; of more it reads none, and neither do those that share its code.
+// mostEntries is how many entries of a record cosign reads; of more it reads none, and neither do those that share its
+// code.
 const mostEntries = 1000
 
-// unread gives the number of entries in a record that has too many of them, so that none was checked; 0 for any other.
+// unread returns the number of entries in a record that has too many of them, so that none was checked; 0 for any
+// other.
 func unread(found []policy.Evidence) int {
 	for _, e := range found {
 		if n := len(e.Attachment.Manifest.Content.Layers); e.Attachment.Storage == attachment.SuffixTag && n > mostEntries {

@@ -7,8 +7,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// containersImage predicts podman, skopeo, CRI-O and OpenShift, which share this library: they look at the .sig alone, and hold the
-// name in it against the image's.
+// containersImage predicts podman, skopeo, CRI-O and OpenShift, which share this library: they look at the .sig alone,
+// and hold the name in it against the image's.
 func (v *view) containersImage(q question) Forecast {
 	f := Forecast{Verifier: "containers/image (podman, skopeo, CRI-O)", Version: "5.36.2", Basis: Measured, Question: "sigstoreSigned" + signerArgument(q)}
 	found := v.tagged("sig")
@@ -41,7 +41,8 @@ func (v *view) kyverno(q question) Forecast {
 	return f
 }
 
-// kyvernoBundle predicts its rules of type SigstoreBundle: referrers whose list entry has the type of a bundle, with certificates alone.
+// kyvernoBundle predicts its rules of type SigstoreBundle: referrers whose list entry has the type of a bundle, with
+// certificates alone.
 func (v *view) kyvernoBundle(q question) Forecast {
 	f := Forecast{Verifier: "Kyverno", Version: kyvernoVersion, Basis: Read, Question: "type SigstoreBundle" + what(q) + signerArgument(q)}
 	listed := v.listed(policy.FormatBundle)
@@ -65,7 +66,7 @@ func (v *view) kyvernoBundle(q question) Forecast {
 	return f
 }
 
-// referrers gives every referrer that a client sees.
+// referrers returns every referrer that a client sees.
 func (v *view) referrers() []attachment.Attachment {
 	var all []attachment.Attachment
 	for _, a := range v.Graph.Of(v.Graph.Root) {
@@ -76,8 +77,8 @@ func (v *view) referrers() []attachment.Attachment {
 	return all
 }
 
-// policyController predicts sigstore's admission controller: with its default signatureFormat the .sig or .att alone, and bundles only
-// for attestations by certificates.
+// policyController predicts sigstore's admission controller: with its default signatureFormat the .sig or .att alone,
+// and bundles only for attestations by certificates.
 func (v *view) policyController(q question) Forecast {
 	f := Forecast{Verifier: "policy-controller", Version: policyControllerVersion, Basis: Read, Question: "signatureFormat legacy" + what(q) + signerArgument(q)}
 	tag := suffix(q)

@@ -1,5 +1,6 @@
-// Package outlook predicts what other verifiers will say of an image. Each of them looks at some layouts and not at others, and a
-// signature that is there can hide from one of them. It is pure: it judges by what discovery and verification found out.
+// Package outlook predicts what other verifiers will say of an image. Each of them looks at some layouts and not at
+// others, and a signature that is there can hide from one of them. It is pure: it judges by what discovery and
+// verification found out.
 package outlook
 
 import (
@@ -12,14 +13,15 @@ import (
 // Says is what a verifier will say.
 type Says string
 
-// What verifiers say. It depends when something decides that is not known here: the verifier's configuration, or whose key it has.
+// What verifiers say. It depends when something decides that is not known here: the verifier's configuration, or whose
+// key it has.
 const (
 	Accepts Says = "accepts"
 	Refuses Says = "refuses"
 	Depends Says = "depends"
 )
 
-// Basis tells how a verifier's behaviour is known.
+// Basis reports how a verifier's behaviour is known.
 type Basis string
 
 // Measured was tried with the verifier's own binary or library; read was read in the source of that version.
@@ -76,7 +78,8 @@ type question struct {
 
 func (q question) attests() bool { return q.predicateType != "" }
 
-// questions gives those that the rules ask, each once. Without rules it is whether there is any signature of cosign or notation.
+// questions returns those that the rules ask, each once. Without rules it is whether there is any signature of cosign
+// or notation.
 func (v *view) questions() []question {
 	var all []question
 	add := func(q question) {

@@ -92,7 +92,7 @@ func image(asked []policy.Signer, predicateType string, all ...hung) outlook.Inp
 	return outlook.Input{Graph: g, Verdict: v}
 }
 
-// said gives what each verifier says, by name, version and question up to its first word of detail.
+// said returns what each verifier says, by name, version and question up to its first word of detail.
 func said(in outlook.Input) map[string]outlook.Says {
 	says := map[string]outlook.Says{}
 	for _, f := range outlook.Of(in) {

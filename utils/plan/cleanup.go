@@ -12,11 +12,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Cleanup gives the deletes that end a move, in their order: the tag, then the children that no remaining manifest needs, then the
-// attachments whose subject is gone with them. The farthest from the root go first, so that a rerun after an interruption still
-// finds its way from the root to what is left. tag is empty when the source tag was deleted by an earlier run. Only folders that
-// the listing shows are deleted, and none that is the last to hold a manifest which something that stays needs: then the tag itself
-// stays (see TagStays).
+// Cleanup returns the deletes that end a move, in their order: the tag, then the children that no remaining manifest
+// needs, then the attachments whose subject is gone with them. The farthest from the root go first, so that a rerun
+// after an interruption still finds its way from the root to what is left. tag is empty when the source tag was deleted
+// by an earlier run. Only folders that the listing shows are deleted, and none that is the last to hold a manifest
+// which something that stays needs: then the tag itself stays (see TagStays).
 func Cleanup(g *attachment.Graph, tag string, listing attachment.Listing, rest attachment.Remainder) []Step {
 	var steps []Step
 	if tag != "" && !TagStays(g, listing, rest) {
@@ -30,8 +30,8 @@ func Cleanup(g *attachment.Graph, tag string, listing attachment.Listing, rest a
 	return once(append(steps, attachments(g, listing, rest)...))
 }
 
-// attachments gives the deletes of attachments and fallback tags, wave by wave from the farthest. A fallback tag goes after its
-// entries, to which only it may lead, and before its subject.
+// attachments returns the deletes of attachments and fallback tags, wave by wave from the farthest. A fallback tag goes
+// after its entries, to which only it may lead, and before its subject.
 func attachments(g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) []Step {
 	var steps []Step
 	waves := g.Waves()
@@ -54,7 +54,7 @@ func attachments(g *attachment.Graph, listing attachment.Listing, rest attachmen
 	return steps
 }
 
-// tagsOf gives the deletes of the tags of its own that a referrer has.
+// tagsOf returns the deletes of the tags of its own that a referrer has.
 func tagsOf(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) []Step {
 	var steps []Step
 	for _, tag := range slices.Sorted(maps.Keys(g.Tags)) {
@@ -76,8 +76,8 @@ func once(steps []Step) []Step {
 	})
 }
 
-// TagStays tells whether a move has to leave its source tag behind, because something else that stays needs the image and finds it
-// in the folder of this tag only: an index that was made of tags.
+// TagStays reports whether a move has to leave its source tag behind, because something else that stays needs the image
+// and finds it in the folder of this tag only: an index that was made of tags.
 func TagStays(g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
 	return lastHolder(g.Root, listing, rest)
 }
@@ -87,7 +87,7 @@ type Stay struct {
 	Path   string
 	Digest digest.Digest
 	By     []string
-	// Reason tells why, where nothing else in the image is the cause.
+	// Reason reports why, where nothing else in the image is the cause.
 	Reason string
 }
 
@@ -128,8 +128,8 @@ func Stays(g *attachment.Graph, tag string, listing attachment.Listing, rest att
 	return all
 }
 
-// childrenOf gives the deletes of what an attached index lists, the farthest first: only the index leads a rerun to them. What is
-// attached itself, and may lead to the index, has its own turn.
+// childrenOf returns the deletes of what an attached index lists, the farthest first: only the index leads a rerun to
+// them. What is attached itself, and may lead to the index, has its own turn.
 func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Listing, rest attachment.Remainder) []Step {
 	var steps []Step
 	for _, d := range backwards(g.Below(m.Digest)[1:]) {
@@ -140,14 +140,14 @@ func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Lis
 	return steps
 }
 
-// isListed tells whether a digest is a referrer, or an entry of a fallback tag.
+// isListed reports whether a digest is a referrer, or an entry of a fallback tag.
 func isListed(g *attachment.Graph, d digest.Digest) bool {
 	return slices.ContainsFunc(g.Attachments, func(a attachment.Attachment) bool {
 		return a.Storage != attachment.SuffixTag && a.Home == g.Image && a.Manifest.Digest == d
 	})
 }
 
-// mayGo tells whether an attachment goes with its subject. What is kept in another image stays: it may serve others.
+// mayGo reports whether an attachment goes with its subject. What is kept in another image stays: it may serve others.
 func mayGo(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
 	switch {
 	case a.Home != g.Image || rest.Needed[a.Subject] || !listing.Has(a.Name()):
@@ -163,7 +163,7 @@ func fallbackMayGo(f attachment.FallbackIndex, g *attachment.Graph, listing atta
 	return f.Home == g.Image && !rest.Needed[f.Subject] && listing.Has(f.Tag()) && !lastHolder(f.Manifest.Digest, listing, rest)
 }
 
-// lastHolder tells whether a tag folder that holds d must stay.
+// lastHolder reports whether a tag folder that holds d must stay.
 func lastHolder(d digest.Digest, listing attachment.Listing, rest attachment.Remainder) bool {
 	return rest.Needed[d] && !rest.Held[d] && !listing.Has(reference.DigestFolder(d))
 }

@@ -65,8 +65,9 @@ func TestCleanupLeavesNothingOfALonelyImage(t *testing.T) {
 	})
 }
 
-// A run that is cut off after any of its deletes leaves a way from the root to all that is left to delete. It may find more than that: of two
-// records with the same content one may stay as long as both belong to the image. But nothing that can be reached from what stays.
+// A run that is cut off after any of its deletes leaves a way from the root to all that is left to delete. It may find
+// more than that: of two records with the same content one may stay as long as both belong to the image. But nothing
+// that can be reached from what stays.
 func TestCleanupCanBeTakenUpAgain(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -127,7 +128,7 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 	return m, err
 }
 
-// namesOf gives the folders of a graph.
+// namesOf returns the folders of a graph.
 func namesOf(g *attachment.Graph) map[string]bool {
 	names := map[string]bool{}
 	for d := range g.Nodes {
@@ -163,7 +164,7 @@ func anyImage(t *rapid.T) *shelf {
 		case "index":
 			m = s.index(place(i), some(), some(), some())
 		case "suffix":
-			// Few entries, so that one record hangs on several subjects now and then.
+			// Few entries, so that one record is attached to several subjects now and then.
 			m = s.hang(some(), rapid.SampledFrom([]string{"sig", "att", "sbom"}).Draw(t, "suffix"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entry"))
 		case "referrer":
 			m = s.refer(some(), fmt.Sprint(i))
@@ -184,7 +185,7 @@ func anyImage(t *rapid.T) *shelf {
 	return s
 }
 
-// referrersOf gives what the fallback tag of a manifest lists, and all that names it as its subject.
+// referrersOf returns what the fallback tag of a manifest lists, and all that names it as its subject.
 func (s *shelf) referrersOf(m manifest.Manifest) []ocispec.Descriptor {
 	entries := slices.Clone(s.folders[reference.FallbackTag(m.Digest)].Content.Manifests)
 	for _, o := range sorted(s) {
@@ -195,7 +196,8 @@ func (s *shelf) referrersOf(m manifest.Manifest) []ocispec.Descriptor {
 	return entries
 }
 
-// roots names what stays and stands for itself: the other tags, and untagged manifests that do not belong to the moved image.
+// roots names what stays and stands for itself: the other tags, and untagged manifests that do not belong to the moved
+// image.
 func (s *shelf) roots(moved string) []digest.Digest {
 	own := s.graph(moved).Nodes
 	var roots []digest.Digest
@@ -208,7 +210,8 @@ func (s *shelf) roots(moved string) []digest.Digest {
 	return roots
 }
 
-// reachable follows children, subjects, suffix tags and fallback tags, as far as they are there, without any code of the plugin's own.
+// reachable follows children, subjects, suffix tags and fallback tags, as far as they are there, without any code of
+// the plugin's own.
 func (s *shelf) reachable(roots []digest.Digest) map[digest.Digest]bool {
 	reached := map[digest.Digest]bool{}
 	for todo := slices.Clone(roots); len(todo) > 0; {

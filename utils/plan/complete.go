@@ -18,7 +18,8 @@ func (p *Plan) complete(t Target) {
 	}
 }
 
-// completeAttachments does the same for attachments that the target counts as having. What is written anyway comes with its blobs.
+// completeAttachments does the same for attachments that the target counts as having. What is written anyway comes with
+// its blobs.
 func (p *Plan) completeAttachments(t Target) {
 	for _, a := range p.Graph.Attachments {
 		target, carried := p.Home(a.Home)
@@ -32,7 +33,7 @@ func (p *Plan) completeAttachments(t Target) {
 	}
 }
 
-// below gives what an attached index lists.
+// below returns what an attached index lists.
 func (p *Plan) below(a attachment.Attachment) []digest.Digest {
 	return p.Graph.Below(a.Manifest.Digest)[1:]
 }

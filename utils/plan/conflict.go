@@ -8,12 +8,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 )
 
-// ConflictWays gives the ways out of a conflict, the default first.
+// ConflictWays returns the ways out of a conflict, the default first.
 func ConflictWays() []string {
 	return []string{string(OnConflictMerge), string(OnConflictKeep), string(OnConflictReplace), string(OnConflictFail)}
 }
 
-// kindOfWay tells which kind of record a way can be chosen for, by the suffixes of cosign's tags.
+// kindOfWay reports which kind of record a way can be chosen for, by the suffixes of cosign's tags.
 func kindOfWay(suffix string) (attachment.Kind, bool) {
 	switch suffix {
 	case "sig":
@@ -29,8 +29,8 @@ func kindOfWay(suffix string) (attachment.Kind, bool) {
 	}
 }
 
-// ParseConflict reads a way for all kinds ("keep"), or ways by kind with one for all others ("att=replace;merge"); without the latter
-// that is merge.
+// ParseConflict reads a way for all kinds ("keep"), or ways by kind with one for all others ("att=replace;merge");
+// without the latter that is merge.
 func ParseConflict(text string) (Conflict, error) {
 	seen := map[string]bool{}
 	for _, part := range strings.Split(text, ";") {
@@ -52,7 +52,7 @@ func ParseConflict(text string) (Conflict, error) {
 	return Conflict(text), nil
 }
 
-// For gives the way for a kind of record.
+// For returns the way for a kind of record.
 func (c Conflict) For(kind attachment.Kind) Conflict {
 	rest := OnConflictMerge
 	for _, part := range strings.Split(string(c), ";") {

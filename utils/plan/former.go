@@ -8,8 +8,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// keepFormer keeps what the target tag shows, if it is replaced and something else at the target needs it and finds it nowhere else: a
-// tag for each platform, as `docker manifest create` joins them to an index, can be the only place of a child.
+// keepFormer keeps what the target tag shows, if it is replaced and something else at the target needs it and finds it
+// nowhere else: a tag for each platform, as `docker manifest create` joins them to an index, can be the only place of a
+// child.
 func (p *Plan) keepFormer(t Target) {
 	if p.Replaces == "" || len(t.FormerNeededBy) == 0 {
 		return
@@ -19,8 +20,8 @@ func (p *Plan) keepFormer(t Target) {
 	})
 }
 
-// keepRecord keeps the record behind a suffix tag that is replaced, if it is a referrer as well, or an index of the target lists it, and it
-// has no folder of its digest.
+// keepRecord keeps the record behind a suffix tag that is replaced, if it is a referrer as well, or an index of the
+// target lists it, and it has no folder of its digest.
 func (p *Plan) keepRecord(step Step, theirs manifest.Manifest, t Target) {
 	if step.Action == CopyAttachment || theirs.Digest == "" || theirs.Digest == step.Digest || !t.ByTagAlone[step.Path] {
 		return

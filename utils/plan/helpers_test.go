@@ -27,7 +27,8 @@ type tester interface {
 func from() reference.Image { return reference.Image{Repo: "docker-dev", Path: "app"} }
 func to() reference.Image   { return reference.Image{Repo: "docker-prod", Path: "app"} }
 
-// shelf is the source image in memory: manifests by the name of their folder. It has no referrers API unless api is set.
+// shelf is the source image in memory: manifests by the name of their folder. It has no referrers API unless api is
+// set.
 type shelf struct {
 	t       tester
 	api     bool
@@ -112,7 +113,7 @@ func (s *shelf) graph(tag string) *attachment.Graph {
 	return g
 }
 
-// cleanup gives the folders that moving a tag deletes, in order.
+// cleanup returns the folders that moving a tag deletes, in order.
 func (s *shelf) cleanup(tag string) []string {
 	s.t.Helper()
 	g := s.graph(tag)
@@ -127,7 +128,8 @@ func (s *shelf) cleanup(tag string) []string {
 	return deleted
 }
 
-// record makes the manifest behind a suffix tag. Its entries share a payload and differ in their annotations (facts: F2).
+// record makes the manifest behind a suffix tag. Its entries share a payload and differ in their annotations (facts:
+// F2).
 func record(t tester, suffix string, entries ...string) manifest.Manifest {
 	content := manifest.Content{Config: blob(suffix)}
 	for _, e := range entries {
@@ -156,7 +158,7 @@ func request() plan.Request {
 	return plan.Request{Source: reference.Reference{Image: from(), Tag: "1.0"}, Target: reference.Reference{Image: to(), Tag: "1.0"}}
 }
 
-// actions tells the steps of a plan in short, "<action> <folder>".
+// actions reports the steps of a plan in short, "<action> <folder>".
 func actions(p *plan.Plan) []string {
 	var all []string
 	for _, s := range p.Steps {

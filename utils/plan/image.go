@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// image adds the promotion itself, unless the target tag already shows the same image with all its children, and the removal of a
-// staging tag that an earlier run has left.
+// image adds the promotion itself, unless the target tag already shows the same image with all its children, and the
+// removal of a staging tag that an earlier run has left.
 func (p *Plan) image(t Target) {
 	there := t.Tagged == p.Graph.Root && len(t.Lacking) == 0
 	if there {
@@ -25,7 +25,7 @@ func (p *Plan) image(t Target) {
 	p.Unstage(t.Staged)
 }
 
-// warnOfLayers tells why a staging tag is used that nobody asked for.
+// warnOfLayers reports why a staging tag is used that nobody asked for.
 func (p *Plan) warnOfLayers() {
 	if !p.Pin {
 		p.Warnings = append(p.Warnings, "this version of Artifactory can delete layers that other tags need when a promotion replaces a tag: the image goes by way of the tag "+
@@ -40,7 +40,7 @@ func (p *Plan) Unstage(d digest.Digest) {
 	}
 }
 
-// pinned gives the steps that set the target tag by way of a staging tag.
+// pinned returns the steps that set the target tag by way of a staging tag.
 func (p *Plan) pinned(t Target) []Step {
 	return []Step{
 		p.step(StageImage, reference.StagingTag(p.Target.Tag), Target{Tagged: t.Staged}),
@@ -62,8 +62,8 @@ func (p *Plan) step(action Action, tag string, t Target) Step {
 
 func (p *Plan) staging() string { return p.Target.Folder(reference.StagingTag(p.Target.Tag)) }
 
-// ByStaging turns the promotion of a plan into that by a staging tag, for a registry which takes attachments only for an image that it
-// has already. False tells that the plan does not promote.
+// ByStaging turns the promotion of a plan into that by a staging tag, for a registry which takes attachments only for
+// an image that it has already. False tells that the plan does not promote.
 func (p *Plan) ByStaging() bool {
 	if _, planned := p.The(StageImage); planned {
 		return true

@@ -12,7 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// kinds gives the actions of a plan, in order.
+// kinds returns the actions of a plan, in order.
 func kinds(p *plan.Plan) []plan.Action {
 	var all []plan.Action
 	for _, s := range p.Steps {
@@ -66,8 +66,8 @@ func TestImageSteps(t *testing.T) {
 	}
 }
 
-// What only an own staging tag can do, for a registry that wants the subject first, takes the place of the promotion, and what comes
-// after it stays.
+// What only an own staging tag can do, for a registry that wants the subject first, takes the place of the promotion,
+// and what comes after it stays.
 func TestByStaging(t *testing.T) {
 	t.Parallel()
 	s, _, _ := signed(t)

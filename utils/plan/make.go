@@ -11,9 +11,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Make orders the steps that promote the graph to a target in the state that was read. It returns the plan together with the
-// refusal when it may not be carried out: unsigned, conflict, no overwrite. The deletes of a move are added by Cleanup, once it is
-// known what the source still needs.
+// Make orders the steps that promote the graph to a target in the state that was read. It returns the plan together
+// with the refusal when it may not be carried out: unsigned, conflict, no overwrite. The deletes of a move are added by
+// Cleanup, once it is known what the source still needs.
 func Make(r Request, g *attachment.Graph, t Target) (*Plan, error) {
 	r.Source.Digest, r.Target.Digest = g.Root, g.Root
 	p := &Plan{Request: r, Graph: g, Warnings: slices.Clone(g.Warnings), noAPI: t.NoAPI}

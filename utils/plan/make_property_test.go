@@ -82,7 +82,8 @@ func anySource(t *rapid.T) *shelf {
 	return s
 }
 
-// anyTarget draws what a target may hold of the graph: nothing, the same, something else, or a folder that a cut copy left.
+// anyTarget draws what a target may hold of the graph: nothing, the same, something else, or a folder that a cut copy
+// left.
 func anyTarget(t *rapid.T, g *attachment.Graph) plan.Target {
 	state := plan.Target{Records: records{}, Lacking: map[digest.Digest]bool{}}
 	state.Tagged = rapid.SampledFrom([]digest.Digest{"", g.Root, blob("other").Digest}).Draw(t, "tagged")

@@ -180,7 +180,7 @@ func TestMakeWithinOneImage(t *testing.T) {
 	}
 }
 
-// Referrers are pushed, what hangs on them after them, and without a referrers API the fallback tags are written.
+// Referrers are pushed, what is attached to them after them, and without a referrers API the fallback tags are written.
 func TestMakeWithReferrers(t *testing.T) {
 	t.Parallel()
 	for name, api := range map[string]bool{"API": true, "fallback tag": false} {

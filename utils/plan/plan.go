@@ -1,5 +1,5 @@
-// Package plan orders the steps that make a target hold what a source has: attachments first, the image last, deletes at the very
-// end. It is pure: it decides from what was read, and refuses before anything is changed.
+// Package plan orders the steps that make a target hold what a source has: attachments first, the image last, deletes
+// at the very end. It is pure: it decides from what was read, and refuses before anything is changed.
 package plan
 
 import (
@@ -16,15 +16,16 @@ type Action string
 
 // The actions, in the order in which they are carried out.
 const (
-	// LinkBlobs lets the server put blobs beside a manifest that the target has already, and that names them: what an earlier run, or a
-	// promotion that failed in the middle, has left out.
+	// LinkBlobs lets the server put blobs beside a manifest that the target has already, and that names them: what an
+	// earlier run, or a promotion that failed in the middle, has left out.
 	LinkBlobs Action = "link-blobs"
-	// KeepManifest writes what a tag of the target shows under its digest as well, before the tag is replaced: something else there needs it.
+	// KeepManifest writes what a tag of the target shows under its digest as well, before the tag is replaced:
+	// something else there needs it.
 	KeepManifest Action = "keep-manifest"
 	// CopyAttachment copies the folder of a suffix tag that the target does not have.
 	CopyAttachment Action = "copy-attachment"
-	// UpdateAttachment copies the files of a suffix tag over those of the target, whose entries the source's include, or which are to
-	// be replaced.
+	// UpdateAttachment copies the files of a suffix tag over those of the target, whose entries the source's include,
+	// or which are to be replaced.
 	UpdateAttachment Action = "update-attachment"
 	// MergeAttachment writes the union of both sides' entries behind a suffix tag.
 	MergeAttachment Action = "merge-attachment"
@@ -32,13 +33,13 @@ const (
 	PushReferrer Action = "push-referrer"
 	// UpdateFallback writes the index behind a fallback tag: the union of both sides' entries.
 	UpdateFallback Action = "update-fallback"
-	// TagAttachment gives a referrer the tag of its own that it has at the source.
+	// TagAttachment returns a referrer the tag of its own that it has at the source.
 	TagAttachment Action = "tag-attachment"
 	// Promote lets the server copy the image under its target tag.
 	Promote Action = "promote"
-	// StageImage, SetTag and RemoveStaging take the place of Promote where the target tag must be set to an exact digest: the server
-	// copies the image under a staging tag, what arrived there is checked, the target tag is set by a PUT of its bytes, and the staging
-	// tag goes.
+	// StageImage, SetTag and RemoveStaging take the place of Promote where the target tag must be set to an exact
+	// digest: the server copies the image under a staging tag, what arrived there is checked, the target tag is set by
+	// a PUT of its bytes, and the staging tag goes.
 	StageImage    Action = "stage-image"
 	SetTag        Action = "set-tag"
 	RemoveStaging Action = "remove-staging"
@@ -48,10 +49,11 @@ const (
 	DeleteAttachment Action = "delete-attachment"
 )
 
-// Deletes tells whether the action takes something away.
+// Deletes reports whether the action takes something away.
 func (a Action) Deletes() bool { return a == DeleteTag || a == DeleteManifest || a == DeleteAttachment }
 
-// Step is one change at the server. Path is the Artifactory folder that is written or deleted; From, for copies, the one that is read.
+// Step is one change at the server. Path is the Artifactory folder that is written or deleted; From, for copies, the
+// one that is read.
 type Step struct {
 	Action   Action
 	Path     string
@@ -70,12 +72,13 @@ type Step struct {
 	Subject digest.Digest
 	// Home is where the step reads, Target where it writes.
 	Home, Target reference.Image
-	// Wave orders the referrers: what hangs on an attachment comes after it, since a registry looks for the subject of what it is given.
-	// A suffix tag is a name, for which no server looks for what it is about: those all come in the first wave.
+	// Wave orders the referrers: what is attached to an attachment comes after it, since a registry looks for the
+	// subject of what it is given. A suffix tag is a name, for which no server looks for what it is about: those all
+	// come in the first wave.
 	Wave int
 }
 
-// Leaves gives the digest that Path holds once the step was carried out, as far as it is known; "" after a delete.
+// Leaves returns the digest that Path holds once the step was carried out, as far as it is known; "" after a delete.
 func (s Step) Leaves() digest.Digest {
 	switch {
 	case s.Action.Deletes(), s.Action == RemoveStaging:
@@ -87,11 +90,11 @@ func (s Step) Leaves() digest.Digest {
 	}
 }
 
-// Expects tells whether Path may hold d while the step is being carried out and nobody else writes: what it held, or what it is
-// to hold.
+// Expects reports whether Path may hold d while the step is being carried out and nobody else writes: what it held, or
+// what it is to hold.
 func (s Step) Expects(d digest.Digest) bool { return d == s.Before || d == s.Leaves() }
 
-// Transfer tells what happens to one attachment at the target.
+// Transfer reports what happens to one attachment at the target.
 type Transfer string
 
 // The transfers. Merge means that the target ends up with the union of both records, keep that its own stays.
@@ -103,8 +106,8 @@ const (
 	TransferNone    Transfer = "none"
 )
 
-// Conflict says what to do when the record behind a suffix tag differs and the target's does not include the source's: one way for all, or
-// ways by kind, see ParseConflict.
+// Conflict says what to do when the record behind a suffix tag differs and the target's does not include the source's:
+// one way for all, or ways by kind, see ParseConflict.
 type Conflict string
 
 // The ways out of a conflict.
@@ -113,7 +116,8 @@ const (
 	OnConflictMerge Conflict = "merge"
 	// OnConflictKeep leaves the target's record and waives the source's.
 	OnConflictKeep Conflict = "keep"
-	// OnConflictReplace waives the target's record, and leaves the source's there whenever they differ, also where the target's includes it.
+	// OnConflictReplace waives the target's record, and leaves the source's there whenever they differ, also where the
+	// target's includes it.
 	OnConflictReplace Conflict = "replace"
 	// OnConflictFail refuses.
 	OnConflictFail Conflict = "fail"
@@ -135,7 +139,7 @@ type Request struct {
 	Target        reference.Reference
 	Move          bool
 	AllowUnsigned bool
-	// Proved tells that a policy for the target is satisfied, which decides in place of a signature.
+	// Proved reports that a policy for the target is satisfied, which decides in place of a signature.
 	Proved      bool
 	NoOverwrite bool
 	// Pin sets the target tag to exactly the digest that was read, by way of a staging tag.
@@ -155,7 +159,7 @@ type Mapping struct {
 	From, To reference.Image
 }
 
-// Home gives where an attachment that is kept at home goes; false if it stays.
+// Home returns where an attachment that is kept at home goes; false if it stays.
 func (r Request) Home(home reference.Image) (reference.Image, bool) {
 	if home == r.Source.Image {
 		return r.Target.Image, true
@@ -168,33 +172,34 @@ func (r Request) Home(home reference.Image) (reference.Image, bool) {
 	return reference.Image{}, false
 }
 
-// SameImage tells whether source and target are one image, so that a promotion only gives it another tag.
+// SameImage reports whether source and target are one image, so that a promotion only gives it another tag.
 func (r Request) SameImage() bool { return r.Source.Image == r.Target.Image }
 
 // Target is what the target was seen to hold.
 type Target struct {
 	// Tagged is the digest behind the target tag, or "" when there is no such tag.
 	Tagged digest.Digest
-	// TaggedRecord tells that what is behind the target tag is attached to something, and found by this tag alone.
+	// TaggedRecord reports that what is behind the target tag is attached to something, and found by this tag alone.
 	TaggedRecord bool
-	// Former is the manifest behind the target tag, where it was read: another image that the tag alone holds. FormerNeededBy names the folders
-	// that need it.
+	// Former is the manifest behind the target tag, where it was read: another image that the tag alone holds.
+	// FormerNeededBy names the folders that need it.
 	Former         manifest.Manifest
 	FormerNeededBy []string
 	// Staged is the digest behind the staging tag of the target tag, which an earlier run has left, or "".
 	Staged digest.Digest
 	// Torn holds the blobs that folders lack, by their paths, of those that the source's manifests in them name.
 	Torn map[string][]ocispec.Descriptor
-	// NoAPI tells that the target was asked for referrers and has no such API, whatever the source has.
+	// NoAPI reports that the target was asked for referrers and has no such API, whatever the source has.
 	NoAPI bool
-	// Assembled tells that the server may refuse to promote single tags between repositories of this kind, which is no refusal of the image.
+	// Assembled reports that the server may refuse to promote single tags between repositories of this kind, which is
+	// no refusal of the image.
 	Assembled bool
 	// Folders is how many folders the target image has.
 	Folders int
 	// Lacking holds the digests of the source's image that the target image does not have.
 	Lacking map[digest.Digest]bool
-	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has too. One without a
-	// digest is a folder that holds no manifest, as a copy leaves it that was cut off.
+	// Records holds the manifests behind those suffix tags and fallback tags, by their folders, which the target has
+	// too. One without a digest is a folder that holds no manifest, as a copy leaves it that was cut off.
 	Records map[string]manifest.Manifest
 	// ByTagAlone names the folders of those records whose manifest has no folder of its digest.
 	ByTagAlone map[string]bool
@@ -202,17 +207,18 @@ type Target struct {
 	Listed map[string]bool
 	// Held names the folders of those referrers and fallback entries of the source that the target really has.
 	Held map[string]bool
-	// Tags tells what the target holds under those tags that the source's referrers have, by their folders.
+	// Tags reports what the target holds under those tags that the source's referrers have, by their folders.
 	Tags map[string]digest.Digest
 	// Leftovers names the folders of fallback tags that hold something other than an index of referrers.
 	Leftovers map[string]bool
-	// Bundles tells which subjects have a sigstore bundle at the target.
+	// Bundles reports which subjects have a sigstore bundle at the target.
 	Bundles map[digest.Digest]bool
-	// Signed tells that the image is signed by what the target has of its own and keeps. It is looked at where that decides alone.
+	// Signed reports that the image is signed by what the target has of its own and keeps. It is looked at where that
+	// decides alone.
 	Signed bool
-	// LayersAtRisk tells that a promotion which replaces the tag could take layers away from other tags.
+	// LayersAtRisk reports that a promotion which replaces the tag could take layers away from other tags.
 	LayersAtRisk bool
-	// Sigs tells which subjects have a .sig at the target, whether or not the source has one too.
+	// Sigs reports which subjects have a .sig at the target, whether or not the source has one too.
 	Sigs map[digest.Digest]bool
 }
 
@@ -226,14 +232,15 @@ type Plan struct {
 	// Replaces is the digest that the target tag held before, when it held another one.
 	Replaces digest.Digest
 
-	// Binding says that these steps were agreed upon, and that no others may be carried out, whatever is found meanwhile.
+	// Binding says that these steps were agreed upon, and that no others may be carried out, whatever is found
+	// meanwhile.
 	Binding bool
 
-	// LeftAlone names the folders of fallback tags at the target that hold something else and are not written, since the referrers API
-	// lists what they would.
+	// LeftAlone names the folders of fallback tags at the target that hold something else and are not written, since
+	// the referrers API lists what they would.
 	LeftAlone []string
 
-	// noAPI tells that the target has no referrers API.
+	// noAPI reports that the target has no referrers API.
 	noAPI bool
 	// repaired names the fallback tags of the source with damaged entries.
 	repaired []string
@@ -241,13 +248,14 @@ type Plan struct {
 	blocked error
 }
 
-// ListsReferrers tells whether the target is expected to have a referrers API: the source has one, and the target was not seen without.
+// ListsReferrers reports whether the target is expected to have a referrers API: the source has one, and the target was
+// not seen without.
 func (p *Plan) ListsReferrers() bool { return p.Graph.API && !p.noAPI }
 
-// Empty tells whether nothing is to be done.
+// Empty reports whether nothing is to be done.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Of gives the steps with any of the given actions, in order.
+// Of returns the steps with any of the given actions, in order.
 func (p *Plan) Of(actions ...Action) []Step {
 	var steps []Step
 	for _, s := range p.Steps {
@@ -260,7 +268,7 @@ func (p *Plan) Of(actions ...Action) []Step {
 	return steps
 }
 
-// The gives the step with a given action, of which a plan has at most one.
+// The returns the step with a given action, of which a plan has at most one.
 func (p *Plan) The(action Action) (step Step, ok bool) {
 	for _, s := range p.Steps {
 		if s.Action == action {

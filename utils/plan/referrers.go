@@ -28,8 +28,8 @@ func (p *Plan) referrer(a attachment.Attachment, step Step, t Target) {
 	p.Steps = append(p.Steps, step)
 }
 
-// inFallback tells whether the target's fallback tag lists an entry that no referrers API can list: there is none, or the entry names no
-// subject. Where there is one, its clients look nowhere else.
+// inFallback reports whether the target's fallback tag lists an entry that no referrers API can list: there is none, or
+// the entry names no subject. Where there is one, its clients look nowhere else.
 func (p *Plan) inFallback(target reference.Image, a attachment.Attachment, t Target) bool {
 	if p.ListsReferrers() && a.Manifest.Content.Subject != nil {
 		return false
@@ -42,8 +42,8 @@ func lists(index manifest.Manifest, d digest.Digest) bool {
 	return slices.ContainsFunc(index.Content.Manifests, func(e ocispec.Descriptor) bool { return e.Digest == d })
 }
 
-// fallbacks adds the fallback tags that the target needs: where the source has one, where the target has one that would fall behind,
-// and where the server has no referrers API to make it unnecessary.
+// fallbacks adds the fallback tags that the target needs: where the source has one, where the target has one that would
+// fall behind, and where the server has no referrers API to make it unnecessary.
 func (p *Plan) fallbacks(t Target) {
 	type key struct {
 		home    reference.Image
@@ -91,9 +91,10 @@ func (p *Plan) fallback(home, target reference.Image, subject digest.Digest, t T
 	})
 }
 
-// Fallback gives the fallback index that a target with the index theirs, or none, is to have for a subject: theirs when it lists all,
-// the source's own bytes when there is nothing to join or repair, else the union of both. repaired tells that an entry of the source
-// had another artifactType than its manifest, as ggcr before 0.21 wrote it, so that verifiers which filter by it would not find it.
+// Fallback returns the fallback index that a target with the index theirs, or none, is to have for a subject: theirs
+// when it lists all, the source's own bytes when there is nothing to join or repair, else the union of both. repaired
+// tells that an entry of the source had another artifactType than its manifest, as ggcr before 0.21 wrote it, so that
+// verifiers which filter by it would not find it.
 func Fallback(g *attachment.Graph, home reference.Image, subject digest.Digest, theirs manifest.Manifest) (index manifest.Manifest, repaired bool, err error) {
 	var read []manifest.Manifest
 	for _, a := range g.Of(subject) {
@@ -113,24 +114,24 @@ func Fallback(g *attachment.Graph, home reference.Image, subject digest.Digest, 
 	return index, damaged, err
 }
 
-// listsExactly tells whether an index has one entry for each of the manifests, and no other.
+// listsExactly reports whether an index has one entry for each of the manifests, and no other.
 func listsExactly(index manifest.Manifest, read []manifest.Manifest) bool {
 	return len(index.Content.Manifests) == len(read) &&
 		!slices.ContainsFunc(read, func(m manifest.Manifest) bool { return !lists(index, m.Digest) })
 }
 
-// isDamaged tells whether an entry differs in artifactType from the manifest that it lists.
+// isDamaged reports whether an entry differs in artifactType from the manifest that it lists.
 func isDamaged(d ocispec.Descriptor, read []manifest.Manifest) bool {
 	return slices.ContainsFunc(read, func(m manifest.Manifest) bool { return m.Digest == d.Digest && m.ArtifactType() != d.ArtifactType })
 }
 
-// IsFallbackIndex tells whether what a fallback tag holds is an index of referrers, see package attachment.
+// IsFallbackIndex reports whether what a fallback tag holds is an index of referrers, see package attachment.
 func IsFallbackIndex(m manifest.Manifest, subject digest.Digest) bool {
 	return attachment.IsFallbackIndex(m, subject)
 }
 
-// leftover deals with a fallback tag of the target that holds an image: with the referrers API it is not needed, unless for what names
-// no subject; else the promotion is refused, since writing it could make that image unreachable.
+// leftover deals with a fallback tag of the target that holds an image: with the referrers API it is not needed, unless
+// for what names no subject; else the promotion is refused, since writing it could make that image unreachable.
 func (p *Plan) leftover(target reference.Image, subject digest.Digest) {
 	listable := !slices.ContainsFunc(p.Graph.Of(subject), func(a attachment.Attachment) bool {
 		return a.Storage == attachment.Fallback && a.Manifest.Content.Subject == nil

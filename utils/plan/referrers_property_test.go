@@ -17,8 +17,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Guarantee 2 for all storage forms, with and without referrers API: afterwards ⊇ before ∪ source, records by their entries, lists
-// and referrers by digest. And a second run has nothing to do.
+// Guarantee 2 for all storage forms, with and without referrers API: afterwards ⊇ before ∪ source, records by their
+// entries, lists and referrers by digest. And a second run has nothing to do.
 func TestMakeLosesNoReferrer(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -47,7 +47,7 @@ func TestMakeLosesNoReferrer(t *testing.T) {
 	})
 }
 
-// On a new target everything is brought, each subject in an earlier wave than the referrers that hang on it.
+// On a new target everything is brought, each subject in an earlier wave than the referrers that are attached to it.
 func TestMakeOrdersWaves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -111,8 +111,8 @@ func addReferrers(t *rapid.T, s *shelf) {
 	}
 }
 
-// fallbackEntries gives what the fallback tag of a subject lists: its referrers, some not, some damaged, and some that are no
-// attachment of it.
+// fallbackEntries returns what the fallback tag of a subject lists: its referrers, some not, some damaged, and some
+// that are no attachment of it.
 func fallbackEntries(t *rapid.T, s *shelf, subject manifest.Manifest) []ocispec.Descriptor {
 	entries := []ocispec.Descriptor{}
 	if old, ok := s.folders[reference.FallbackTag(subject.Digest)]; ok {
@@ -138,7 +138,7 @@ func fallbackEntries(t *rapid.T, s *shelf, subject manifest.Manifest) []ocispec.
 	return entries
 }
 
-// sorted gives every manifest of a folder in the order of their names, so that a draw can be repeated.
+// sorted returns every manifest of a folder in the order of their names, so that a draw can be repeated.
 func sorted(s *shelf) []manifest.Manifest {
 	var all []manifest.Manifest
 	for _, name := range slices.Sorted(maps.Keys(s.folders)) {
@@ -169,8 +169,8 @@ func anyRecords(t *rapid.T, g *attachment.Graph) plan.Target {
 	return anyTarget(t, &records)
 }
 
-// anyReferrers draws what a target may hold of the graph's referrers: nothing, the manifest, and a list of the API or a fallback tag
-// that shows it or something else. A leftover of `cosign copy` is drawn now and then.
+// anyReferrers draws what a target may hold of the graph's referrers: nothing, the manifest, and a list of the API or a
+// fallback tag that shows it or something else. A leftover of `cosign copy` is drawn now and then.
 func anyReferrers(t *rapid.T, g *attachment.Graph, state plan.Target) plan.Target {
 	state.Held, state.Listed, state.Leftovers = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	theirs := map[digest.Digest][]ocispec.Descriptor{}

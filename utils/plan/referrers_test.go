@@ -101,7 +101,7 @@ func TestOneEntryOfTwoSubjects(t *testing.T) {
 	assert.Equal(t, p.Items[0].Path, p.Items[1].Path)
 }
 
-// A referrer comes after what it hangs on, whatever that is; a suffix tag waits for nothing.
+// A referrer comes after what it is attached to, whatever that is; a suffix tag waits for nothing.
 func TestWavesOfSteps(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -139,8 +139,8 @@ func TestACircle(t *testing.T) {
 	require.Len(t, p.Of(plan.CopyAttachment), 3)
 }
 
-// F19, oci-artifact=true: a child of the index that is a referrer of another child travels as a child; to be listed, it is pushed
-// as a referrer too. It is one manifest in all of the plan.
+// F19, oci-artifact=true: a child of the index that is a referrer of another child travels as a child; to be listed, it
+// is pushed as a referrer too. It is one manifest in all of the plan.
 func TestChildThatIsAReferrer(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

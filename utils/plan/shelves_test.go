@@ -49,7 +49,7 @@ func fallbackOf(t tester, entries ...ocispec.Descriptor) manifest.Manifest {
 	return made(t, ocispec.MediaTypeImageIndex, manifest.Content{Manifests: entries})
 }
 
-// entriesFor gives the entries of a fallback index as they should be.
+// entriesFor returns the entries of a fallback index as they should be.
 func entriesFor(referrers ...manifest.Manifest) []ocispec.Descriptor {
 	entries := make([]ocispec.Descriptor, 0, len(referrers))
 	for _, m := range referrers {
@@ -58,7 +58,7 @@ func entriesFor(referrers ...manifest.Manifest) []ocispec.Descriptor {
 	return entries
 }
 
-// digests gives the digests that an index lists.
+// digests returns the digests that an index lists.
 func digests(m manifest.Manifest) []digest.Digest { return m.Children() }
 
 func digestsOf(all ...manifest.Manifest) []digest.Digest {

@@ -7,8 +7,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// tags gives what arrives as a referrer the tags of its own that it has at the source, such as "1.0-sbom". Other content under such a tag
-// at the target is somebody's: it is left, and what is attached is found by its subject all the same.
+// tags returns what arrives as a referrer the tags of its own that it has at the source, such as "1.0-sbom". Other
+// content under such a tag at the target is somebody's: it is left, and what is attached is found by its subject all
+// the same.
 func (p *Plan) tags(t Target) {
 	if p.SameImage() {
 		return
@@ -39,7 +40,7 @@ func (p *Plan) tags(t Target) {
 	}
 }
 
-// warnOfTag tells that a move takes a tag along that nobody has named.
+// warnOfTag reports that a move takes a tag along that nobody has named.
 func (p *Plan) warnOfTag(tag string) {
 	if p.Move {
 		p.warn("%s shows what is attached to the image: that tag is moved along, and stays with it", p.Source.Tagged(tag))

@@ -68,7 +68,7 @@ func TestMakeForUnsignedImages(t *testing.T) {
 	}
 }
 
-// ofSigning gives the warnings that are not about verifiers at the target.
+// ofSigning returns the warnings that are not about verifiers at the target.
 func ofSigning(p *plan.Plan) []string {
 	return slices.DeleteFunc(slices.Clone(p.Warnings), func(w string) bool { return strings.Contains(w, "podman") })
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// Waives tells whether --on-conflict leaves the target with a record of its own that does not include the source's: then the source's
-// is nowhere else.
+// Waives reports whether --on-conflict leaves the target with a record of its own that does not include the source's:
+// then the source's is nowhere else.
 func (c Conflict) Waives(a attachment.Attachment, theirs manifest.Manifest) bool {
 	return a.Storage == attachment.SuffixTag && c.For(a.Kind) == OnConflictKeep && theirs.Digest != "" && theirs.Digest != a.Manifest.Digest &&
 		(!isList(a.Kind, a.Manifest, theirs) || !theirs.Covers(a.Manifest))
 }
 
-// waivedReason tells why a record that was waived, and what is attached to it, stays at the source.
+// waivedReason reports why a record that was waived, and what is attached to it, stays at the source.
 const waivedReason = "the target keeps a record of its own (--on-conflict)"
 
-// LeaveWaived takes out of the deletes of a move the records that the target was not given, and what is attached to those. held gives
-// the target's records by their folders.
+// LeaveWaived takes out of the deletes of a move the records that the target was not given, and what is attached to
+// those. held gives the target's records by their folders.
 func (p *Plan) LeaveWaived(deletes []Step, held func(folder string) (manifest.Manifest, bool)) (goes []Step, stays []Stay) {
 	waived := map[string]bool{}
 	by := map[digest.Digest][]string{}
@@ -63,7 +63,8 @@ func (p *Plan) needs(by map[digest.Digest][]string, d digest.Digest, tag string)
 	}
 }
 
-// staysSigned tells whether a record of the source signs the image at the target: itself, or what the target keeps in its place.
+// staysSigned reports whether a record of the source signs the image at the target: itself, or what the target keeps in
+// its place.
 func (p *Plan) staysSigned(t Target) bool {
 	return slices.ContainsFunc(p.Graph.Of(p.Graph.Root), func(a attachment.Attachment) bool {
 		target, carried := p.Home(a.Home)
@@ -74,14 +75,14 @@ func (p *Plan) staysSigned(t Target) bool {
 	})
 }
 
-// DependsOnTarget tells that the image is signed at the target only if the target has a signature of its own, which --on-conflict keeps: see
-// Target.Signed.
+// DependsOnTarget reports that the image is signed at the target only if the target has a signature of its own, which
+// --on-conflict keeps: see Target.Signed.
 func (p *Plan) DependsOnTarget(t Target) bool {
 	return p.OnConflict.For(attachment.KindSignature) == OnConflictKeep && !p.SameImage() && !p.Proved && !p.staysSigned(t)
 }
 
-// Leave makes of a target's graph that which the plan leaves there: what it brings is added, and what it replaces taken out. What it does
-// not bring, because the target keeps a record of its own, is not there.
+// Leave makes of a target's graph that which the plan leaves there: what it brings is added, and what it replaces taken
+// out. What it does not bring, because the target keeps a record of its own, is not there.
 func (p *Plan) Leave(g *attachment.Graph) {
 	for _, item := range p.Items {
 		target, carried := p.Home(item.Home)

@@ -17,7 +17,8 @@ func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// warnOfRecords tells, once for an image, when a record with attachments of its own changes its digest: they hang on the old one.
+// warnOfRecords tells, once for an image, when a record with attachments of its own changes its digest: they are
+// attached to the old one.
 func (p *Plan) warnOfRecords() {
 	var signed, extended []string
 	for _, s := range p.Of(UpdateAttachment, MergeAttachment) {
@@ -46,7 +47,7 @@ func (p *Plan) warnOfFallbacks() {
 	warnOf(p, left, "holds an image at the target, as `cosign copy` leaves it; it is left alone, since the referrers API lists what is attached.")
 }
 
-// warnOfWaived tells what --on-conflict gives up: guarantee 2 is waived for that record.
+// warnOfWaived reports what --on-conflict gives up: guarantee 2 is waived for that record.
 func (p *Plan) warnOfWaived(a attachment.Attachment, theirs manifest.Manifest, transfer Transfer) {
 	switch {
 	case transfer == TransferReplace:
@@ -59,12 +60,13 @@ func (p *Plan) warnOfWaived(a attachment.Attachment, theirs manifest.Manifest, t
 const (
 	// predicateNote is where cosign notes the type of an attestation.
 	predicateNote = "predicateType"
-	// pile is how many attestations of a type may stay at the target that the source no longer has, before that is worth a word.
+	// pile is how many attestations of a type may stay at the target that the source no longer has, before that is
+	// worth a word.
 	pile = 2
 )
 
-// warnOfPile tells when attestations of one type pile up: those that were replaced at the source (cosign attest --replace) stay at the
-// target. Whose they are, their envelopes tell alone, which are not read for this.
+// warnOfPile reports when attestations of one type pile up: those that were replaced at the source (cosign attest
+// --replace) stay at the target. Whose they are, their envelopes tell alone, which are not read for this.
 func (p *Plan) warnOfPile(a attachment.Attachment, theirs manifest.Manifest, transfer Transfer) {
 	if !isList(a.Kind, a.Manifest, theirs) || a.Kind != attachment.KindAttestation || transfer == TransferReplace {
 		return
@@ -87,8 +89,8 @@ func (p *Plan) warnOfPile(a attachment.Attachment, theirs manifest.Manifest, tra
 
 func orNone(text string) string { return cmp.Or(text, "(none)") }
 
-// warnOfVerifiers tells, once for an image, what verifiers at the target will make of the layouts that meet there (facts: what
-// verifiers look for).
+// warnOfVerifiers tells, once for an image, what verifiers at the target will make of the layouts that meet there
+// (facts: what verifiers look for).
 func (p *Plan) warnOfVerifiers(t Target) {
 	var masked, bundled, named []digest.Digest
 	for _, d := range p.Graph.ImageDigests() {
@@ -121,7 +123,7 @@ func warnOf[T ~string](p *Plan, names []T, text string) {
 	}
 }
 
-// layouts tells whether signatures of a digest meet at the target behind a .sig tag and as bundles.
+// layouts reports whether signatures of a digest meet at the target behind a .sig tag and as bundles.
 func (p *Plan) layouts(d digest.Digest, t Target) (hasTag, hasBundle bool) {
 	hasBundle = t.Bundles[d]
 	for _, a := range p.Graph.Of(d) {

@@ -14,7 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// about gives the warnings that say something.
+// about returns the warnings that say something.
 func about(p *plan.Plan, text string) []string {
 	return slices.DeleteFunc(slices.Clone(p.Warnings), func(w string) bool { return !strings.Contains(w, text) })
 }

@@ -21,7 +21,8 @@ type Checker struct {
 	index
 
 	mu sync.Mutex
-	// moved tells by the place of an image that this run or an earlier one has got, or may have got, as far as its deletes.
+	// moved tells by the place of an image that this run or an earlier one has got, or may have got, as far as its
+	// deletes.
 	moved map[int]bool
 }
 
@@ -30,9 +31,9 @@ func NewChecker(f *File) *Checker {
 	return &Checker{File: f, index: newIndex(f.Images), moved: map[int]bool{}}
 }
 
-// Check compares the plan with what dry runs of its requests find now. A difference that is a step of the plan which was carried out
-// already is none, so that a run that was interrupted can be completed. The error is a refusal that names what changed, or what kept
-// a dry run from looking.
+// Check compares the plan with what dry runs of its requests find now. A difference that is a step of the plan which
+// was carried out already is none, so that a run that was interrupted can be completed. The error is a refusal that
+// names what changed, or what kept a dry run from looking.
 func (f *Checker) Check(results []*promotion.Result) error {
 	for _, r := range results {
 		f.note(r)
@@ -51,7 +52,8 @@ func (f *Checker) Check(results []*promotion.Result) error {
 	return changed(append(changes, f.keeps(results)...))
 }
 
-// Approve agrees to a plan that was made just now if it is part of this one, and makes it binding. See promotion.Engine.
+// Approve agrees to a plan that was made just now if it is part of this one, and makes it binding. See
+// promotion.Engine.
 func (f *Checker) Approve(r *promotion.Result) error {
 	f.note(r)
 	changes := f.compare(r)
@@ -90,7 +92,7 @@ func changed(changes []string) error {
 		"what the plan is about has changed since: %s%s", strings.Join(changes, "; "), more)
 }
 
-// compare gives the differences between the plan and one image as it is now.
+// compare returns the differences between the plan and one image as it is now.
 func (f *Checker) compare(r *promotion.Result) []string {
 	at := f.place(r)
 	if at < 0 {
@@ -99,8 +101,8 @@ func (f *Checker) compare(r *promotion.Result) []string {
 	return slices.Concat(f.source(f.Images[at], r), f.target(f.Images[at], r), f.steps(r))
 }
 
-// note takes notice that an image was moved: a move deletes its source tag before all that is attached to it. As long as that tag is
-// there, whatever else is missing was deleted by somebody.
+// note takes notice that an image was moved: a move deletes its source tag before all that is attached to it. As long
+// as that tag is there, whatever else is missing was deleted by somebody.
 func (f *Checker) note(r *promotion.Result) {
 	at := f.place(r)
 	if at < 0 || !r.Gone || r.Seen.Tagged == "" || r.Seen.Tagged != f.Images[at].Source.Digest {
@@ -115,7 +117,7 @@ func (f *Checker) begin(r *promotion.Result) {
 	f.moved[f.place(r)] = true
 }
 
-// isDeleted tells whether an entry of the source is gone because the plan was carried out that far.
+// isDeleted reports whether an entry of the source is gone because the plan was carried out that far.
 func (f *Checker) isDeleted(e Entry) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -202,7 +204,8 @@ func (f *Checker) keeps(results []*promotion.Result) []string {
 	return changes
 }
 
-// all gives the steps of all images: tags of one image share what is attached, and whichever comes first brings it, or takes it away.
+// all returns the steps of all images: tags of one image share what is attached, and whichever comes first brings it,
+// or takes it away.
 func (f *File) all() []Step {
 	var steps []Step
 	for _, i := range f.Images {

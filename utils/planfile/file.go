@@ -1,5 +1,6 @@
-// Package planfile writes down what a run would do, so that somebody can read it, agree to it and have exactly that carried out later.
-// It is pure but for reading and writing the file: what it holds comes from results of dry runs, and what it is compared with, too.
+// Package planfile writes down what a run would do, so that somebody can read it, agree to it and have exactly that
+// carried out later. It is pure but for reading and writing the file: what it holds comes from results of dry runs, and
+// what it is compared with, too.
 package planfile
 
 import (
@@ -9,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Version is the version of the form. A file of another version, or with fields that this one does not have, is not read: a plan that
-// is understood in part only must not be carried out.
+// Version is the version of the form. A file of another version, or with fields that this one does not have, is not
+// read: a plan that is understood in part only must not be carried out.
 const Version = 1
 
 // File is a plan for any number of images, described by docs/schema/plan.schema.json. It holds no credentials.
@@ -41,7 +42,7 @@ type Build struct {
 	IncludeDependencies bool                `json:"includeDependencies"`
 	FailFast            bool                `json:"failFast"`
 	Properties          map[string][]string `json:"properties,omitempty"`
-	// ModulesSHA256 tells the build-info from one that was published again.
+	// ModulesSHA256 reports the build-info from one that was published again.
 	ModulesSHA256 string `json:"modulesSha256"`
 	// Recorded holds the manifests that the build recorded.
 	Recorded []digest.Digest `json:"recorded"`
@@ -91,13 +92,14 @@ type Step struct {
 	// Path is the Artifactory folder that is written or deleted, From the one that is copied.
 	Path string `json:"path"`
 	From string `json:"from,omitempty"`
-	// Digest is the source's manifest, or the one that is deleted. Before and After are what Path holds, "" for nothing.
+	// Digest is the source's manifest, or the one that is deleted. Before and After are what Path holds, "" for
+	// nothing.
 	Digest digest.Digest `json:"digest"`
 	Before digest.Digest `json:"before"`
 	After  digest.Digest `json:"after"`
 }
 
-// Attachment tells what happens to one attachment of the source. Keep means that the target's own record stays.
+// Attachment reports what happens to one attachment of the source. Keep means that the target's own record stays.
 type Attachment struct {
 	Subject digest.Digest `json:"subject"`
 	Digest  digest.Digest `json:"digest"`
@@ -127,7 +129,7 @@ func (l Location) reference() reference.Reference {
 	return reference.Reference{Image: reference.Image{Repo: l.Repo, Path: l.Image}, Tag: l.Tag}
 }
 
-// name gives "<repo>/<image>:<tag>".
+// name returns "<repo>/<image>:<tag>".
 func (l Location) name() string { return l.reference().String() }
 
 const (
@@ -135,7 +137,7 @@ const (
 	modeMove = "move"
 )
 
-// Requests gives what is to be promoted, in the order of the file.
+// Requests returns what is to be promoted, in the order of the file.
 func (f *File) Requests() ([]plan.Request, error) {
 	requests := make([]plan.Request, 0, len(f.Images))
 	for _, i := range f.Images {

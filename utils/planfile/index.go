@@ -4,7 +4,8 @@ import "github.com/signed-promote/signed-promote/utils/promotion"
 
 // index finds the images of a plan, of which there can be very many.
 type index struct {
-	// places are those of images by source and target, writers those of images by the paths of their steps, both in the plan's order.
+	// places are those of images by source and target, writers those of images by the paths of their steps, both in the
+	// plan's order.
 	places  map[[2]string]int
 	writers map[string][]int
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 )
 
-// Origin tells where a plan comes from.
+// Origin reports where a plan comes from.
 type Origin struct {
 	Command string
 	Tool    string
@@ -74,10 +74,10 @@ func stepOf(s plan.Step) Step {
 	return Step{Action: string(s.Action), Path: s.Path, From: s.From, Digest: s.Digest, Before: before, After: s.Leaves()}
 }
 
-// deletes tells whether the step takes something away.
+// deletes reports whether the step takes something away.
 func (s Step) deletes() bool { return plan.Action(s.Action).Deletes() }
 
-// brings tells whether a step that was planned just now is this one. An interrupted copy can have become an update.
+// brings reports whether a step that was planned just now is this one. An interrupted copy can have become an update.
 func (s Step) brings(now plan.Step) bool {
 	return s.Path == now.Path && s.Digest == now.Digest && s.deletes() == now.Action.Deletes()
 }

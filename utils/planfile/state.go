@@ -23,7 +23,7 @@ func stateOf(entries []Entry) state {
 	return s
 }
 
-// entries gives the state sorted by path.
+// entries returns the state sorted by path.
 func (s state) entries() []Entry {
 	entries := make([]Entry, 0, len(s))
 	for _, path := range slices.Sorted(maps.Keys(s)) {
@@ -32,8 +32,8 @@ func (s state) entries() []Entry {
 	return entries
 }
 
-// sourceOf gives the image as it was found: its tag, its children and all that is attached. A manifest without a tag is named by its
-// digest folder, wherever the registry keeps it.
+// sourceOf returns the image as it was found: its tag, its children and all that is attached. A manifest without a tag
+// is named by its digest folder, wherever the registry keeps it.
 func sourceOf(r *promotion.Result) state {
 	s, g := state{}, r.Plan.Graph
 	if !r.Gone {
@@ -59,7 +59,7 @@ func sourceOf(r *promotion.Result) state {
 	return s
 }
 
-// targetOf gives what the target held of all that the plan looked at.
+// targetOf returns what the target held of all that the plan looked at.
 func targetOf(r *promotion.Result) state {
 	s := state{r.Request.Target.Folder(r.Request.Target.Tag): r.Seen.Tagged}
 	for folder, record := range r.Seen.Records {

@@ -15,7 +15,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Write puts the plan into a file that only its owner may read and write: complete, or not at all. It returns the file's sha256 in hex.
+// Write puts the plan into a file that only its owner may read and write: complete, or not at all. It returns the
+// file's sha256 in hex.
 func (f *File) Write(path string) (sum string, err error) {
 	content, err := f.encode()
 	if err != nil {

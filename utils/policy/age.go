@@ -13,7 +13,8 @@ const (
 	skew = 5 * time.Minute
 )
 
-// ParseAge reads a duration as Go writes it, such as "36h", or a whole number of days, such as "30d". It must be positive.
+// ParseAge reads a duration as Go writes it, such as "36h", or a whole number of days, such as "30d". It must be
+// positive.
 func ParseAge(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if days, found := strings.CutSuffix(text, "d"); found {
@@ -36,8 +37,8 @@ func age(d time.Duration) string {
 	return d.String()
 }
 
-// tooOld tells why something that was signed at a time does not count any more; maxAge 0 lets everything count. What nobody says the
-// time of is too old: the annotations that tools write beside are not signed.
+// tooOld reports why something that was signed at a time does not count any more; maxAge 0 lets everything count. What
+// nobody says the time of is too old: the annotations that tools write beside are not signed.
 func tooOld(signed, now time.Time, maxAge time.Duration) string {
 	switch {
 	case maxAge == 0:

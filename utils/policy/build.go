@@ -118,7 +118,7 @@ func (b builder) signer(name string, s signer) (Signer, error) {
 	return Signer{Name: name, Key: key}, nil
 }
 
-// path gives a path of the file as seen from here.
+// path returns a path of the file as seen from here.
 func (b builder) path(name string) string {
 	if filepath.IsAbs(name) {
 		return name
@@ -126,8 +126,8 @@ func (b builder) path(name string) string {
 	return filepath.Join(b.dir, name)
 }
 
-// Check tells why an identity matches nothing or too much: subject and issuer are both needed, each either exactly or as a regular
-// expression. The words are what the user calls the two.
+// Check reports why an identity matches nothing or too much: subject and issuer are both needed, each either exactly or
+// as a regular expression. The words are what the user calls the two.
 func (i Identity) Check(subject, issuer string) error {
 	for _, part := range []struct{ name, exact, expression string }{{subject, i.Subject, i.SubjectRegexp}, {issuer, i.Issuer, i.IssuerRegexp}} {
 		switch {

@@ -64,8 +64,8 @@ type trust struct {
 	SignedTimestamps bool   `yaml:"signedTimestamps"`
 }
 
-// Parse reads a policy file. origin is its path, which messages name and to whose folder relative paths in it belong. root is the
-// trusted root of rules that name none. What is not understood is an error, never passed over.
+// Parse reads a policy file. origin is its path, which messages name and to whose folder relative paths in it belong.
+// root is the trusted root of rules that name none. What is not understood is an error, never passed over.
 func Parse(text []byte, origin, root string) (Policy, error) {
 	d, err := decode(text)
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Judge tells whether an image satisfies rules. children are the manifests below it that rules may ask signatures of; now is what the
-// age of attestations is counted to.
+// Judge reports whether an image satisfies rules. children are the manifests below it that rules may ask signatures of;
+// now is what the age of attestations is counted to.
 func Judge(rules []Rule, root digest.Digest, children []digest.Digest, f Findings, now time.Time) *Verdict {
 	v := &Verdict{Evidence: f.Evidence, Rules: rules, Skipped: f.Skipped}
 	for _, r := range rules {
@@ -63,7 +63,7 @@ func (j *judge) attestation(subject digest.Digest, a Attestation) Outcome {
 	return j.count(o, a.Label+" attestation", a.Required, a.By, candidates, a.MaxAge)
 }
 
-// on gives the evidence on a subject that is of a kind.
+// on returns the evidence on a subject that is of a kind.
 func (j *judge) on(subject digest.Digest, kind func(Evidence) bool) []Evidence {
 	return slices.DeleteFunc(slices.Clone(j.Evidence), func(e Evidence) bool { return e.Subject != subject || !kind(e) })
 }
@@ -91,7 +91,7 @@ func (j *judge) count(o Outcome, what string, required int, by []Signer, candida
 	return o
 }
 
-// made gives who made those of the candidates that are a signer's, and why the others are not.
+// made returns who made those of the candidates that are a signer's, and why the others are not.
 func (j *judge) made(s Signer, candidates []Evidence, maxAge time.Duration) (people, reasons []string) {
 	for _, e := range candidates {
 		c := e.answer(j.rule.question(s))
@@ -138,7 +138,7 @@ func because(reasons []string, what string) string {
 	return strings.Join(reasons, "; ")
 }
 
-// someOf gives "a", "a and b" or "2 of a, b and c".
+// someOf returns "a", "a and b" or "2 of a, b and c".
 func someOf(required int, by []Signer) string {
 	names := make([]string, 0, len(by))
 	for _, s := range by {

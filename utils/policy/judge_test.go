@@ -19,7 +19,7 @@ const (
 
 func signer(name string) policy.Signer { return policy.Signer{Name: name, Key: name + ".pub"} }
 
-// by gives a signature on a subject that verifies for one signer and for none of the others.
+// by returns a signature on a subject that verifies for one signer and for none of the others.
 func by(subject digest.Digest, who string, others ...string) policy.Evidence {
 	e := policy.Evidence{Subject: subject, Format: policy.FormatCosign}
 	for _, name := range append([]string{who}, others...) {
@@ -98,7 +98,8 @@ func TestOneSignatureCountsOnce(t *testing.T) {
 	assert.True(t, judge(requiring(2, "anybody", "alice"), e, bob).Satisfied())
 }
 
-// However the signatures match: there are never more signers than people who signed, and nobody is left out who could count.
+// However the signatures match: there are never more signers than people who signed, and nobody is left out who could
+// count.
 func TestAssignment(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

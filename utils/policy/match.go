@@ -1,8 +1,8 @@
 package policy
 
-// assigned gives for each signer whom of those who signed counts for them, or "" where nobody is left: a person counts once, however
-// many signers of the list their identity matches. signed holds, for each signer, who made signatures that match. It is the maximum
-// bipartite matching by augmenting paths, in the signers' order.
+// assigned returns for each signer whom of those who signed counts for them, or "" where nobody is left: a person
+// counts once, however many signers of the list their identity matches. signed holds, for each signer, who made
+// signatures that match. It is the maximum bipartite matching by augmenting paths, in the signers' order.
 func assigned(signed [][]string) []string {
 	m := matching{signed: signed, holder: map[string]int{}}
 	for signer := range signed {

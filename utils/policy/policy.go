@@ -1,5 +1,6 @@
-// Package policy says who must have signed an image before it may enter a repository, and judges by the evidence whether they have.
-// It is pure: the evidence comes from package verification, which reads attachments and checks their signatures.
+// Package policy says who must have signed an image before it may enter a repository, and judges by the evidence
+// whether they have. It is pure: the evidence comes from package verification, which reads attachments and checks their
+// signatures.
 package policy
 
 import (
@@ -12,7 +13,7 @@ type Policy struct {
 	Rules []Rule
 	// Strict refuses images that no rule is for. Rules from a file are strict, those from options are for every image.
 	Strict bool
-	// Origin tells where the rules come from, for messages: a file or the options.
+	// Origin reports where the rules come from, for messages: a file or the options.
 	Origin string
 }
 
@@ -54,8 +55,9 @@ type Attestation struct {
 type Notation struct {
 	// Config is the folder with trustpolicy.json and truststore/.
 	Config string
-	// Registry is how the images are named in the trust policy's registryScopes: "<host>[/<path>]", before the image path. Empty means
-	// the server's host, with the repository key before the image path or before the host, whichever the trust policy names.
+	// Registry is how the images are named in the trust policy's registryScopes: "<host>[/<path>]", before the image
+	// path. Empty means the server's host, with the repository key before the image path or before the host, whichever
+	// the trust policy names.
 	Registry string
 }
 
@@ -71,7 +73,8 @@ type Trust struct {
 	SignedTimestamps bool
 }
 
-// Signer is somebody whose signature can be asked for: the holder of a key, or an identity that a certificate was issued to.
+// Signer is somebody whose signature can be asked for: the holder of a key, or an identity that a certificate was
+// issued to.
 type Signer struct {
 	// Name is what messages call the signer; empty for what the signer is asked for by.
 	Name string
@@ -80,8 +83,8 @@ type Signer struct {
 	Identity Identity
 }
 
-// Identity matches what certificates say: the subject and its OIDC issuer, each exactly or by a regular expression that matches a
-// part of it, as cosign has it.
+// Identity matches what certificates say: the subject and its OIDC issuer, each exactly or by a regular expression that
+// matches a part of it, as cosign has it.
 type Identity struct {
 	Subject, SubjectRegexp string
 	Issuer, IssuerRegexp   string
@@ -95,12 +98,12 @@ func (s Signer) String() string {
 	return cmp.Or(s.Name, s.Identity.String())
 }
 
-// String gives subject and issuer, regular expressions between slashes.
+// String returns subject and issuer, regular expressions between slashes.
 func (i Identity) String() string {
 	return cmp.Or(i.Subject, "/"+i.SubjectRegexp+"/") + " (" + cmp.Or(i.Issuer, "/"+i.IssuerRegexp+"/") + ")"
 }
 
-// Applies gives the rules for an image.
+// Applies returns the rules for an image.
 func (p *Policy) Applies(repo, image string) []Rule {
 	var rules []Rule
 	for _, r := range p.Rules {
@@ -111,7 +114,7 @@ func (p *Policy) Applies(repo, image string) []Rule {
 	return rules
 }
 
-// Lists gives each list of signers in the rule.
+// Lists returns each list of signers in the rule.
 func (r Rule) Lists() [][]Signer {
 	var lists [][]Signer
 	if r.Signatures != nil {
@@ -123,7 +126,8 @@ func (r Rule) Lists() [][]Signer {
 	return lists
 }
 
-// Wants tells whether the rule asks for signatures or attestations such as this one. Which of both a bundle is, only its content tells.
+// Wants reports whether the rule asks for signatures or attestations such as this one. Which of both a bundle is, only
+// its content tells.
 func (r Rule) Wants(e Evidence) bool {
 	switch {
 	case e.Format == FormatNotation:

@@ -41,7 +41,7 @@ func predicateType(text string) (string, error) {
 	return "", fmt.Errorf("type %q is neither a URI nor a name of cosign's%s", text, meant(text, names))
 }
 
-// PredicateLabel gives cosign's short name for a predicate type, or what it is if there is none.
+// PredicateLabel returns cosign's short name for a predicate type, or what it is if there is none.
 func PredicateLabel(uri string) string {
 	known := predicateNames()
 	if i := slices.IndexFunc(known, func(n predicateName) bool { return n.uri == uri }); i >= 0 {

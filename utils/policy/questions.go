@@ -2,7 +2,7 @@ package policy
 
 import "slices"
 
-// Questions gives everything that signatures have to be held against for a list of rules, each once.
+// Questions returns everything that signatures have to be held against for a list of rules, each once.
 func Questions(rules []Rule) []Question {
 	var all []Question
 	add := func(q Question) {
@@ -21,13 +21,13 @@ func Questions(rules []Rule) []Question {
 	return all
 }
 
-// signers gives everybody whom a rule names.
+// signers returns everybody whom a rule names.
 func (r Rule) signers() []Signer { return slices.Concat(r.Lists()...) }
 
 func (r Rule) question(s Signer) Question { return Question{Signer: s, Trust: r.Trust} }
 
-// NeedsRoot tells whether the question can be answered only with sigstore's trusted root: certificates always, keys when a log or a
-// timestamp authority has to confirm the signature.
+// NeedsRoot reports whether the question can be answered only with sigstore's trusted root: certificates always, keys
+// when a log or a timestamp authority has to confirm the signature.
 func (q Question) NeedsRoot() bool {
 	if q.Signer == (Signer{}) {
 		return false

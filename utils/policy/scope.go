@@ -2,12 +2,13 @@ package policy
 
 import "strings"
 
-// Scope says which images a rule is for. An empty list means all. In patterns "*" stands for any characters, "/" among them.
+// Scope says which images a rule is for. An empty list means all. In patterns "*" stands for any characters, "/" among
+// them.
 type Scope struct {
 	Repositories, Images []string
 }
 
-// Covers tells whether an image, by its repository key and its path in it, is in the scope.
+// Covers reports whether an image, by its repository key and its path in it, is in the scope.
 func (s Scope) Covers(repo, image string) bool {
 	return anyMatches(s.Repositories, repo) && anyMatches(s.Images, image)
 }
@@ -24,7 +25,7 @@ func anyMatches(patterns []string, name string) bool {
 	return false
 }
 
-// Matches tells whether a name as a whole is what a pattern describes.
+// Matches reports whether a name as a whole is what a pattern describes.
 func Matches(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	first, last := parts[0], parts[len(parts)-1]

@@ -10,8 +10,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/arguments"
 )
 
-// strict holds a parsed file against the type that it is to be decoded into. A field that the type does not have is a mistake, with
-// the nearest known field named; and so is one without a value: in a policy, an empty requirement would ask for nothing.
+// strict holds a parsed file against the type that it is to be decoded into. A field that the type does not have is a
+// mistake, with the nearest known field named; and so is one without a value: in a policy, an empty requirement would
+// ask for nothing.
 func strict(node *yaml.Node, target any) error {
 	return check(node, reflect.TypeOf(target), "the file")
 }

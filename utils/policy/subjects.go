@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 )
 
-// For gives the rules of all policies that are for an image, and an outcome for each strict policy that has none for it.
+// For returns the rules of all policies that are for an image, and an outcome for each strict policy that has none for
+// it.
 func For(policies []Policy, repo, image string, root digest.Digest) (rules []Rule, uncovered []Outcome) {
 	for _, p := range policies {
 		applying := p.Applies(repo, image)
@@ -25,7 +26,7 @@ func For(policies []Policy, repo, image string, root digest.Digest) (rules []Rul
 	return rules, uncovered
 }
 
-// Subjects gives the manifests whose signatures the rules ask for: the root, and where a rule says so those below it.
+// Subjects returns the manifests whose signatures the rules ask for: the root, and where a rule says so those below it.
 func Subjects(rules []Rule, g *attachment.Graph) []digest.Digest {
 	subjects := []digest.Digest{g.Root}
 	if slices.ContainsFunc(rules, func(r Rule) bool { return r.Children }) {
@@ -34,8 +35,9 @@ func Subjects(rules []Rule, g *attachment.Graph) []digest.Digest {
 	return subjects
 }
 
-// Children gives the manifests below the root that are run: of every platform, and nested indexes. BuildKit's attestation manifests,
-// which are listed as if they were platforms, are not among them. What an index names counts, whether it is there or not.
+// Children returns the manifests below the root that are run: of every platform, and nested indexes. BuildKit's
+// attestation manifests, which are listed as if they were platforms, are not among them. What an index names counts,
+// whether it is there or not.
 func Children(g *attachment.Graph) []digest.Digest {
 	var children []digest.Digest
 	for _, d := range g.ImageDigests() {

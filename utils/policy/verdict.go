@@ -7,7 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Verdict tells whether an image satisfies a policy, and why.
+// Verdict reports whether an image satisfies a policy, and why.
 type Verdict struct {
 	// Outcomes holds every requirement that applied, in the order of the rules.
 	Outcomes []Outcome
@@ -27,22 +27,23 @@ type Outcome struct {
 	Requirement string
 	// By names the signers that fulfilled it.
 	By []string
-	// Missing tells what is not fulfilled; empty when all is.
+	// Missing reports what is not fulfilled; empty when all is.
 	Missing string
-	// Skipped tells that nothing had to be proved.
+	// Skipped reports that nothing had to be proved.
 	Skipped bool
 }
 
-// Satisfied tells whether the image satisfies everything that was asked for.
+// Satisfied reports whether the image satisfies everything that was asked for.
 func (v *Verdict) Satisfied() bool { return len(v.Unsatisfied()) == 0 }
 
-// Proves tells whether the policy asks for something on the manifest, and everything that it asks for is there: then it decides whether
-// the image may go, by signatures or by attestations alone. Where no rule is for the image, or nothing has to be proved, it does not.
+// Proves reports whether the policy asks for something on the manifest, and everything that it asks for is there: then
+// it decides whether the image may go, by signatures or by attestations alone. Where no rule is for the image, or
+// nothing has to be proved, it does not.
 func (v *Verdict) Proves(d digest.Digest) bool {
 	return v != nil && v.Satisfied() && slices.ContainsFunc(v.Outcomes, func(o Outcome) bool { return o.Subject == d && !o.Skipped })
 }
 
-// Unsatisfied gives what is missing.
+// Unsatisfied returns what is missing.
 func (v *Verdict) Unsatisfied() []Outcome {
 	var missing []Outcome
 	for _, o := range v.Outcomes {

@@ -14,9 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// shownWhole reads the image back behind its own tag, and looks in the same round trip at everything that is attached to it once more: a
-// server that keeps so many tags of an image and no more (maxUniqueTags), or a clean-up, may just have taken a signature, which is a tag
-// like any other.
+// shownWhole reads the image back behind its own tag, and looks in the same round trip at everything that is attached
+// to it once more: a server that keeps so many tags of an image and no more (maxUniqueTags), or a clean-up, may just
+// have taken a signature, which is a tag like any other.
 func (p *placing) shownWhole(ctx context.Context, before digest.Digest) error {
 	image, attached := p.image(), p.attachments()
 	needs := slices.Concat(image, attached)
@@ -59,8 +59,8 @@ func (p *placing) awaitChildren(ctx context.Context, children []need, seen manif
 	return inOrder(calls...)
 }
 
-// stillAttached makes sure that everything that was attached before the tag was set is attached after it. What is gone is brought once more,
-// by a PUT, so that it is the newest; if anything is missing after that, the tag is taken back.
+// stillAttached makes sure that everything that was attached before the tag was set is attached after it. What is gone
+// is brought once more, by a PUT, so that it is the newest; if anything is missing after that, the tag is taken back.
 func (p *placing) stillAttached(ctx context.Context, needs []need, seen sight) error {
 	gone, err := seen.gone, error(nil)
 	if seen.contents != nil {
@@ -87,7 +87,7 @@ func (p *placing) stillAttached(ctx context.Context, needs []need, seen sight) e
 	return nil
 }
 
-// gone gives what is not there any more. What the look did not show is asked for by itself.
+// gone returns what is not there any more. What the look did not show is asked for by itself.
 func (p *placing) gone(ctx context.Context, needs []need, seen manifest.Contents) ([]need, error) {
 	missing := make([]bool, len(needs))
 	calls := make([]func() error, 0, len(needs))
@@ -120,7 +120,8 @@ func (p *placing) bringAgain(ctx context.Context, n need) error {
 	return s.overwrite(ctx, "")
 }
 
-// stayed reads everything once more, the image tag as well: a server that keeps few tags may have taken others for what was brought.
+// stayed reads everything once more, the image tag as well: a server that keeps few tags may have taken others for what
+// was brought.
 func (p *placing) stayed(ctx context.Context, needs []need) error {
 	gone, err := p.gone(ctx, needs, nil)
 	if err == nil && len(gone) > 0 {

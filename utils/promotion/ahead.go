@@ -10,9 +10,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing permission is
-// told before anything was changed. The answer is waited for by the function that it returns. The server is asked about a copy of
-// the root manifest's file, since it checks a file completely and a folder hardly.
+// checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing
+// permission is told before anything was changed. The answer is waited for by the function that it returns. The server
+// is asked about a copy of the root manifest's file, since it checks a file completely and a folder hardly.
 func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request, tagged func() (digest.Digest, error)) func() error {
 	if e.DryRun || s.gone {
 		return func() error { return nil }
@@ -26,7 +26,7 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request, tagg
 	}})
 }
 
-// mayTag gives the questions whether the target tag, which shows before, may be written.
+// mayTag returns the questions whether the target tag, which shows before, may be written.
 func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before digest.Digest) []func() error {
 	names := filesToWrite(s.root, before)
 	questions := make([]func() error, 0, len(names))
@@ -58,8 +58,8 @@ func rootFile(r plan.Request, root manifest.Manifest) string {
 	return r.Source.Folder(r.Source.Tag) + "/" + root.FileName()
 }
 
-// filesToWrite names the files of the target tag whose change is asked about: the root's own, and when another image is replaced,
-// which can be an index where the root is none, that of either kind.
+// filesToWrite names the files of the target tag whose change is asked about: the root's own, and when another image is
+// replaced, which can be an index where the root is none, that of either kind.
 func filesToWrite(root manifest.Manifest, before digest.Digest) []string {
 	if before == "" {
 		return []string{root.FileName()}
@@ -74,7 +74,8 @@ func (e *Engine) mayWrite(ctx context.Context, from, to, what string, overwrites
 		needsDeploy(what, overwrites)+", and the patterns of the repository must let it in")
 }
 
-// ask repeats a question that the server failed to answer: unlike a write it may be asked again without a look at the state.
+// ask repeats a question that the server failed to answer: unlike a write it may be asked again without a look at the
+// state.
 func (e *Engine) ask(ctx context.Context, question func() error) error {
 	for attempt := 0; ; attempt++ {
 		err := question()

@@ -9,9 +9,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// attachAhead asks, while the target is still being compared, whether the attachments that its folder does not show may be written
-// there: permissions can be given path by path. One of each kind of name is asked about, since nobody's patterns tell one digest from
-// another; and none if all are of one kind, since then the first write changes nothing when it is refused.
+// attachAhead asks, while the target is still being compared, whether the attachments that its folder does not show may
+// be written there: permissions can be given path by path. One of each kind of name is asked about, since nobody's
+// patterns tell one digest from another; and none if all are of one kind, since then the first write changes nothing
+// when it is refused.
 func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) func() error {
 	samples := newAttachments(s, r)
 	if e.DryRun || len(samples) < 2 {
@@ -24,7 +25,7 @@ func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) fun
 	return meanwhile(questions)
 }
 
-// newAttachments gives one folder for each kind of name among the attachments whose folders the target does not show.
+// newAttachments returns one folder for each kind of name among the attachments whose folders the target does not show.
 func newAttachments(s *survey, r plan.Request) (samples []string) {
 	type kind struct {
 		target         reference.Image
@@ -48,9 +49,9 @@ func newAttachments(s *survey, r plan.Request) (samples []string) {
 	return samples
 }
 
-// mayUpdate asks the same about what is to be replaced, which needs Delete, as a first promotion does not; and about further folders that
-// are to be written: the tags of referrers, and the digests of what is replaced and kept. What is asked about is a
-// copy of the image's own manifest file, which is at the target alone if an earlier run has moved it.
+// mayUpdate asks the same about what is to be replaced, which needs Delete, as a first promotion does not; and about
+// further folders that are to be written: the tags of referrers, and the digests of what is replaced and kept. What is
+// asked about is a copy of the image's own manifest file, which is at the target alone if an earlier run has moved it.
 func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error {
 	root := p.Graph.Nodes[p.Graph.Root]
 	from := rootFile(p.Request, root)
@@ -84,9 +85,9 @@ func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
 	return inOrder(questions...)
 }
 
-// mayDeleteOne asks about a move of one manifest file to where nothing is. A refusal is Delete at the source alone if a copy to the
-// same place would be allowed; else it can be about the target, and what that needs was asked before. So nobody is kept from a move
-// whose target is complete and closed.
+// mayDeleteOne asks about a move of one manifest file to where nothing is. A refusal is Delete at the source alone if a
+// copy to the same place would be allowed; else it can be about the target, and what that needs was asked before. So
+// nobody is kept from a move whose target is complete and closed.
 func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	from := step.Path + "/" + p.Graph.Nodes[step.Digest].FileName()
 	to := p.Target.Folder(p.Target.Tag) + "/" + manifest.BlobFile(step.Digest)

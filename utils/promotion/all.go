@@ -15,13 +15,13 @@ import (
 // Summary is what became of all tags of a run.
 type Summary struct {
 	Results []*Result
-	// Remaining names folders of the source image that belong to no promoted tag: manifests without a tag, and attachments whose
-	// subject is no image there. They stay where they are. Filled only when every tag was asked for.
+	// Remaining names folders of the source image that belong to no promoted tag: manifests without a tag, and
+	// attachments whose subject is no image there. They stay where they are. Filled only when every tag was asked for.
 	Remaining []string
 }
 
-// Run promotes the tag that the request names, or, if it names none, every tag that is an image, each by itself. threads bounds how
-// many tags are worked on at once. The error is one that no single image can be blamed for.
+// Run promotes the tag that the request names, or, if it names none, every tag that is an image, each by itself.
+// threads bounds how many tags are worked on at once. The error is one that no single image can be blamed for.
 func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary, error) {
 	open := sync.OnceValues(func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) })
 	if r.Source.Tag != "" {

@@ -7,8 +7,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which refuses them gives a
-// warning; one that fails to answer is an error, since the rerun will do it.
+// annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which
+// refuses them gives a warning; one that fails to answer is an error, since the rerun will do it.
 func (e *Engine) annotate(ctx context.Context, file string, properties map[string][]string) (warning string, err error) {
 	set := func(ctx context.Context) error { return e.Annotator.SetProperties(ctx, file, properties) }
 	// Setting them twice does no harm, so that there is nothing to look at in between.

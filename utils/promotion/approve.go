@@ -14,8 +14,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// approve asks whoever has to agree. For those who only plan it foresees first what merges will leave, so that a plan names every
-// digest.
+// approve asks whoever has to agree. For those who only plan it foresees first what merges will leave, so that a plan
+// names every digest.
 func (e *Engine) approve(ctx context.Context, result *Result) error {
 	if e.DryRun {
 		if err := e.foresee(ctx, result); err != nil {
@@ -35,8 +35,8 @@ type futureRecord struct {
 	home     reference.Image
 }
 
-// foresee computes the digests of the records that merges will write. They depend on nothing but both records: what the target holds, or
-// what a step before brings to the same path from another place.
+// foresee computes the digests of the records that merges will write. They depend on nothing but both records: what the
+// target holds, or what a step before brings to the same path from another place.
 func (e *Engine) foresee(ctx context.Context, result *Result) error {
 	p := result.Plan
 	held := map[string]futureRecord{}

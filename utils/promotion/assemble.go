@@ -14,9 +14,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// assemble puts the image together under a tag of the target, for servers that do not promote single tags of oci and federated
-// repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their bytes, children first, the
-// tag last. Layers never pass through here; what the server cannot link is an error. refusal is what the server said to the promotion.
+// assemble puts the image together under a tag of the target, for servers that do not promote single tags of oci and
+// federated repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their
+// bytes, children first, the tag last. Layers never pass through here; what the server cannot link is an error. refusal
+// is what the server said to the promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
 	p.doubt = true
 	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("the server refused to promote the tag, as some versions do in oci and federated repositories (%s), and the image was put together from its parts", said(refusal)))
@@ -35,7 +36,7 @@ func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest
 	return p.carryProperties(ctx, p.plan.Source.Folder(p.plan.Source.Tag), tag)
 }
 
-// said gives the server's words, without what this tool has put before them.
+// said returns the server's words, without what this tool has put before them.
 func said(refusal error) string {
 	var told *failure.Failure
 	if errors.As(refusal, &told) && told.Err != nil {
@@ -77,8 +78,8 @@ func (p *placing) assembleOne(ctx context.Context, tag string, before digest.Dig
 	return p.write(ctx, put, put, p.shows(image, name, m.Digest))
 }
 
-// linkBlob lets the server put a blob into a folder of the target: by its checksum, else as a copy from the folder in which the source
-// keeps it beside the manifest that needs it.
+// linkBlob lets the server put a blob into a folder of the target: by its checksum, else as a copy from the folder in
+// which the source keeps it beside the manifest that needs it.
 func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder string, d ocispec.Descriptor) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -87,8 +88,8 @@ func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder stri
 	return p.linkFrom(context.WithoutCancel(ctx), folder, d, source.Folder(reference.DigestFolder(owner)), source.Folder(source.Tag))
 }
 
-// linkFrom lets the server put a blob into a folder of the target: by its checksum, else as a copy from one of the folders that may hold it.
-// A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
+// linkFrom lets the server put a blob into a folder of the target: by its checksum, else as a copy from one of the
+// folders that may hold it. A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
 func (p *placing) linkFrom(ctx context.Context, folder string, d ocispec.Descriptor, holders ...string) error {
 	file := "/" + manifest.BlobFile(d.Digest)
 	linked, err := p.Linker.DeployByChecksum(ctx, folder+file, d.Digest.Encoded())
@@ -103,7 +104,8 @@ func (p *placing) linkFrom(ctx context.Context, folder string, d ocispec.Descrip
 		}
 		errs = append(errs, err)
 	}
-	// It may be there, and the refusal be about replacing it. HEAD of a blob would not tell: it may be answered from other images.
+	// It may be there, and the refusal be about replacing it. HEAD of a blob would not tell: it may be answered from
+	// other images.
 	if names, _, err := p.Mover.Contents(ctx, folder); err == nil && slices.Contains(names, manifest.BlobFile(d.Digest)) {
 		return nil
 	}

@@ -23,14 +23,14 @@ type attached struct {
 	warnings []string
 	// left is the record behind a suffix tag or fallback tag that the target was left with, as far as it was read.
 	left manifest.Manifest
-	// indexed tells that the registry took note of a referrer's subject.
+	// indexed reports that the registry took note of a referrer's subject.
 	indexed bool
 	// unproven is what was written and is still to be read back.
 	unproven *unproven
 }
 
-// attach brings all attachments, wave by wave, so that a subject is there before what hangs on it; then the fallback tags; then it reads
-// back what is not proved already, all at once. beside is done together with that.
+// attach brings all attachments, wave by wave, so that a subject is there before what is attached to it; then the
+// fallback tags; then it reads back what is not proved already, all at once. beside is done together with that.
 func (e *Engine) attach(ctx context.Context, result *Result, beside func() error) error {
 	pushed, written, err := e.bringAttachments(ctx, result)
 	if err != nil {
@@ -97,8 +97,8 @@ func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image
 	return err
 }
 
-// all carries out steps at once, but those that write to one path in turn. One failure does not cut the others off in the middle: they are
-// finished, then the run stops.
+// all carries out steps at once, but those that write to one path in turn. One failure does not cut the others off in
+// the middle: they are finished, then the run stops.
 func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, error) {
 	done := make([]attached, len(steps))
 	var group errgroup.Group
@@ -134,7 +134,8 @@ func turnsOf(steps []plan.Step) (turns [][]int) {
 	return turns
 }
 
-// inTurn carries out steps one after another. What one of several has written is read back before the next, which builds on it.
+// inTurn carries out steps one after another. What one of several has written is read back before the next, which
+// builds on it.
 func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, done []attached, fresh []bool) error {
 	for n, i := range turn {
 		done[i].outcome = StepFailed
@@ -153,8 +154,8 @@ func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, d
 	return nil
 }
 
-// one carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again, since it would
-// nest.
+// one carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again,
+// since it would nest.
 func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
 	p := a.result.Plan
 	switch step.Action {
@@ -228,13 +229,13 @@ type pushedReferrer struct {
 	indexed bool
 }
 
-// leavesAlone tells that no fallback tag may be written for a referrer: then the referrers API has to list it, whatever the registry
-// answered.
+// leavesAlone reports that no fallback tag may be written for a referrer: then the referrers API has to list it,
+// whatever the registry answered.
 func leavesAlone(p *plan.Plan, s plan.Step) bool {
 	return slices.Contains(p.LeftAlone, s.Target.Folder(reference.FallbackTag(s.Subject)))
 }
 
-// unplanned gives the fallback tags that turned out to be needed: the registry did not take note of a subject.
+// unplanned returns the fallback tags that turned out to be needed: the registry did not take note of a subject.
 func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 	planned := p.Of(plan.UpdateFallback)
 	var steps []plan.Step
@@ -249,8 +250,9 @@ func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 	return steps
 }
 
-// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of, and, where it has a
-// referrers API at all, also of those of which it said nothing: its clients do not look at the fallback tag.
+// readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of, and,
+// where it has a referrers API at all, also of those of which it said nothing: its clients do not look at the fallback
+// tag.
 func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedReferrer) error {
 	type place struct {
 		target  reference.Image
@@ -280,7 +282,8 @@ func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedRef
 	return inOrder(calls...)
 }
 
-// listInFallback lists referrers in the fallback tag of a target that turns out to have no referrers API, though the source has one.
+// listInFallback lists referrers in the fallback tag of a target that turns out to have no referrers API, though the
+// source has one.
 func (e *Engine) listInFallback(ctx context.Context, p *plan.Plan, referrers []pushedReferrer) error {
 	for i := range referrers {
 		referrers[i].indexed = false

@@ -18,14 +18,16 @@ type BatchOptions struct {
 	Threads int
 	// FailFast begins with no further image once one has failed or was refused.
 	FailFast bool
-	// InOrder promotes the images that share a source or a target one after another in the given order, so that each finds the state
-	// that it finds in every such run: what is planned and what is carried out later have to meet the same.
+	// InOrder promotes the images that share a source or a target one after another in the given order, so that each
+	// finds the state that it finds in every such run: what is planned and what is carried out later have to meet the
+	// same.
 	InOrder bool
-	// Begun are pairs of images, requests without tags, of which an earlier run may have moved some tags and not have finished. It is
-	// completed for those tags of the target that Origin knows the source tag of.
+	// Begun are pairs of images, requests without tags, of which an earlier run may have moved some tags and not have
+	// finished. It is completed for those tags of the target that Origin knows the source tag of.
 	Begun  []plan.Request
 	Origin func(begun plan.Request, targetTag string) (sourceTag string, meant bool)
-	// Outlined keeps of each image that has ended only what a report tells: the results cannot be planned by, and have no graphs.
+	// Outlined keeps of each image that has ended only what a report tells: the results cannot be planned by, and have
+	// no graphs.
 	Outlined bool
 	// Done, unless nil, is told of every image that has ended, from any goroutine.
 	Done func(*Result)
@@ -42,7 +44,7 @@ func notBegun(r plan.Request, cause error) *Result {
 	return &Result{Request: r, Outcome: NotBegun, Err: &failure.Failure{Message: r.Source.String() + " was not begun with", Err: cause}}
 }
 
-// stopped tells why nothing more is begun, or nil.
+// stopped reports why nothing more is begun, or nil.
 func (b *batch) stopped(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
@@ -54,8 +56,8 @@ func (b *batch) stopped(ctx context.Context) error {
 	}
 }
 
-// Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the order of the
-// requests.
+// Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the
+// order of the requests.
 func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOptions) *Summary {
 	b := &batch{Engine: e, options: o, pairs: newPairs(ctx, e, requests, o.Begun)}
 	results := make([]*Result, len(requests))

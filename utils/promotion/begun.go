@@ -14,9 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// begun names the tags of which an interrupted move of every tag has left something behind: the target has them, the source, whose
-// tags are given, has not, and something that is left there belongs to their image. A move deletes the records on an image last, so
-// that whatever it leaves shows in the root manifest, except for children of children.
+// begun names the tags of which an interrupted move of every tag has left something behind: the target has them, the
+// source, whose tags are given, has not, and something that is left there belongs to their image. A move deletes the
+// records on an image last, so that whatever it leaves shows in the root manifest, except for children of children.
 func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]string, error) {
 	subjects := map[digest.Digest]bool{}
 	for _, name := range left {
@@ -52,7 +52,7 @@ func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]
 	return found, err
 }
 
-// subjectOf gives the digest that a folder without a tag of its own is about.
+// subjectOf returns the digest that a folder without a tag of its own is about.
 func subjectOf(name string) (digest.Digest, bool) {
 	if t, ok := reference.ParseSuffixTag(name); ok {
 		return t.Subject, true

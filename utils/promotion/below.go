@@ -9,8 +9,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// intoItself refuses a move to a path below the folder of its own source tag, which it would write to and empty at the same time. A copy to
-// there changes nothing at the source, and a move out of a folder below the target tag's takes only what is its own.
+// intoItself refuses a move to a path below the folder of its own source tag, which it would write to and empty at the
+// same time. A copy to there changes nothing at the source, and a move out of a folder below the target tag's takes
+// only what is its own.
 func intoItself(r plan.Request) error {
 	folder := reference.Image{Repo: r.Source.Repo, Path: r.Source.Path + "/" + r.Source.Tag}
 	if !r.Move || r.Source.Tag == "" || r.Target.Image != folder && !below(r.Target.Image, folder) {
@@ -31,12 +32,12 @@ func ownPlace(r plan.Request) error {
 	return nil
 }
 
-// below tells whether the path of an image leads through that of another.
+// below reports whether the path of an image leads through that of another.
 func below(inner, outer reference.Image) bool {
 	return inner.Repo == outer.Repo && strings.HasPrefix(inner.Path, outer.Path+"/")
 }
 
-// above gives the images whose path that of an image leads through, from the nearest.
+// above returns the images whose path that of an image leads through, from the nearest.
 func above(i reference.Image) []reference.Image {
 	var outer []reference.Image
 	for p := path.Dir(i.Path); p != "."; p = path.Dir(p) {

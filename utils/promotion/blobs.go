@@ -31,8 +31,9 @@ type Linker interface {
 	DeployByChecksum(ctx context.Context, path, sha256 string) (linked bool, err error)
 }
 
-// push brings a manifest with its blobs from one image to another and writes it under ref, byte by byte. Blobs are linked by the
-// server wherever it can: by mount within a repository, else by checksum; only what it cannot link passes through here, streamed.
+// push brings a manifest with its blobs from one image to another and writes it under ref, byte by byte. Blobs are
+// linked by the server wherever it can: by mount within a repository, else by checksum; only what it cannot link passes
+// through here, streamed.
 func (e *Engine) push(ctx context.Context, source, target reference.Image, ref string, m manifest.Manifest, link bring) (indexed bool, err error) {
 	if err := e.bringBlobs(ctx, source, target, m, link); err != nil {
 		return false, err
@@ -48,8 +49,8 @@ func (e *Engine) push(ctx context.Context, source, target reference.Image, ref s
 	return e.Pusher.PutManifest(ctx, target, ref, m)
 }
 
-// blobUnknown tells that the registry refused a manifest itself, as it does when it does not see a blob of it: by 400 or 404, with
-// MANIFEST_BLOB_UNKNOWN or, on older servers, MANIFEST_INVALID.
+// blobUnknown reports that the registry refused a manifest itself, as it does when it does not see a blob of it: by 400
+// or 404, with MANIFEST_BLOB_UNKNOWN or, on older servers, MANIFEST_INVALID.
 func blobUnknown(err error) bool {
 	status, _ := failure.Status(err)
 	return status == http.StatusBadRequest || status == http.StatusNotFound
@@ -70,8 +71,8 @@ func (e *Engine) bringAll(ctx context.Context, source, target reference.Image, f
 	return group.Wait()
 }
 
-// link lets the server put a blob where it would put it itself after a push. A file that is there already must not be replaced,
-// which would need Delete: the refusal is checked against what the registry shows.
+// link lets the server put a blob where it would put it itself after a push. A file that is there already must not be
+// replaced, which would need Delete: the refusal is checked against what the registry shows.
 func (e *Engine) link(ctx context.Context, source, target reference.Image, folder string, d ocispec.Descriptor) error {
 	if source.Repo == target.Repo {
 		return e.upload(ctx, source, target, folder, d)
@@ -89,8 +90,8 @@ func (e *Engine) link(ctx context.Context, source, target reference.Image, folde
 	return err
 }
 
-// denied tells that the server does not let this user write. Any other refusal is about the way: some servers and proxies do not know a
-// checksum deploy.
+// denied reports that the server does not let this user write. Any other refusal is about the way: some servers and
+// proxies do not know a checksum deploy.
 func denied(err error) bool {
 	status, _ := failure.Status(err)
 	return status == http.StatusUnauthorized || status == http.StatusForbidden

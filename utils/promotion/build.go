@@ -23,9 +23,9 @@ type Build struct {
 	Threads int
 }
 
-// PromoteBuild brings what hangs on the images of a build, lets the server promote the build, reads the images back and, after a move,
-// deletes what it left at the source. A build is promoted as a whole: if one image may not be, none is, and nothing is changed.
-// promoted tells that the server has promoted it, in this run or in an earlier one.
+// PromoteBuild brings what is attached to the images of a build, lets the server promote the build, reads the images
+// back and, after a move, deletes what it left at the source. A build is promoted as a whole: if one image may not be,
+// none is, and nothing is changed. promoted reports that the server has promoted it, in this run or in an earlier one.
 func (e *Engine) PromoteBuild(ctx context.Context, b Build) (s *Summary, promoted bool, err error) {
 	looking := *e
 	looking.DryRun = true
@@ -69,13 +69,13 @@ type buildPromotion struct {
 	*Engine
 	Build
 	results []*Result
-	// unclear tells that the server did not say whether it promoted the build.
+	// unclear reports that the server did not say whether it promoted the build.
 	unclear bool
 	// brought holds the folders of attachments that one of the images has brought, or has tried to.
 	brought sync.Map
 }
 
-// movedBefore tells that an earlier run has let the server move all images, and that only cleaning is left.
+// movedBefore reports that an earlier run has let the server move all images, and that only cleaning is left.
 func (p *buildPromotion) movedBefore() bool {
 	for _, r := range p.results {
 		if !r.Gone {

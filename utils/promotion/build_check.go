@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// check refuses what the server would not promote as it is: a tag that shows something else than the build recorded, and an image with
-// parts that it did not record, which would stay behind.
+// check refuses what the server would not promote as it is: a tag that shows something else than the build recorded,
+// and an image with parts that it did not record, which would stay behind.
 func (p *buildPromotion) check(ctx context.Context, r *Result) error {
 	g := r.Plan.Graph
 	for at, request := range p.Images {
@@ -42,8 +42,9 @@ func (p *buildPromotion) check(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// takesFromOthers refuses a move in which the server would take a manifest that another tag of the source needs and finds nowhere else: it
-// takes what the build recorded, and looks at no tags. Those that the build takes too need nothing there any more.
+// takesFromOthers refuses a move in which the server would take a manifest that another tag of the source needs and
+// finds nowhere else: it takes what the build recorded, and looks at no tags. Those that the build takes too need
+// nothing there any more.
 func (p *buildPromotion) takesFromOthers(r *Result) error {
 	if r.Gone || !r.Request.Move {
 		return nil
@@ -67,7 +68,7 @@ func (p *buildPromotion) takesFromOthers(r *Result) error {
 		strings.Join(slices.Compact(needing), ", "))
 }
 
-// takes tells whether a tag of an image is part of the build.
+// takes reports whether a tag of an image is part of the build.
 func (p *buildPromotion) takes(image reference.Image, tag string) bool {
 	return slices.ContainsFunc(p.Images, func(r plan.Request) bool { return r.Source.Image == image && r.Source.Tag == tag })
 }

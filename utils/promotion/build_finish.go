@@ -43,8 +43,8 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 	return r.Err
 }
 
-// takenInstead names the tag of the build that the server took in place of this one: a build-info records checksums and no tags, and
-// what a server does with two tags of one image is not known (facts: build promotion).
+// takenInstead names the tag of the build that the server took in place of this one: a build-info records checksums and
+// no tags, and what a server does with two tags of one image is not known (facts: build promotion).
 func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin string, err error) {
 	shown := func(of *Result) (bool, error) {
 		d, err := p.surelyHolding(ctx, failure.Target, of.Request.Target.Image, of.Request.Target.Tag)

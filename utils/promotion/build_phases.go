@@ -29,7 +29,7 @@ func (p *buildPromotion) each(ctx context.Context, do func(context.Context, *Res
 	_ = group.Wait() // Errors are in the results.
 }
 
-// ready tells whether no image has failed; else those that have not are told to wait for the others.
+// ready reports whether no image has failed; else those that have not are told to wait for the others.
 func (p *buildPromotion) ready() bool {
 	for _, r := range p.results {
 		if r.Err != nil {
@@ -52,7 +52,7 @@ func (p *buildPromotion) wait(cause error) {
 	}
 }
 
-// allowed asks the server whether the image and what hangs on it may be written, and moved.
+// allowed asks the server whether the image and what is attached to it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	if r.Gone {
 		return inOrder(func() error { return p.mayUpdate(ctx, r.Plan, true) }, func() error { return p.mayDelete(ctx, r.Plan) })
@@ -69,8 +69,8 @@ func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	return inOrder(questions...)
 }
 
-// attachments brings what hangs on an image. All plans were made before the first change: a folder that another image shares and has
-// brought meanwhile must not be copied again, since it would nest.
+// attachments brings what is attached to an image. All plans were made before the first change: a folder that another
+// image shares and has brought meanwhile must not be copied again, since it would nest.
 func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
 	copies := r.Plan.Of(plan.CopyAttachment)
 	for _, step := range copies {

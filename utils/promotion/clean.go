@@ -27,7 +27,7 @@ type departure struct {
 	unlisted []string
 }
 
-// deletes tells what a move may delete at the source: what nothing that stays there needs.
+// deletes reports what a move may delete at the source: what nothing that stays there needs.
 func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) (departure, error) {
 	var also []digest.Digest
 	if r.SameImage() {
@@ -46,18 +46,18 @@ func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request,
 	return (&cleaning{Engine: e, graph: g, request: r, result: result, tag: r.Source.Tag}).run(ctx)
 }
 
-// cleanRounds bounds how often it is decided anew what may go, without anything having gone, because somebody else keeps writing to the
-// source. From strictRounds on, what came since the last look is read between that look and a delete: at an image with very many tags a
-// look can take longer than it is quiet there.
+// cleanRounds bounds how often it is decided anew what may go, without anything having gone, because somebody else
+// keeps writing to the source. From strictRounds on, what came since the last look is read between that look and a
+// delete: at an image with very many tags a look can take longer than it is quiet there.
 const (
 	cleanRounds  = 8
 	strictRounds = 3
 )
 
-// cleaning deletes what a move leaves at the source. What may go is decided from what every folder of the source image holds, and
-// directly before each delete that is read again, in one request: if anything has changed but for the deletes themselves, all is decided
-// anew. So nothing goes that a tag, an index or a subject needs which came meanwhile. Before that look the folder itself is read: what is
-// in folders inside it is another image's and stays.
+// cleaning deletes what a move leaves at the source. What may go is decided from what every folder of the source image
+// holds, and directly before each delete that is read again, in one request: if anything has changed but for the
+// deletes themselves, all is decided anew. So nothing goes that a tag, an index or a subject needs which came
+// meanwhile. Before that look the folder itself is read: what is in folders inside it is another image's and stays.
 type cleaning struct {
 	*Engine
 	graph   *attachment.Graph
@@ -67,9 +67,9 @@ type cleaning struct {
 	tag string
 	// allowed leaves out steps; nil allows all.
 	allowed func(context.Context, []plan.Step) ([]plan.Step, error)
-	// state tells what the folders held when it was decided.
+	// state reports what the folders held when it was decided.
 	state map[string]digest.Digest
-	// current tells that the state is not looked at again before the next delete.
+	// current reports that the state is not looked at again before the next delete.
 	current bool
 	// gone holds the folders that were deleted. What comes back there is somebody else's.
 	gone map[string]bool
@@ -80,9 +80,9 @@ type cleaning struct {
 	unlisted []string
 	// memory holds what was read of the folders that stay.
 	memory *attachment.Memory
-	// busy tells that somebody writes more often than one can look.
+	// busy reports that somebody writes more often than one can look.
 	busy bool
-	// repushed tells that the source tag shows another image by now.
+	// repushed reports that the source tag shows another image by now.
 	repushed bool
 }
 
@@ -117,7 +117,7 @@ func (c *cleaning) run(ctx context.Context) (err error) {
 	return c.giveUp()
 }
 
-// decide tells what may go, given the state.
+// decide reports what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
 	departure, err := c.deletes(ctx, c.memory, c.graph, c.request, c.tag, attachment.NewState(c.state))
 	departure.leaveWaived(c.result.Plan, c.result)
@@ -130,8 +130,9 @@ func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
 	return c.allowed(ctx, steps)
 }
 
-// lookAgain looks once more after the last delete, where something stays for the sake of others: those may be moved by other runs at
-// the same time, each of which leaves what the others need. The last of them finds that nobody does any more.
+// lookAgain looks once more after the last delete, where something stays for the sake of others: those may be moved by
+// other runs at the same time, each of which leaves what the others need. The last of them finds that nobody does any
+// more.
 func (c *cleaning) lookAgain(ctx context.Context) (finished bool, err error) {
 	if len(c.stays) == 0 || c.repushed {
 		return true, nil
@@ -184,8 +185,8 @@ func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, erro
 	return c.look(ctx)
 }
 
-// deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what hangs on the old
-// digest stays with it until the next run.
+// deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what is
+// attached to the old digest stays with it until the next run.
 func (c *cleaning) deleteOne(ctx context.Context, step plan.Step, inside tagfolder.Inside) (tagMoved bool, err error) {
 	name := path.Base(step.Path)
 	switch held, there := c.state[name]; {
@@ -219,8 +220,8 @@ func (c *cleaning) tagGone(step plan.Step) {
 	}
 }
 
-// look tells what every folder of the source image holds at this moment: by one file list where the server gives one, else by folder
-// info and a look at each folder.
+// look reports what every folder of the source image holds at this moment: by one file list where the server gives one,
+// else by folder info and a look at each folder.
 func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
 	image := c.request.Source.Image
 	state, complete, err := c.Catalog.Manifests(ctx, image.String())
@@ -259,13 +260,13 @@ func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listin
 	return state, inOrder(calls...)
 }
 
-// deletion deletes the folder of a tag or digest: what is its own. A 404 after which it is still there is the refusal of a server that
-// hides what is not allowed.
+// deletion deletes the folder of a tag or digest: what is its own. A 404 after which it is still there is the refusal
+// of a server that hides what is not allowed.
 func (e *Engine) deletion(image reference.Image, name string) tagfolder.Deletion {
 	return tagfolder.Deletion{Server: e.Mover, Path: image.Folder(name), Try: e.write, Gone: e.absent(image, name)}
 }
 
-// absent gives a look at the state: whether a tag or digest of an image is gone.
+// absent returns a look at the state: whether a tag or digest of an image is gone.
 func (e *Engine) absent(image reference.Image, ref string) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		d, err := e.surelyHolding(ctx, "", image, ref)

@@ -14,8 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// contents tells which files some folders of an image, which has so many of them in all, hold: by one file list, or by folder info of each
-// where that is the smaller matter, or where the server gives no list. A folder that is not in the answer is absent or hidden.
+// contents reports which files some folders of an image, which has so many of them in all, hold: by one file list, or
+// by folder info of each where that is the smaller matter, or where the server gives no list. A folder that is not in
+// the answer is absent or hidden.
 func (e *Engine) contents(ctx context.Context, image reference.Image, folders []string, inAll int) (manifest.Contents, error) {
 	if inAll+len(folders) <= fewFolders {
 		all, err := e.Catalog.FileList(ctx, image.String())
@@ -49,8 +50,8 @@ func (e *Engine) eachFolder(ctx context.Context, image reference.Image, folders 
 	return found, inOrder(calls...)
 }
 
-// torn reads, for what the target has already and therefore counts as done, which blobs its folders lack: an earlier run, or a promotion
-// that failed in the middle, can have left a manifest without them.
+// torn reads, for what the target has already and therefore counts as done, which blobs its folders lack: an earlier
+// run, or a promotion that failed in the middle, can have left a manifest without them.
 func (s *reading) torn(ctx context.Context) {
 	s.target.Torn = map[string][]ocispec.Descriptor{}
 	for image, needs := range s.counted() {
@@ -72,7 +73,8 @@ func (s *reading) torn(ctx context.Context) {
 	}
 }
 
-// counted gives, by image, the folders of the target that are there already, with the blobs that the source's manifests in them name.
+// counted gives, by image, the folders of the target that are there already, with the blobs that the source's manifests
+// in them name.
 func (s *reading) counted() map[reference.Image][]need {
 	found := map[reference.Image][]need{}
 	add := func(image, home reference.Image, name string, m manifest.Manifest) {
@@ -99,8 +101,8 @@ func (s *reading) counted() map[reference.Image][]need {
 	return found
 }
 
-// ofRecords leaves of what the folders of suffix tags lack that which their own manifests name: another record is merged or kept, and does
-// not need all of the source's.
+// ofRecords leaves of what the folders of suffix tags lack that which their own manifests name: another record is
+// merged or kept, and does not need all of the source's.
 func (s *reading) ofRecords() {
 	for _, a := range s.graph.Stored(attachment.SuffixTag) {
 		target, _ := s.request.Home(a.Home)
@@ -111,7 +113,7 @@ func (s *reading) ofRecords() {
 	}
 }
 
-// both gives the blobs that are in both lists.
+// both returns the blobs that are in both lists.
 func both(some, others []ocispec.Descriptor) []ocispec.Descriptor {
 	var found []ocispec.Descriptor
 	for _, d := range some {

@@ -14,9 +14,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// readShown reads what a listing shows, a tag or a digest, and does not take the registry's "not there" for an answer as long as its folder
-// shows a manifest. Only a folder without a manifest (a copy that was cut off, or images below the tag), or one that is gone since, is
-// absence: then the error of the read is returned. In all other cases this asks for nothing more than the read does.
+// readShown reads what a listing shows, a tag or a digest, and does not take the registry's "not there" for an answer
+// as long as its folder shows a manifest. Only a folder without a manifest (a copy that was cut off, or images below
+// the tag), or one that is gone since, is absence: then the error of the read is returned. In all other cases this asks
+// for nothing more than the read does.
 func (e *Engine) readShown(ctx context.Context, side failure.Side, image reference.Image, ref string, read func() error) error {
 	absent := read()
 	if !errors.Is(absent, failure.ErrNotFound) {
@@ -41,7 +42,8 @@ func (e *Engine) readShown(ctx context.Context, side failure.Side, image referen
 	}
 }
 
-// insideServed looks into a folder, and does not take "not there" for an answer as long as the registry serves what is in it.
+// insideServed looks into a folder, and does not take "not there" for an answer as long as the registry serves what is
+// in it.
 func (e *Engine) insideServed(ctx context.Context, side failure.Side, image reference.Image, name string) (tagfolder.Inside, error) {
 	path := image.Folder(name)
 	inside, err := tagfolder.Look(ctx, e.Mover, path)
@@ -78,7 +80,8 @@ func (e *Engine) shownDigest(ctx context.Context, side failure.Side, image refer
 	return d, err
 }
 
-// surelyHolding is holding for what may well be there: "nothing" is believed only if the folder shows no manifest either.
+// surelyHolding is holding for what may well be there: "nothing" is believed only if the folder shows no manifest
+// either.
 func (e *Engine) surelyHolding(ctx context.Context, side failure.Side, image reference.Image, ref string) (digest.Digest, error) {
 	d, err := e.shownDigest(ctx, side, image, ref)
 	if errors.Is(err, failure.ErrNotFound) {
@@ -87,7 +90,8 @@ func (e *Engine) surelyHolding(ctx context.Context, side failure.Side, image ref
 	return d, err
 }
 
-// named reads manifests for those who ask for what a listing or another manifest names, and who lose something if it counts as absent.
+// named reads manifests for those who ask for what a listing or another manifest names, and who lose something if it
+// counts as absent.
 func (e *Engine) named(side failure.Side) attachment.Reader { return namedReader{e.Registry, e, side} }
 
 type namedReader struct {

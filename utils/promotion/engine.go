@@ -1,5 +1,5 @@
-// Package promotion reads both sides, lets plan decide, and carries the plan out: attachments first, each read back, the image
-// last, read back, and for a move the deletes. It sees servers through the small interfaces below.
+// Package promotion reads both sides, lets plan decide, and carries the plan out: attachments first, each read back,
+// the image last, read back, and for a move the deletes. It sees servers through the small interfaces below.
 package promotion
 
 import (
@@ -19,7 +19,8 @@ type Registry interface {
 	Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error)
 }
 
-// Catalog tells what repositories and folders there are, and what the folders of an image hold. Absent is failure.ErrNotFound.
+// Catalog reports what repositories and folders there are, and what the folders of an image hold. Absent is
+// failure.ErrNotFound.
 type Catalog interface {
 	Repository(ctx context.Context, key string) (reference.Repository, error)
 	Folders(ctx context.Context, path string) ([]string, error)
@@ -28,7 +29,8 @@ type Catalog interface {
 	KeepsSharedLayers(ctx context.Context) (bool, error)
 }
 
-// Mover makes the changes, all of them server-side, and reads what a folder holds before it is deleted. Paths are "<repo>/<path>".
+// Mover makes the changes, all of them server-side, and reads what a folder holds before it is deleted. Paths are
+// "<repo>/<path>".
 type Mover interface {
 	Copy(ctx context.Context, from, to string) error
 	Promote(ctx context.Context, source, target reference.Reference) error
@@ -62,12 +64,13 @@ type Engine struct {
 	Attempts int
 	// Sleep waits before another look or try; it returns early with the context's error.
 	Sleep func(context.Context, time.Duration) error
-	// Verifier holds images against a policy, before the first write and before the target tag appears; nil means that there is none.
+	// Verifier holds images against a policy, before the first write and before the target tag appears; nil means that
+	// there is none.
 	Verifier Verifier
 	// DryRun stops after the plan.
 	DryRun bool
-	// Approve, unless nil, is asked about every plan before it is carried out; its error ends the promotion of that image. It may
-	// make the plan binding.
+	// Approve, unless nil, is asked about every plan before it is carried out; its error ends the promotion of that
+	// image. It may make the plan binding.
 	Approve func(*Result) error
 }
 

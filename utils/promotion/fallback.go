@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// fallbackTag writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after the read, and
-// read again until nothing is missing.
+// fallbackTag writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after
+// the read, and read again until nothing is missing.
 type fallbackTag struct {
 	*Engine
 	plan *plan.Plan
@@ -71,8 +71,9 @@ func (f *fallbackTag) join(ctx context.Context, theirs manifest.Manifest) (compl
 	return false, nil
 }
 
-// readable makes sure that the absence of a fallback tag means something. Its entries have just been written: if they do not show, the
-// server hides them from one who may write there but not read, and with them what the tag holds, which must not be written over.
+// readable makes sure that the absence of a fallback tag means something. Its entries have just been written: if they
+// do not show, the server hides them from one who may write there but not read, and with them what the tag holds, which
+// must not be written over.
 func (f *fallbackTag) readable(ctx context.Context) error {
 	mine, _, err := plan.Fallback(f.plan.Graph, f.step.Home, f.step.Subject, manifest.Manifest{})
 	entries := mine.Children()

@@ -16,9 +16,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph at the source is
-// brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not there is simply not found. The
-// target is held to the policy and to "signed" as any source is.
+// finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph
+// at the source is brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not
+// there is simply not found. The target is held to the policy and to "signed" as any source is.
 func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) *Result {
 	result.Gone, result.Seen = true, s.target
 	if !r.Move || s.target.Tagged == "" {
@@ -79,8 +79,8 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Resu
 	return result.done(err)
 }
 
-// leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and goes
-// through the source's folder.
+// leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and
+// goes through the source's folder.
 func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, result *Result) (*plan.Plan, error) {
 	root, err := e.Registry.Manifest(ctx, r.Target.Image, r.Target.Tag)
 	if err != nil {
@@ -132,7 +132,8 @@ func (e *Engine) cleanRest(ctx context.Context, p *plan.Plan, result *Result) er
 	return (&cleaning{Engine: e, graph: p.Graph, request: p.Request, result: result, allowed: allowed}).run(ctx)
 }
 
-// arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the others.
+// arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the
+// others.
 func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Step, left func(plan.Step)) ([]plan.Step, error) {
 	var kept []plan.Step
 	target := p.Target.Image
@@ -153,7 +154,8 @@ func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Ste
 	return kept, nil
 }
 
-// completed reads the source's manifests, and those that the source has no more from the target: what hung on them can be left.
+// completed reads the source's manifests, and those that the source has no more from the target: what was attached to
+// them can be left.
 type completed struct {
 	attachment.Reader
 	target reference.Image
@@ -169,8 +171,8 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 	return m, err
 }
 
-// atTarget tells whether the target holds what a step would delete at the source: the same digest, or for signatures and
-// attestations a record that includes its entries.
+// atTarget reports whether the target holds what a step would delete at the source: the same digest, or for signatures
+// and attestations a record that includes its entries.
 func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan.Step) (bool, error) {
 	name := path.Base(step.Path)
 	if step.Action == plan.DeleteAttachment && reference.IsImageTag(name) {

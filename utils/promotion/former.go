@@ -15,8 +15,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// former asks, when a tag is to be replaced, what is lost with it: an attachment that it holds, or a child of an index. What has a folder of
-// its digest stays there, but an attachment can be found by its tag alone.
+// former asks, when a tag is to be replaced, what is lost with it: an attachment that it holds, or a child of an index.
+// What has a folder of its digest stays there, but an attachment can be found by its tag alone.
 func (s *reading) former(ctx context.Context, r plan.Request) {
 	if s.target.Tagged == "" || s.target.Tagged == s.graph.Root {
 		return
@@ -48,7 +48,8 @@ func (s *reading) formerRecord(ctx context.Context, r plan.Request) error {
 	return nil
 }
 
-// heldElsewhere tells whether what the target tag shows is in another folder of the image, too. A list that cannot be read shows nothing.
+// heldElsewhere reports whether what the target tag shows is in another folder of the image, too. A list that cannot be
+// read shows nothing.
 func (s *reading) heldElsewhere(ctx context.Context, r plan.Request) bool {
 	contents, err := s.Catalog.FileList(ctx, r.Target.Image.String())
 	if err != nil {
@@ -62,16 +63,17 @@ func (s *reading) heldElsewhere(ctx context.Context, r plan.Request) bool {
 	return false
 }
 
-// transient tells whether a folder of the target holds what it holds for this run only: the tag that is replaced, its staging tag, and the
-// other tags that the run is about to set.
+// transient reports whether a folder of the target holds what it holds for this run only: the tag that is replaced, its
+// staging tag, and the other tags that the run is about to set.
 func (p *Pair) transient(name, tag string) bool {
 	return name == tag || name == reference.StagingTag(tag) || p.aims[name]
 }
 
-// needing names the folders of the target image whose index lists what a tag holds, sorted; none if another folder holds it as well. One
-// file list tells which folders hold an index. What that does not show is read: it shows what the user may read (facts 0), and only a read
-// is refused. The folder of its own digest holds it only if the list shows that: blobs lie there without a manifest after a run that was cut
-// off, and the registry answers for the digest from the folder of the tag.
+// needing names the folders of the target image whose index lists what a tag holds, sorted; none if another folder
+// holds it as well. One file list tells which folders hold an index. What that does not show is read: it shows what the
+// user may read (facts 0), and only a read is refused. The folder of its own digest holds it only if the list shows
+// that: blobs lie there without a manifest after a run that was cut off, and the registry answers for the digest from
+// the folder of the tag.
 func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Digest) ([]string, error) {
 	others := slices.DeleteFunc(p.To.Manifests(), func(name string) bool { return name == tag || name == reference.StagingTag(tag) })
 	if len(others) == 0 {
@@ -129,8 +131,8 @@ type index struct {
 	children []digest.Digest
 }
 
-// indexAt gives what a folder of the target lists. It was seen to hold d, if known; then it is read once for all tags of the pair. A
-// folder without a manifest is another image's, and lists nothing.
+// indexAt returns what a folder of the target lists. It was seen to hold d, if known; then it is read once for all tags
+// of the pair. A folder without a manifest is another image's, and lists nothing.
 func (e *Engine) indexAt(ctx context.Context, p *Pair, name string, d digest.Digest) (index, error) {
 	read := func() (index, error) {
 		m, err := e.shownManifest(ctx, failure.Target, p.Target, name)

@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// prompt is how old the last look at the tags may be when the promotion leaves: it is taken in the same round trip as the last reads of
-// attachments, and one of those can take longer.
+// prompt is how old the last look at the tags may be when the promotion leaves: it is taken in the same round trip as
+// the last reads of attachments, and one of those can take longer.
 const prompt = 200 * time.Millisecond
 
 // glance is the last look at both tags, and at the image that is going to be replaced.
@@ -21,8 +21,8 @@ type glance struct {
 	answered       time.Time
 }
 
-// lookBeside gives a last look that is taken beside the last reads of attachments, so that the promotion follows on those at once; nil
-// where something else comes before the promotion.
+// lookBeside returns a last look that is taken beside the last reads of attachments, so that the promotion follows on
+// those at once; nil where something else comes before the promotion.
 func (p *placing) lookBeside(ctx context.Context) func() error {
 	step, ok := p.plan.The(plan.Promote)
 	if !ok || p.Verifier != nil {
@@ -43,7 +43,7 @@ func (p *placing) lookBeside(ctx context.Context) func() error {
 	}
 }
 
-// former gives the image that is about to be replaced, so that it can be restored.
+// former returns the image that is about to be replaced, so that it can be restored.
 func (p *placing) former(ctx context.Context, step plan.Step) (manifest.Manifest, error) {
 	if p.glance != nil {
 		return p.glance.former, p.glance.formerErr
@@ -51,8 +51,8 @@ func (p *placing) former(ctx context.Context, step plan.Step) (manifest.Manifest
 	return p.readFormer(ctx, step)
 }
 
-// lastLook makes sure, directly before the request that promotes, that both tags are as they were. A look that was taken beside other
-// reads counts once, and only if these were not slow.
+// lastLook makes sure, directly before the request that promotes, that both tags are as they were. A look that was
+// taken beside other reads counts once, and only if these were not slow.
 func (p *placing) lastLook(ctx context.Context, tag string, before digest.Digest) error {
 	g := p.glance
 	p.glance = nil

@@ -11,8 +11,8 @@ import (
 // lockedOut is what servers say to somebody with too many wrong logins behind them. Only the explanation depends on it.
 var lockedOut = regexp.MustCompile(`(?i)\btoo many\b.*\b(logins?|attempts?|failures)\b|\blogin (failures|attempts)\b|\b(user|account)\b.*\blocked\b`)
 
-// explain wraps an answer of the server for the user: which side, what it was about, and what to do. needs names the permission
-// that the call requires, such as "Read on docker-dev/app".
+// explain wraps an answer of the server for the user: which side, what it was about, and what to do. needs names the
+// permission that the call requires, such as "Read on docker-dev/app".
 func explain(side failure.Side, err error, subject, needs string) error {
 	if err == nil {
 		return nil

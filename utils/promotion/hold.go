@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// holdTarget refuses a target whose source tag is gone if it is not signed, or does not satisfy the policy: what is there, together with
-// what is left at the source and will be brought.
+// holdTarget refuses a target whose source tag is gone if it is not signed, or does not satisfy the policy: what is
+// there, together with what is left at the source and will be brought.
 func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result *Result) error {
 	r := result.Request
 	if e.Verifier == nil && r.AllowUnsigned {
@@ -30,7 +30,8 @@ func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result
 		"%s is gone, and %s is not signed", r.Source.Tagged(r.Source.Tag), r.Target.Tagged(r.Target.Tag))
 }
 
-// signedThere tells whether the image of a plan is signed at the target by what that has of its own, and what the plan leaves there.
+// signedThere reports whether the image of a plan is signed at the target by what that has of its own, and what the
+// plan leaves there.
 func (e *Engine) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool, error) {
 	if s.pair.vacant {
 		return false, nil

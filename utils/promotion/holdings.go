@@ -23,11 +23,12 @@ type Holding struct {
 	Name string
 }
 
-// Path gives the Artifactory path of the folder.
+// Path returns the Artifactory path of the folder.
 func (h Holding) Path() string { return h.Home.Folder(h.Name) }
 
-// Holdings names every folder that a copy of an image with all that is attached to it has to take, sorted by image and name. referrers
-// tells how many of the attachments are referrers, of which a registry has to take note. Whatever cannot be read is an error.
+// Holdings names every folder that a copy of an image with all that is attached to it has to take, sorted by image and
+// name. referrers tells how many of the attachments are referrers, of which a registry has to take note. Whatever
+// cannot be read is an error.
 func (e *Engine) Holdings(ctx context.Context, ref reference.Reference, places ...reference.Image) (all []Holding, referrers int, err error) {
 	g, err := e.Inspect(ctx, failure.Source, ref, places...)
 	switch {
@@ -62,13 +63,13 @@ func (e *Engine) Holdings(ctx context.Context, ref reference.Reference, places .
 	return all, referrers, nil
 }
 
-// Shows tells whether a tag shows a manifest.
+// Shows reports whether a tag shows a manifest.
 func (e *Engine) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
 	d, err := e.surelyHolding(ctx, side, ref.Image, ref.Tag)
 	return d != "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
 }
 
-// digestsByHome gives the manifests of a graph that only their digests name, by the image that keeps them.
+// digestsByHome returns the manifests of a graph that only their digests name, by the image that keeps them.
 func digestsByHome(g *attachment.Graph) map[reference.Image][]digest.Digest {
 	all := map[reference.Image][]digest.Digest{g.Image: g.ImageDigests()}
 	for _, a := range g.Attachments {

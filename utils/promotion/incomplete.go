@@ -24,9 +24,9 @@ type Incomplete struct {
 	Lacks  []ocispec.Descriptor
 }
 
-// Incomplete tells which folders of a graph that was read lack blobs, as a promotion or a copy leaves them that failed in the middle.
-// HEAD of a blob would not show it (facts: manifests and blobs). What shows no manifest is hidden or kept elsewhere, and proves nothing.
-// ref is how the root was named.
+// Incomplete reports which folders of a graph that was read lack blobs, as a promotion or a copy leaves them that
+// failed in the middle. HEAD of a blob would not show it (facts: manifests and blobs). What shows no manifest is hidden
+// or kept elsewhere, and proves nothing. ref is how the root was named.
 func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference, g *attachment.Graph) ([]Incomplete, error) {
 	var found []Incomplete
 	needs := held(ref, g)
@@ -52,8 +52,8 @@ func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref referenc
 	return found, nil
 }
 
-// unlisted tells of a folder that folder info shows, whose manifest was read, and of which no file is listed: then nothing is known of its
-// files, which is not to say that all are there.
+// unlisted tells of a folder that folder info shows, whose manifest was read, and of which no file is listed: then
+// nothing is known of its files, which is not to say that all are there.
 func unlisted(g *attachment.Graph, needs []need, contents manifest.Contents) error {
 	for _, n := range needs {
 		if _, there := contents.Shown(n.name); !there && g.Folders.Has(n.name) {
@@ -65,8 +65,8 @@ func unlisted(g *attachment.Graph, needs []need, contents manifest.Contents) err
 
 func compareImages(a, b reference.Image) int { return strings.Compare(a.String(), b.String()) }
 
-// keepsFiles tells whether a repository keeps every file of its images. A remote or virtual one does not have to. Of one whose kind cannot
-// be told it is assumed: a file is missing in it.
+// keepsFiles reports whether a repository keeps every file of its images. A remote or virtual one does not have to. Of
+// one whose kind cannot be told it is assumed: a file is missing in it.
 func (e *Engine) keepsFiles(ctx context.Context, key string) bool {
 	repo, err := e.Catalog.Repository(ctx, key)
 	return err != nil || repo.HoldsImages()
@@ -101,8 +101,8 @@ func held(ref reference.Reference, g *attachment.Graph) map[reference.Image][]ne
 	return needs
 }
 
-// lacks gives the folders that show a manifest and lack blobs of it. What is named by its digest may lie whole in any folder of the image,
-// such as a tag.
+// lacks returns the folders that show a manifest and lack blobs of it. What is named by its digest may lie whole in any
+// folder of the image, such as a tag.
 func lacks(home reference.Image, needs []need, contents manifest.Contents) []Incomplete {
 	var found []Incomplete
 	for _, n := range needs {
@@ -133,7 +133,7 @@ func lacks(home reference.Image, needs []need, contents manifest.Contents) []Inc
 	return found
 }
 
-// showing gives the other folders that show the manifest of a need, sorted.
+// showing returns the other folders that show the manifest of a need, sorted.
 func showing(contents manifest.Contents, n need) []string {
 	var folders []string
 	for _, folder := range slices.Sorted(maps.Keys(contents)) {

@@ -11,13 +11,15 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It changes nothing,
-// and notes in the graph what cannot be read. A missing image is an error that wraps failure.ErrNotFound.
+// Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It
+// changes nothing, and notes in the graph what cannot be read. A missing image is an error that wraps
+// failure.ErrNotFound.
 func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
 	return e.readGraph(ctx, side, ref, places, e.stray, attachment.Survey)
 }
 
-// Read is Inspect for those who judge by what they read: what cannot be read is an error, and what no list leads to is not there for a verifier.
+// Read is Inspect for those who judge by what they read: what cannot be read is an error, and what no list leads to is
+// not there for a verifier.
 func (e *Engine) Read(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
 	return e.readGraph(ctx, side, ref, places, nil, attachment.Discover)
 }
@@ -62,14 +64,14 @@ func (e *Engine) otherPlaces(ctx context.Context, side failure.Side, places []re
 	return others, nil
 }
 
-// CheckPlaces tells why attachments cannot be looked for in further places, or nil.
+// CheckPlaces reports why attachments cannot be looked for in further places, or nil.
 func (e *Engine) CheckPlaces(ctx context.Context, places ...reference.Image) error {
 	_, err := e.otherPlaces(ctx, failure.Source, places)
 	return err
 }
 
-// place reads the folder of a further place. One that does not exist is a mistake in its name, since nothing could be found there; only at
-// the target it may be yet to come, in a repository that is there.
+// place reads the folder of a further place. One that does not exist is a mistake in its name, since nothing could be
+// found there; only at the target it may be yet to come, in a repository that is there.
 func (e *Engine) place(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
 	listing, err := e.listing(ctx, side, image)
 	if !errors.Is(err, failure.ErrNotFound) {
@@ -87,7 +89,7 @@ func (e *Engine) place(ctx context.Context, side failure.Side, image reference.I
 	}
 }
 
-// CheckRepository tells why images cannot be kept in a repository, or nil.
+// CheckRepository reports why images cannot be kept in a repository, or nil.
 func (e *Engine) CheckRepository(ctx context.Context, side failure.Side, key string) error {
 	_, err := e.repository(ctx, side, key)
 	return err

@@ -23,8 +23,9 @@ func (p *placing) keepAll(ctx context.Context) error {
 	return nil
 }
 
-// keep links the blobs into the folder of the digest, and writes the manifest by its digest, which makes that folder (facts: child
-// manifests). The folder counts, not what the registry resolves: the tag that is about to go answers for its digest, too.
+// keep links the blobs into the folder of the digest, and writes the manifest by its digest, which makes that folder
+// (facts: child manifests). The folder counts, not what the registry resolves: the tag that is about to go answers for
+// its digest, too.
 func (p *placing) keep(ctx context.Context, step plan.Step) error {
 	for _, d := range step.Manifest.BlobDescriptors() {
 		if err := p.linkFrom(ctx, step.Path, d, step.From); err != nil {
@@ -50,7 +51,7 @@ func (p *placing) keep(ctx context.Context, step plan.Step) error {
 	return notKept(step, errors.New("the folder does not show all of it"))
 }
 
-// keeps tells whether the folder of the digest holds the manifest with its blobs.
+// keeps reports whether the folder of the digest holds the manifest with its blobs.
 func (p *placing) keeps(ctx context.Context, step plan.Step) (bool, error) {
 	name := path.Base(step.Path)
 	held, err := p.eachFolder(ctx, step.Target, []string{name})

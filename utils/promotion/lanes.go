@@ -11,9 +11,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// lanes divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that share one of
-// them are in one list, since only the tags of one pair wait for each other; with inOrder those of one pair are, too. So are an image and
-// one whose path leads through it: a folder of the one can hold the other.
+// lanes divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that
+// share one of them are in one list, since only the tags of one pair wait for each other; with inOrder those of one
+// pair are, too. So are an image and one whose path leads through it: a folder of the one can hold the other.
 func lanes(requests []plan.Request, inOrder bool) [][]int {
 	groups := grouped(requests)
 	var lanes [][]int
@@ -29,7 +29,7 @@ func lanes(requests []plan.Request, inOrder bool) [][]int {
 	return lanes
 }
 
-// nested tells whether the path of one of the images of a request leads through another one.
+// nested reports whether the path of one of the images of a request leads through another one.
 func nested(r plan.Request) bool {
 	images := touched(r)
 	return slices.ContainsFunc(images, func(inner reference.Image) bool {
@@ -37,8 +37,8 @@ func nested(r plan.Request) bool {
 	})
 }
 
-// grouped joins the requests that share an image, or of which one has an image below one of the other, directly or through others, in the
-// order of the first of each group.
+// grouped joins the requests that share an image, or of which one has an image below one of the other, directly or
+// through others, in the order of the first of each group.
 func grouped(requests []plan.Request) [][]int {
 	leader := map[reference.Image]reference.Image{}
 	find := func(i reference.Image) reference.Image {
@@ -73,8 +73,8 @@ func grouped(requests []plan.Request) [][]int {
 	return groups
 }
 
-// touched gives the images that a request reads and writes. A further place that attachments are only read from is not changed, and
-// all images of a team may share it.
+// touched returns the images that a request reads and writes. A further place that attachments are only read from is
+// not changed, and all images of a team may share it.
 func touched(r plan.Request) []reference.Image {
 	images := []reference.Image{r.Source.Image, r.Target.Image}
 	for _, m := range r.Places {
@@ -146,7 +146,7 @@ func (p *pairs) of(r plan.Request) *opened {
 	return p.opened[pairOf(r)]
 }
 
-// ended tells that a request is done with, and what became of it; nil if that is of no matter.
+// ended reports that a request is done with, and what became of it; nil if that is of no matter.
 func (p *pairs) ended(r plan.Request, result *Result) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,7 +16,8 @@ func between(source, target string, places ...plan.Mapping) plan.Request {
 	return plan.Request{Source: image(source), Target: image(target), Places: places}
 }
 
-// Whatever writes to, or deletes from, one image goes one after another; only the tags of one pair wait for each other by themselves.
+// Whatever writes to, or deletes from, one image goes one after another; only the tags of one pair wait for each other
+// by themselves.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	shared := plan.Mapping{From: reference.Image{Repo: "s", Path: "in"}, To: reference.Image{Repo: "s", Path: "out"}}

@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// end tells what a move has left at the source, and why. What was attached while it ran is not at the target: that is an error, so that
-// the same command is run again.
+// end reports what a move has left at the source, and why. What was attached while it ran is not at the target: that is
+// an error, so that the same command is run again.
 func (c *cleaning) end() error {
 	c.left("something that came there meanwhile may need it")
 	image := c.request.Source.Image

@@ -8,8 +8,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// overLimit warns when the target image would have more tags than its repository keeps. The tags of signatures count, too; Artifactory
-// deletes the oldest at one of the next pushes, be it an image or a signature (facts: limits by repo config).
+// overLimit warns when the target image would have more tags than its repository keeps. The tags of signatures count,
+// too; Artifactory deletes the oldest at one of the next pushes, be it an image or a signature (facts: limits by repo
+// config).
 func (p *Pair) overLimit(planned *plan.Plan) []string {
 	if p.limit <= 0 {
 		return nil

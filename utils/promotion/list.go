@@ -13,9 +13,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// List makes an image list a manifest that it holds as attached to the subject that this names: by a push of the same bytes where the
-// registry has the referrers API, else by an entry in the fallback tag. Both are looked at directly before: what is listed already is not
-// written again, and what cannot be looked at is not written at all.
+// List makes an image list a manifest that it holds as attached to the subject that this names: by a push of the same
+// bytes where the registry has the referrers API, else by an entry in the fallback tag. Both are looked at directly
+// before: what is listed already is not written again, and what cannot be looked at is not written at all.
 func (e *Engine) List(ctx context.Context, image reference.Image, subject, d digest.Digest) error {
 	m, err := e.Registry.Manifest(ctx, image, d.String())
 	if err != nil {

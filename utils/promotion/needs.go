@@ -21,7 +21,7 @@ type need struct {
 	blobs []ocispec.Descriptor
 	// home is where the source keeps them.
 	home reference.Image
-	// attached tells that it is attached to the image; fallback, that it is the index of a fallback tag.
+	// attached reports that it is attached to the image; fallback, that it is the index of a fallback tag.
 	attached, fallback bool
 }
 
@@ -29,7 +29,7 @@ func needOf(name string, m manifest.Manifest, home reference.Image) need {
 	return need{name: name, manifest: m, blobs: m.BlobDescriptors(), home: home}
 }
 
-// image gives the folders of the image itself: its tag's, and its children's.
+// image returns the folders of the image itself: its tag's, and its children's.
 func (p *placing) image() []need {
 	g := p.plan.Graph
 	needs := []need{needOf(p.plan.Target.Tag, g.Nodes[g.Root], p.plan.Source.Image)}
@@ -41,7 +41,7 @@ func (p *placing) image() []need {
 	return needs
 }
 
-// attachments gives the folders, in the target image, of what is attached to the image.
+// attachments returns the folders, in the target image, of what is attached to the image.
 func (p *placing) attachments() []need {
 	var needs []need
 	seen := map[string]bool{}
@@ -71,7 +71,7 @@ func (p *placing) attachments() []need {
 	return needs
 }
 
-// leftovers gives what an earlier run has left to be deleted at the source, of which a plan of its own has no items.
+// leftovers returns what an earlier run has left to be deleted at the source, of which a plan of its own has no items.
 func (p *placing) leftovers() []need {
 	if !p.result.Gone {
 		return nil
@@ -91,8 +91,8 @@ func (p *placing) leftovers() []need {
 	return needs
 }
 
-// attachment gives the folder of one attachment. The record behind a suffix tag is what the target was left with: of one that is another
-// than the source's, the blobs of the source are wanted that it names.
+// attachment returns the folder of one attachment. The record behind a suffix tag is what the target was left with: of
+// one that is another than the source's, the blobs of the source are wanted that it names.
 func (p *placing) attachment(item plan.Item) need {
 	n := needOf(item.Name(), item.Manifest, item.Home)
 	n.attached = true
@@ -105,7 +105,7 @@ func (p *placing) attachment(item plan.Item) need {
 	return n
 }
 
-// fallbackTags gives the fallback tags that the target had or was given for what is attached.
+// fallbackTags returns the fallback tags that the target had or was given for what is attached.
 func (p *placing) fallbackTags() []need {
 	var needs []need
 	subjects := map[digest.Digest]bool{}
@@ -121,7 +121,8 @@ func (p *placing) fallbackTags() []need {
 	return needs
 }
 
-// left gives the record behind a suffix tag or fallback tag as this run has left it: as it was seen after the last write, or before.
+// left returns the record behind a suffix tag or fallback tag as this run has left it: as it was seen after the last
+// write, or before.
 func (r *Result) left(path string) (m manifest.Manifest, known bool) {
 	if m, known = r.held[path]; known {
 		return m, true

@@ -10,9 +10,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// unnest removes the folder inside a folder that this run's own copy left, because somebody else made the record in the same moment or
-// because the copy came after it was written in another way. It looks for one only where that can be: when the record is not what was
-// copied, or the server did not simply say that it was copied. What holds other bytes came from elsewhere: it stays, and the result names it.
+// unnest removes the folder inside a folder that this run's own copy left, because somebody else made the record in the
+// same moment or because the copy came after it was written in another way. It looks for one only where that can be:
+// when the record is not what was copied, or the server did not simply say that it was copied. What holds other bytes
+// came from elsewhere: it stays, and the result names it.
 func (s *settling) unnest(ctx context.Context, theirs manifest.Manifest) error {
 	doubtful := s.unclear || theirs.Digest != s.step.Digest
 	if !s.copied || !doubtful || theirs.Digest == "" {

@@ -14,8 +14,9 @@ import (
 // maxBelow bounds how many folders a hint names.
 const maxBelow = 3
 
-// Nothing tells why no tag of an image was found: nil where there is something of an image without a tag, else an error that says so and
-// what may be meant. target, unless nil, is where a move takes the tags: one that was carried out before has nothing left to do.
+// Nothing reports why no tag of an image was found: nil where there is something of an image without a tag, else an
+// error that says so and what may be meant. target, unless nil, is where a move takes the tags: one that was carried
+// out before has nothing left to do.
 func (e *Engine) Nothing(ctx context.Context, image reference.Image, target *reference.Image) error {
 	listing, err := e.inspected(ctx, failure.Source, image)
 	if err == nil && (listing.ShowsAttachments() || holdsDigests(listing)) {
@@ -32,7 +33,7 @@ func (e *Engine) Nothing(ctx context.Context, image reference.Image, target *ref
 	return e.noImage(ctx, image, listing.ImageTags())
 }
 
-// hasTags tells whether the target has any tag of an image.
+// hasTags reports whether the target has any tag of an image.
 func (e *Engine) hasTags(ctx context.Context, target reference.Image) (bool, error) {
 	listing, err := e.folder(ctx, failure.Target, target)
 	if err != nil {
@@ -42,8 +43,8 @@ func (e *Engine) hasTags(ctx context.Context, target reference.Image) (bool, err
 	return len(tags) > 0, err
 }
 
-// noImage is the error for a name that is no image. In Artifactory's paths a tag stands behind a slash, and below an image there may be
-// others.
+// noImage is the error for a name that is no image. In Artifactory's paths a tag stands behind a slash, and below an
+// image there may be others.
 func (e *Engine) noImage(ctx context.Context, image reference.Image, below []string) error {
 	f := &failure.Failure{
 		Side: failure.Source, Message: "there is no image " + image.String(), Absent: true,
@@ -63,7 +64,8 @@ func (e *Engine) noImage(ctx context.Context, image reference.Image, below []str
 	return f
 }
 
-// taggedBySlash gives the image and tag that a path is if its last slash stands for a colon; "" if there is no such tag.
+// taggedBySlash returns the image and tag that a path is if its last slash stands for a colon; "" if there is no such
+// tag.
 func (e *Engine) taggedBySlash(ctx context.Context, image reference.Image) (string, error) {
 	parent, tag := path.Split(image.Path)
 	parent = strings.TrimSuffix(parent, "/")

@@ -7,8 +7,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// outline lets go of all that only a promotion needs, manifests above all, so that a run over many images does not grow with what it
-// has read of them. What a report tells stays; the graph does not.
+// outline lets go of all that only a promotion needs, manifests above all, so that a run over many images does not grow
+// with what it has read of them. What a report tells stays; the graph does not.
 func (r *Result) outline() {
 	r.Seen, r.memory, r.held = plan.Target{}, nil, nil
 	for i := range r.Steps {

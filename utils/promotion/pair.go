@@ -17,17 +17,17 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Pair is what is known of a source image and a target image apart from their tags. Tags that share children or attachments are promoted
-// one after another, see turns; the reading of their graphs goes on beside that.
+// Pair is what is known of a source image and a target image apart from their tags. Tags that share children or
+// attachments are promoted one after another, see turns; the reading of their graphs goes on beside that.
 type Pair struct {
 	Source, Target reference.Image
 	// First is the source's folder as it was opened; discovery reads it beside the turns of other tags.
 	First attachment.Listing
 
 	turns *turns
-	// held tells what the source's folders held when somebody first wanted to know.
+	// held reports what the source's folders held when somebody first wanted to know.
 	held *once.Map[struct{}, map[string]digest.Digest]
-	// indexes tells what the indexes of the target list.
+	// indexes reports what the indexes of the target list.
 	indexes *once.Map[digest.Digest, index]
 	// strays remembers what the digest folders of the source hold that nothing leads to.
 	strays *once.Map[string, manifest.Manifest]
@@ -39,19 +39,21 @@ type Pair struct {
 	aims map[string]bool
 	// Others are further images in which attachments are kept, and those that they go to.
 	Others []*Pair
-	// vacant tells that the target had nothing of this image when the pair was opened.
+	// vacant reports that the target had nothing of this image when the pair was opened.
 	vacant bool
 	// limit is how many tags of an image the target repository keeps; 0 is all.
 	limit int
-	// assembled tells that the server may refuse to promote single tags between these repositories (facts: promotion, failures).
+	// assembled reports that the server may refuse to promote single tags between these repositories (facts: promotion,
+	// failures).
 	assembled bool
-	// written tells that the listings are no longer up to date.
+	// written reports that the listings are no longer up to date.
 	written bool
 	// Narrow, unless nil, takes out of what was found what is not to be brought, before anything else is decided.
 	Narrow func(context.Context, *attachment.Graph) error
 }
 
-// enter waits for the turn of a tag, and gives the pair for it, with its listings up to date. leave must be called in any case.
+// enter waits for the turn of a tag, and gives the pair for it, with its listings up to date. leave must be called in
+// any case.
 func (p *Pair) enter(ctx context.Context, e *Engine, claims []string) (mine *Pair, leave func(), err error) {
 	stale, grown := p.turns.enter(claims)
 	mine = p
@@ -69,7 +71,7 @@ func (p *Pair) enter(ctx context.Context, e *Engine, claims []string) (mine *Pai
 	return mine, func() { p.turns.leave(claims, mine.written) }, err
 }
 
-// copied gives a pair whose listings can be renewed while others look at those of this one.
+// copied returns a pair whose listings can be renewed while others look at those of this one.
 func (p *Pair) copied() *Pair {
 	mine := *p
 	mine.Others = nil
@@ -80,8 +82,8 @@ func (p *Pair) copied() *Pair {
 	return &mine
 }
 
-// forget takes out of the source's folder what a dry run would have deleted, so that the plans of the tags that follow name the
-// deletes which that makes possible.
+// forget takes out of the source's folder what a dry run would have deleted, so that the plans of the tags that follow
+// name the deletes which that makes possible.
 func (p *Pair) forget(steps []plan.Step) {
 	deleted := map[string]bool{}
 	for _, step := range steps {
@@ -94,8 +96,8 @@ func (p *Pair) forget(steps []plan.Step) {
 	}))
 }
 
-// Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image that the
-// target does not have yet is an empty folder.
+// Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image
+// that the target does not have yet is an empty folder.
 func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
 	p := &Pair{Source: source, Target: target, turns: newTurns(), held: &once.Map[struct{}, map[string]digest.Digest]{}, indexes: &once.Map[digest.Digest, index]{}, strays: &once.Map[string, manifest.Manifest]{}}
 	for _, m := range others {
@@ -137,7 +139,7 @@ func (e *Engine) list(ctx context.Context, p *Pair) error {
 	return inOrder(calls...)
 }
 
-// places gives the further places as discovery needs them.
+// places returns the further places as discovery needs them.
 func (p *Pair) places(e *Engine) []attachment.Place {
 	places := make([]attachment.Place, 0, len(p.Others))
 	for _, o := range p.Others {
@@ -146,8 +148,8 @@ func (p *Pair) places(e *Engine) []attachment.Place {
 	return places
 }
 
-// searched gives a listing of the source for the discovery of all that is attached. What is narrowed to what is lost somewhere is searched
-// by its own rules.
+// searched returns a listing of the source for the discovery of all that is attached. What is narrowed to what is lost
+// somewhere is searched by its own rules.
 func (p *Pair) searched(e *Engine, l attachment.Listing) attachment.Listing {
 	l = l.AskByName()
 	if p.Narrow != nil {
@@ -167,7 +169,7 @@ func (e *Engine) stray(ctx context.Context, image reference.Image, d digest.Dige
 	return m, nil
 }
 
-// targetListing gives the folder of one of the images that are written.
+// targetListing returns the folder of one of the images that are written.
 func (p *Pair) targetListing(image reference.Image) attachment.Listing {
 	for _, o := range p.Others {
 		if o.Target == image {
@@ -177,8 +179,8 @@ func (p *Pair) targetListing(image reference.Image) attachment.Listing {
 	return p.To
 }
 
-// inOrder runs all at once, waits for all, and returns the error of the first in the list that failed: the message does not depend
-// on timing.
+// inOrder runs all at once, waits for all, and returns the error of the first in the list that failed: the message does
+// not depend on timing.
 func inOrder(calls ...func() error) error {
 	errs := make([]error, len(calls))
 	var group sync.WaitGroup

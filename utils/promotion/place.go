@@ -13,16 +13,16 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// placing makes the target tag show the image, once everything that hangs on it is there.
+// placing makes the target tag show the image, once everything that is attached to it is there.
 type placing struct {
 	*Engine
 	plan   *plan.Plan
 	result *Result
-	// staged tells that the image is behind the staging tag, checked.
+	// staged reports that the image is behind the staging tag, checked.
 	staged bool
-	// doubt tells that an answer left open what the promotion has written.
+	// doubt reports that an answer left open what the promotion has written.
 	doubt bool
-	// looked tells that the target was seen to have everything since the image came.
+	// looked reports that the target was seen to have everything since the image came.
 	looked bool
 	// replaced is the image that the target tag showed before, if known; without a digest it showed nothing.
 	replaced former
@@ -60,8 +60,8 @@ func (p *placing) record(step plan.Step, err error) error {
 	return err
 }
 
-// promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived instead, because
-// the source tag was pushed in the very moment, is taken back.
+// promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived
+// instead, because the source tag was pushed in the very moment, is taken back.
 func (p *placing) promote(ctx context.Context, step plan.Step) error {
 	replaced, err := p.former(ctx, step)
 	if err != nil {
@@ -87,8 +87,8 @@ type former struct {
 	known bool
 }
 
-// mayAssemble tells that the server does not promote single tags between these repositories, which it answers with 400. In docker
-// repositories that is a refusal, by a policy for example, and stays one.
+// mayAssemble reports that the server does not promote single tags between these repositories, which it answers with
+// 400. In docker repositories that is a refusal, by a policy for example, and stays one.
 func (p *placing) mayAssemble(err error) bool {
 	status, _ := failure.Status(err)
 	return p.result.Seen.Assembled && status == http.StatusBadRequest
@@ -112,9 +112,9 @@ func (p *placing) readFormer(ctx context.Context, step plan.Step) (m manifest.Ma
 	return m, explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag), "Read on "+p.plan.Target.Image.String())
 }
 
-// promoteTo lets the server promote to a tag, which held before. Directly before each request both tags are looked at: Artifactory
-// promotes a tag, not a digest, and replaces whatever the target tag holds. sent tells that a request
-// left which may have been carried out.
+// promoteTo lets the server promote to a tag, which held before. Directly before each request both tags are looked at:
+// Artifactory promotes a tag, not a digest, and replaces whatever the target tag holds. sent tells that a request left
+// which may have been carried out.
 func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Digest) (sent bool, err error) {
 	source, target := p.plan.Source, p.plan.Target
 	target.Tag = tag

@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context ends the run
-// between two writes; a write that is under way is finished and read back.
+// Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context
+// ends the run between two writes; a write that is under way is finished and read back.
 func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan.Request) *Result {
 	result := &Result{Request: r}
 	if err := failure.Join(intoItself(r), ownPlace(r)); err != nil {
@@ -82,7 +82,8 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	return e.run(ctx, s, result, allowed, attachable)
 }
 
-// make makes the plan. Where --on-conflict keep leaves it to the target's own signatures whether the image is signed, those are read first.
+// make makes the plan. Where --on-conflict keep leaves it to the target's own signatures whether the image is signed,
+// those are read first.
 func (e *Engine) make(ctx context.Context, s *survey, r plan.Request) (p *plan.Plan, refusal, err error) {
 	p, refusal = plan.Make(r, s.graph, s.target)
 	if !p.DependsOnTarget(s.target) {

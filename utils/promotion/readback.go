@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// fewFolders is up to how many folders of an image one file list of all of them is a smaller matter than a read of each: it names every
-// layer, too.
+// fewFolders is up to how many folders of an image one file list of all of them is a smaller matter than a read of
+// each: it names every layer, too.
 const fewFolders = 50
 
 // unproven is what a step has written and is still to be read back: settle reads it, and brings what does not show.
@@ -21,7 +21,8 @@ type unproven struct {
 	// tag names the folder of a record that was copied as it is; empty for all else.
 	tag    string
 	settle func(context.Context) error
-	// record is that of a suffix tag; left gives what the target was left with, where that may be another manifest. Both may be nil.
+	// record is that of a suffix tag; left gives what the target was left with, where that may be another manifest.
+	// Both may be nil.
 	record *settling
 	left   func() manifest.Manifest
 	// outcome is what became of it.
@@ -93,8 +94,9 @@ func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) e
 	return err
 }
 
-// shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them. What it does not show is
-// to be read one by one, and so are all where that is the smaller matter or where the server gives no list.
+// shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them.
+// What it does not show is to be read one by one, and so are all where that is the smaller matter or where the server
+// gives no list.
 func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) manifest.Contents {
 	if wanted < 2 || result.Seen.Folders+wanted > fewFolders {
 		return nil
@@ -104,8 +106,8 @@ func (e *Engine) shown(ctx context.Context, result *Result, image reference.Imag
 	return contents
 }
 
-// arrived reads the image back behind a tag: every child by digest, and the tag; behind its own tag all that is attached, too. It is not cut
-// short: what is written is known then.
+// arrived reads the image back behind a tag: every child by digest, and the tag; behind its own tag all that is
+// attached, too. It is not cut short: what is written is known then.
 func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest) error {
 	ctx = context.WithoutCancel(ctx)
 	if tag == p.plan.Target.Tag {

@@ -24,8 +24,8 @@ type reading struct {
 	mu      sync.Mutex
 }
 
-// records asks for the target's manifests behind the graph's suffix tags and fallback tags, and for the fallback tags of what has a
-// .sig at the source: a bundle that is listed there hides it.
+// records asks for the target's manifests behind the graph's suffix tags and fallback tags, and for the fallback tags
+// of what has a .sig at the source: a bundle that is listed there hides it.
 func (s *reading) records(ctx context.Context, r plan.Request) {
 	asked := map[string]bool{}
 	ask := func(target reference.Image, tag string, subject digest.Digest) {
@@ -50,7 +50,8 @@ func (s *reading) records(ctx context.Context, r plan.Request) {
 	}
 }
 
-// own takes what the image itself has, where it is source and target at once: what other places have is joined with that.
+// own takes what the image itself has, where it is source and target at once: what other places have is joined with
+// that.
 func (s *reading) own() {
 	for _, a := range s.graph.Stored(attachment.SuffixTag) {
 		if a.Home == s.pair.Target {
@@ -64,7 +65,8 @@ func (s *reading) own() {
 	}
 }
 
-// staging asks for what an earlier run has left behind the staging tag. One in whose folder attachments live is there for good.
+// staging asks for what an earlier run has left behind the staging tag. One in whose folder attachments live is there
+// for good.
 func (s *reading) staging(ctx context.Context, r plan.Request) {
 	image, tag := r.Target.Image, reference.StagingTag(r.Target.Tag)
 	if !s.pair.To.Has(tag) {
@@ -82,8 +84,8 @@ func (s *reading) staging(ctx context.Context, r plan.Request) {
 	})
 }
 
-// layers asks, when another image is to be replaced, whether the server does that without a loss for other tags. A pinned promotion
-// replaces nothing by promoting.
+// layers asks, when another image is to be replaced, whether the server does that without a loss for other tags. A
+// pinned promotion replaces nothing by promoting.
 func (s *reading) layers(ctx context.Context, r plan.Request) {
 	if r.Pin || s.target.Tagged == "" || s.target.Tagged == s.graph.Root {
 		return
@@ -95,8 +97,9 @@ func (s *reading) layers(ctx context.Context, r plan.Request) {
 	})
 }
 
-// unhidden makes sure that the folders of the targets mean something: a folder may leave out what the user may not read. Where it shows
-// tags, but none of those by which attachments are found, one of these is read, which a server refuses that does not hide.
+// unhidden makes sure that the folders of the targets mean something: a folder may leave out what the user may not
+// read. Where it shows tags, but none of those by which attachments are found, one of these is read, which a server
+// refuses that does not hide.
 func (s *reading) unhidden(ctx context.Context, r plan.Request) {
 	asked := map[reference.Image]bool{}
 	for _, a := range s.graph.Attachments {
@@ -116,7 +119,8 @@ func (s *reading) unhidden(ctx context.Context, r plan.Request) {
 	}
 }
 
-// folders takes what the target's folders show by themselves: what they hold of the source's referrers, and their own .sig.
+// folders takes what the target's folders show by themselves: what they hold of the source's referrers, and their own
+// .sig.
 func (s *reading) folders(r plan.Request) {
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {
 		if target, carried := r.Home(a.Home); carried && s.pair.targetListing(target).Has(a.Name()) {
@@ -158,8 +162,8 @@ func (s *reading) record(ctx context.Context, target reference.Image, tag string
 	return s.bundles(ctx, target, subject, m.Content.Manifests)
 }
 
-// heldByDigest tells whether the folder of a digest shows its manifest. One that is there can hold blobs alone, as a run leaves it that was cut
-// off. A list that cannot be read shows nothing.
+// heldByDigest reports whether the folder of a digest shows its manifest. One that is there can hold blobs alone, as a
+// run leaves it that was cut off. A list that cannot be read shows nothing.
 func (s *reading) heldByDigest(ctx context.Context, target reference.Image, d digest.Digest) bool {
 	name := reference.DigestFolder(d)
 	if !s.pair.targetListing(target).Has(name) {
@@ -173,8 +177,8 @@ func (s *reading) heldByDigest(ctx context.Context, target reference.Image, d di
 	return shown == d
 }
 
-// referrers asks for the target's lists of referrers: of the image, where a bundle would hide a .sig, and of everything that has
-// referrers at the source. An image without a single manifest by digest has none.
+// referrers asks for the target's lists of referrers: of the image, where a bundle would hide a .sig, and of everything
+// that has referrers at the source. An image without a single manifest by digest has none.
 func (s *reading) referrers(ctx context.Context, r plan.Request) {
 	asked := map[string]bool{}
 	ask := func(target reference.Image, subject digest.Digest) {
@@ -221,8 +225,8 @@ func (s *reading) list(ctx context.Context, target reference.Image, subject dige
 	return s.bundles(ctx, target, subject, entries)
 }
 
-// bundles notes whether a bundle is among what is listed for a subject. Where an entry names only the type of a config, as cosign 2
-// writes it for bundles, the manifest tells.
+// bundles notes whether a bundle is among what is listed for a subject. Where an entry names only the type of a config,
+// as cosign 2 writes it for bundles, the manifest tells.
 func (s *reading) bundles(ctx context.Context, target reference.Image, subject digest.Digest, entries []ocispec.Descriptor) error {
 	for _, entry := range entries {
 		found := attachment.IsBundleType(entry.ArtifactType)

@@ -21,22 +21,22 @@ import (
 // settleTries bounds how often a record is written again because somebody else wrote it in between.
 const settleTries = 8
 
-// settling brings the record behind one suffix tag to the state that the plan wants, whatever others write meanwhile: it reads the
-// target's record, decides as the plan did, writes, and reads again, until there is nothing left to write. So the read back after
-// a write and the last look before the next one are the same request.
+// settling brings the record behind one suffix tag to the state that the plan wants, whatever others write meanwhile:
+// it reads the target's record, decides as the plan did, writes, and reads again, until there is nothing left to write.
+// So the read back after a write and the last look before the next one are the same request.
 type settling struct {
 	*Engine
 	plan *plan.Plan
 	step plan.Step
 	tag  string
 	kind attachment.Kind
-	// doubt tells that a copy was answered so that some of its files may lack.
+	// doubt reports that a copy was answered so that some of its files may lack.
 	doubt bool
 	// left is the record as it was last read.
 	left manifest.Manifest
-	// copied tells that the whole folder was copied, which nests if somebody else made the target in that moment.
+	// copied reports that the whole folder was copied, which nests if somebody else made the target in that moment.
 	copied bool
-	// unclear tells that the server did not simply say that it was: the copy may come yet, or come twice.
+	// unclear reports that the server did not simply say that it was: the copy may come yet, or come twice.
 	unclear bool
 	// warning names what a copy left and this run may not remove.
 	warning string
@@ -46,8 +46,8 @@ func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
 	return &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfRecord(path.Base(step.Path), step.Manifest)}
 }
 
-// bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What such a record lists
-// comes first.
+// bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What
+// such a record lists comes first.
 func (s *settling) bring(ctx context.Context, fresh bool) error {
 	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest, s.link); err != nil {
 		return explain(failure.Target, err, "writing what "+s.step.Path+" lists", needsDeploy(s.step.Path, false))
@@ -103,7 +103,8 @@ func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists b
 	return theirs, exists, err
 }
 
-// act makes one change. An absent record after a copy is a server that lags: it is given time, then its files are completed.
+// act makes one change. An absent record after a copy is a server that lags: it is given time, then its files are
+// completed.
 func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.Manifest, try int) error {
 	switch {
 	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
@@ -117,8 +118,8 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 	}
 }
 
-// completeHidden writes what a copy left out that does not show. A folder that does not show even then is hidden, from one who may write there but not read:
-// what it held before is not known, so it is not written over.
+// completeHidden writes what a copy left out that does not show. A folder that does not show even then is hidden, from
+// one who may write there but not read: what it held before is not known, so it is not written over.
 func (s *settling) completeHidden(ctx context.Context) error {
 	if _, err := s.Catalog.Folders(ctx, s.step.Path); err != nil {
 		return explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
@@ -126,8 +127,8 @@ func (s *settling) completeHidden(ctx context.Context) error {
 	return s.overwrite(ctx, "")
 }
 
-// unlessChanged forgets an error if the record was written meanwhile: what it was about, such as the blobs of the former record, is
-// gone with that, and the next try starts from what is there now.
+// unlessChanged forgets an error if the record was written meanwhile: what it was about, such as the blobs of the
+// former record, is gone with that, and the next try starts from what is there now.
 func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err error) error {
 	if err == nil {
 		return nil
@@ -138,8 +139,8 @@ func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err 
 	return err
 }
 
-// copyFolder copies the folder of a record that the target does not have, in one request. After a failure the target might not be
-// absent any more, and a folder copied onto a folder nests: then it goes through the registry.
+// copyFolder copies the folder of a record that the target does not have, in one request. After a failure the target
+// might not be absent any more, and a folder copied onto a folder nests: then it goes through the registry.
 func (s *settling) copyFolder(ctx context.Context) error {
 	s.copied = true
 	folder := func(ctx context.Context) error {
@@ -152,8 +153,8 @@ func (s *settling) copyFolder(ctx context.Context) error {
 	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path), needsDeploy(s.step.Path, false))
 }
 
-// complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can be there without
-// them, and an image without the payload of its signature is not signed (facts: errors of copy).
+// complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can
+// be there without them, and an image without the payload of its signature is not signed (facts: errors of copy).
 func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error {
 	if !s.doubt || theirs.Digest != s.step.Digest {
 		return nil
@@ -170,8 +171,8 @@ func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error
 	return p.whole(ctx, []need{n}, sight{contents: held})
 }
 
-// overwrite writes the source's record, byte by byte, over one that it was decided to replace. It goes through the registry, which
-// refuses a manifest whose blobs somebody else's write has taken away in the same moment.
+// overwrite writes the source's record, byte by byte, over one that it was decided to replace. It goes through the
+// registry, which refuses a manifest whose blobs somebody else's write has taken away in the same moment.
 func (s *settling) overwrite(ctx context.Context, before digest.Digest) error {
 	m, blobs, more := s.step.Manifest, s.step.Manifest.BlobDescriptors(), func() error { return nil }
 	if s.step.Config != nil {
@@ -207,8 +208,8 @@ func (s *settling) merge(ctx context.Context, theirs manifest.Manifest) error {
 	return s.place(ctx, theirs.Digest, record.Manifest, s.step.Manifest.LayerDescriptors(), pushConfig)
 }
 
-// place brings the source's blobs, then whatever else the record needs, and then writes it. A registry that does not see what was
-// linked beside it gets the blobs uploaded.
+// place brings the source's blobs, then whatever else the record needs, and then writes it. A registry that does not
+// see what was linked beside it gets the blobs uploaded.
 func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.Manifest, blobs []ocispec.Descriptor, more func() error) (err error) {
 	for _, way := range []bring{s.link, s.upload} {
 		if err = s.bringAll(ctx, s.step.Home, s.step.Target, s.tag, blobs, way); err != nil {
@@ -224,8 +225,8 @@ func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.M
 	return err
 }
 
-// put writes the record unless it has changed since it was read; then the next try starts from what is there now. An unclear
-// outcome is looked at by the next try, too.
+// put writes the record unless it has changed since it was read; then the next try starts from what is there now. An
+// unclear outcome is looked at by the next try, too.
 func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Manifest) error {
 	now, err := s.holding(ctx, s.step.Target, s.tag)
 	if err != nil || now != before {

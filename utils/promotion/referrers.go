@@ -16,8 +16,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject; where only a
-// look at the state showed that it arrived, the source's registry, which is the same server, tells what to expect.
+// pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject;
+// where only a look at the state showed that it arrived, the source's registry, which is the same server, tells what to
+// expect.
 func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link bring) (indexed bool, err error) {
 	indexed = p.ListsReferrers() && step.Manifest.Content.Subject != nil
 	push := func(ctx context.Context) error {
@@ -56,7 +57,8 @@ func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step,
 	return nil
 }
 
-// listed reads the referrers list of one subject back until it shows all that was pushed. supported is false where there is no such API.
+// listed reads the referrers list of one subject back until it shows all that was pushed. supported is false where
+// there is no such API.
 func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest, pushed []digest.Digest) (supported bool, err error) {
 	for look := range looks {
 		entries, supported, err := e.Registry.Referrers(ctx, target, subject)
@@ -79,13 +81,14 @@ func (e *Engine) listed(ctx context.Context, target reference.Image, subject dig
 	}
 }
 
-// subjectError is how a registry fails that takes attachments only for a subject which it has: it refuses them, or does not list them.
+// subjectError is how a registry fails that takes attachments only for a subject which it has: it refuses them, or does
+// not list them.
 type subjectError struct{ error }
 
-// Unwrap gives the answer.
+// Unwrap returns the answer.
 func (e subjectError) Unwrap() error { return e.error }
 
-// wantsSubject tells whether an attachment may have failed for want of its subject.
+// wantsSubject reports whether an attachment may have failed for want of its subject.
 func wantsSubject(err error) bool {
 	var want subjectError
 	return errors.As(err, &want)
@@ -100,8 +103,9 @@ func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
 	return true
 }
 
-// relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the promotion
-// has written them once more, and a registry that does not look into what is copied may have forgotten whose referrers they are.
+// relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the
+// promotion has written them once more, and a registry that does not look into what is copied may have forgotten whose
+// referrers they are.
 func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
 	if !p.ListsReferrers() || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Remember gives a catalog that asks once for what is the same for all images of a run: what kind of repository each is, and what the
-// server's version does. Folders change and are never remembered, nor is an error.
+// Remember returns a catalog that asks once for what is the same for all images of a run: what kind of repository each
+// is, and what the server's version does. Folders change and are never remembered, nor is an error.
 func Remember(c Catalog) Catalog { return &remembering{Catalog: c} }
 
 type remembering struct {

@@ -12,15 +12,15 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// Outcome tells how the promotion of one image ended.
+// Outcome reports how the promotion of one image ended.
 type Outcome string
 
 // The outcomes.
 const (
 	Planned  Outcome = "planned"
 	Promoted Outcome = "promoted"
-	// Copied is a move that left its source tag: for something that needs it there, or, with an error, because something is left to
-	// bring or to delete.
+	// Copied is a move that left its source tag: for something that needs it there, or, with an error, because
+	// something is left to bring or to delete.
 	Copied       Outcome = "copied"
 	AlreadyThere Outcome = "already-there"
 	Refused      Outcome = "refused"
@@ -29,11 +29,11 @@ const (
 	NotBegun Outcome = "not-begun"
 )
 
-// StepOutcome tells how one step ended.
+// StepOutcome reports how one step ended.
 type StepOutcome string
 
-// The outcomes of a step. Kept is a delete that was left out because its folder changed or is needed again; skipped is a step that
-// was not reached.
+// The outcomes of a step. Kept is a delete that was left out because its folder changed or is needed again; skipped is
+// a step that was not reached.
 const (
 	StepPlanned StepOutcome = "planned"
 	StepDone    StepOutcome = "done"
@@ -47,8 +47,8 @@ type Result struct {
 	Request plan.Request
 	// Plan is nil when reading failed before there was one.
 	Plan *plan.Plan
-	// Seen is what the target held when the plan was made. Gone tells that the source tag was moved by an earlier run, after which only
-	// the target's tag is known.
+	// Seen is what the target held when the plan was made. Gone tells that the source tag was moved by an earlier run,
+	// after which only the target's tag is known.
 	Seen     plan.Target
 	Gone     bool
 	Outcome  Outcome
@@ -60,12 +60,13 @@ type Result struct {
 	Verified Verified
 	Err      error
 
-	// memory holds what was read of the source's other manifests, and tagStays that a move has ended and left the source tag.
+	// memory holds what was read of the source's other manifests, and tagStays that a move has ended and left the
+	// source tag.
 	memory   *attachment.Memory
 	tagStays bool
 	// unlisted names what a move leaves that belongs to the image and is in no list, as far as it is known beforehand.
 	unlisted []string
-	// attached tells that images alone were asked for, and that this is none.
+	// attached reports that images alone were asked for, and that this is none.
 	attached bool
 	// held are the records behind suffix tags and fallback tags, by their paths, as the target was left with them.
 	held map[string]manifest.Manifest
@@ -135,7 +136,7 @@ func (r *Result) record(s plan.Step, outcome StepOutcome) {
 	r.Steps = append(r.Steps, StepResult{Step: s, Outcome: outcome})
 }
 
-// outcome tells what became of a step so far.
+// outcome reports what became of a step so far.
 func (r *Result) outcome(s plan.Step) StepOutcome {
 	for _, known := range r.Steps {
 		if known.Action == s.Action && known.Path == s.Path {
@@ -171,7 +172,8 @@ func (r *Result) done(err error) *Result {
 	return r
 }
 
-// keepRest marks the deletes that were planned and not carried out as kept, and says why, unless it is told what needs them.
+// keepRest marks the deletes that were planned and not carried out as kept, and says why, unless it is told what needs
+// them.
 func (r *Result) keepRest(why string) {
 	for i, s := range r.Steps {
 		if !s.Action.Deletes() || s.Outcome != StepPlanned {

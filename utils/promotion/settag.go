@@ -31,7 +31,8 @@ func (p *placing) setTag(ctx context.Context, step plan.Step) error {
 	return p.arrived(ctx, tag, step.Before)
 }
 
-// putTag writes a manifest under a tag of the target, which held before, and looks at the tag directly before each write.
+// putTag writes a manifest under a tag of the target, which held before, and looks at the tag directly before each
+// write.
 func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest) error {
 	image := p.plan.Target.Image
 	for try := range settleTries {
@@ -56,9 +57,10 @@ func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, b
 	}
 }
 
-// putOnce writes the tag, or gives a server time that failed to. A tag that held an index keeps its file on some servers, and of two
-// manifest files the list is served (facts: tags in local repositories): then it goes. The file of an image under an index is left, as a
-// push leaves it: it is not served, and may be somebody's who pushes at this moment.
+// putOnce writes the tag, or gives a server time that failed to. A tag that held an index keeps its file on some
+// servers, and of two manifest files the list is served (facts: tags in local repositories): then it goes. The file of
+// an image under an index is left, as a push leaves it: it is not served, and may be somebody's who pushes at this
+// moment.
 func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest, try int) error {
 	image := p.plan.Target.Image
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), image, tag, m)
@@ -85,15 +87,16 @@ func (p *placing) dropList(ctx context.Context, tag string, m manifest.Manifest,
 	return err
 }
 
-// carryProperties gives the root manifest's file behind a tag of the target the properties that it has in a folder, apart from those
-// that the registry sets itself.
+// carryProperties returns the root manifest's file behind a tag of the target the properties that it has in a folder,
+// apart from those that the registry sets itself.
 func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	ctx = context.WithoutCancel(ctx)
 	file := "/" + p.plan.Graph.Nodes[p.plan.Graph.Root].FileName()
 	to := p.plan.Target.Folder(tag) + file
 	all, err := p.Annotator.Properties(ctx, from+file)
 	if err == nil && len(all) == 0 {
-		// The registry gives every manifest some of its own (facts: properties on manifest files), and none at all is told by a 404: once more.
+		// The registry gives every manifest some of its own (facts: properties on manifest files), and none at all is
+		// told by a 404: once more.
 		all, err = p.Annotator.Properties(ctx, from+file)
 	}
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })
@@ -111,7 +114,8 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	return err
 }
 
-// ofRegistry tells the properties that Artifactory sets when a manifest is pushed (facts: properties on manifest files).
+// ofRegistry reports the properties that Artifactory sets when a manifest is pushed (facts: properties on manifest
+// files).
 func ofRegistry(key string) bool {
 	return strings.HasPrefix(key, "docker.manifest") || key == "docker.repoName" || key == "sha256" || key == "artifactory.content-type"
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// ReadOnce gives a registry of which each manifest and each list of referrers is read once, for those who look at many images that
-// share them. It is no good for who writes.
+// ReadOnce returns a registry of which each manifest and each list of referrers is read once, for those who look at
+// many images that share them. It is no good for who writes.
 func ReadOnce(r Registry) Registry { return &shared{Registry: r} }
 
 type shared struct {

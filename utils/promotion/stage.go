@@ -15,8 +15,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// stage promotes to the staging tag and checks that exactly the planned image arrived there. What else an earlier run has left behind
-// that tag goes first.
+// stage promotes to the staging tag and checks that exactly the planned image arrived there. What else an earlier run
+// has left behind that tag goes first.
 func (p *placing) stage(ctx context.Context) error {
 	step, ok := p.plan.The(plan.StageImage)
 	if !ok || p.staged {
@@ -61,8 +61,8 @@ func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 	return cause
 }
 
-// subjectFirst is the way for a registry that refuses attachments whose subject it does not have, or does not list them: the image
-// comes under its staging tag, then what hangs on it, then the target tag.
+// subjectFirst is the way for a registry that refuses attachments whose subject it does not have, or does not list
+// them: the image comes under its staging tag, then what is attached to it, then the target tag.
 func (p *placing) subjectFirst(ctx context.Context) error {
 	p.result.replan()
 	p.result.Warnings = append(p.result.Warnings, "the registry takes attachments only for an image that it has: the image is put under the tag "+
@@ -76,8 +76,8 @@ func (p *placing) subjectFirst(ctx context.Context) error {
 	return nil
 }
 
-// unstage carries over to the target tag what users set on the manifest, also for a run that was interrupted before it could, and
-// removes the staging tag.
+// unstage carries over to the target tag what users set on the manifest, also for a run that was interrupted before it
+// could, and removes the staging tag.
 func (p *placing) unstage(ctx context.Context) error {
 	step, ok := p.plan.The(plan.RemoveStaging)
 	if !ok {
@@ -91,8 +91,8 @@ func (p *placing) unstage(ctx context.Context) error {
 	return p.removeStaging(ctx, step)
 }
 
-// abandon removes the staging tag of a promotion that failed. It is left to the rerun if this run is to end at once, or if the target
-// tag may be set already: then the properties are still to be carried over.
+// abandon removes the staging tag of a promotion that failed. It is left to the rerun if this run is to end at once, or
+// if the target tag may be set already: then the properties are still to be carried over.
 func (p *placing) abandon(ctx context.Context, cause error) error {
 	if !p.staged || ctx.Err() != nil {
 		return cause
@@ -107,8 +107,8 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 	return failure.Join(cause, p.removeStaging(ctx, step))
 }
 
-// removeStaging deletes the staging tag, unless attachments of the image turn out to live in its folder. Images below it, which a promotion
-// may have brought along, stay.
+// removeStaging deletes the staging tag, unless attachments of the image turn out to live in its folder. Images below
+// it, which a promotion may have brought along, stay.
 func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 	inside, err := p.insideServed(ctx, failure.Target, p.plan.Target.Image, reference.StagingTag(p.plan.Target.Tag))
 	switch {
@@ -129,8 +129,8 @@ func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 	return p.record(step, explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
 }
 
-// keepsAttachments tells whether folders inside that of a tag can be the attachments of its image: by their names, which carry a digest.
-// Without a graph, any digest is taken for one of the image.
+// keepsAttachments reports whether folders inside that of a tag can be the attachments of its image: by their names,
+// which carry a digest. Without a graph, any digest is taken for one of the image.
 func keepsAttachments(folders []string, g *attachment.Graph) bool {
 	return slices.ContainsFunc(folders, func(name string) bool {
 		var d digest.Digest

@@ -20,7 +20,7 @@ type survey struct {
 	// tag is the source tag.
 	tag  string
 	root manifest.Manifest
-	// gone tells that the source tag is not there.
+	// gone reports that the source tag is not there.
 	gone   bool
 	target plan.Target
 	graph  *attachment.Graph
@@ -47,8 +47,8 @@ func (e *Engine) sourceTag(ctx context.Context, source reference.Reference, read
 	return m, false, explain(failure.Source, err, source.String(), "Read on "+source.Image.String())
 }
 
-// tagAhead reads the target tag beside the discovery. An image that the target did not have has no tags: its last look, directly before
-// the promotion, makes sure of that.
+// tagAhead reads the target tag beside the discovery. An image that the target did not have has no tags: its last look,
+// directly before the promotion, makes sure of that.
 func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func() (digest.Digest, error) {
 	if s.pair.vacant {
 		return func() (digest.Digest, error) { return "", nil }
@@ -61,7 +61,8 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 	}
 }
 
-// targetTag gives what the target tag shows, or nothing. A tag that the folder shows is not free because a read denies it.
+// targetTag returns what the target tag shows, or nothing. A tag that the folder shows is not free because a read
+// denies it.
 func (e *Engine) targetTag(ctx context.Context, target reference.Reference, listing attachment.Listing) (digest.Digest, error) {
 	resolve := e.Registry.Resolve
 	if listing.Has(target.Tag) {
@@ -91,8 +92,9 @@ func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
 	return explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(), "Read on "+s.pair.Target.String())
 }
 
-// targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers and, when the
-// target tag shows the same image already, whether its children are there. What its folders do not show is not asked for.
+// targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers
+// and, when the target tag shows the same image already, whether its children are there. What its folders do not show
+// is not asked for.
 func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) error {
 	state := &reading{Engine: e, survey: s, request: r}
 	s.target.Assembled = s.pair.assembled

@@ -14,8 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// tagsOfReferrers finds the tags of their own that the referrers of a graph have: tools push an SBOM with a subject under a tag that
-// people can read, such as "1.0-sbom". Where an image has referrers and other tags, one look tells what each of its folders holds.
+// tagsOfReferrers finds the tags of their own that the referrers of a graph have: tools push an SBOM with a subject
+// under a tag that people can read, such as "1.0-sbom". Where an image has referrers and other tags, one look tells
+// what each of its folders holds.
 func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 	referrers := map[digest.Digest]bool{}
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {
@@ -42,7 +43,7 @@ func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 	return nil
 }
 
-// heldBy tells what folders of an image hold. What the user may not read is not known, and is somebody else's.
+// heldBy reports what folders of an image hold. What the user may not read is not known, and is somebody else's.
 func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []string) (map[string]digest.Digest, error) {
 	state, complete, err := e.Catalog.Manifests(ctx, image.String())
 	if err == nil && complete || err != nil && !refused(err) {
@@ -91,8 +92,8 @@ func (e *Engine) tagsAtTarget(ctx context.Context, s *survey) error {
 	return inOrder(calls...)
 }
 
-// tag gives a referrer that is at the target its own tag there, directly after a look at the tag. One that somebody else set meanwhile is
-// left.
+// tag returns a referrer that is at the target its own tag there, directly after a look at the tag. One that somebody
+// else set meanwhile is left.
 func (a *attaching) tag(ctx context.Context, step plan.Step) (warning string, err error) {
 	tag := path.Base(step.Path)
 	set := func(ctx context.Context) error {

@@ -22,8 +22,9 @@ func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Im
 	return e.imageTags(ctx, side, image, listing)
 }
 
-// imageTags gives the tags of a listing that are images, in the server's order. The folders of nested images, which hold no manifest, are
-// not among them. Tags that look like attachments are read, see attachment.IsImage, unless they are those that every signed image has.
+// imageTags returns the tags of a listing that are images, in the server's order. The folders of nested images, which
+// hold no manifest, are not among them. Tags that look like attachments are read, see attachment.IsImage, unless they
+// are those that every signed image has.
 func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image, listing attachment.Listing) ([]string, error) {
 	digests, err := e.resolveTags(ctx, side, image, listing.ImageTags())
 	if err != nil {
@@ -57,7 +58,7 @@ func (e *Engine) imageTags(ctx context.Context, side failure.Side, image referen
 	}), nil
 }
 
-// resolveTags gives the digests of those tags that show a manifest.
+// resolveTags returns the digests of those tags that show a manifest.
 func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image reference.Image, names []string) (map[string]digest.Digest, error) {
 	found := make([]digest.Digest, len(names))
 	calls := make([]func() error, len(names))
@@ -82,7 +83,7 @@ func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image refer
 	return digests, nil
 }
 
-// lookAlikes gives those of some tags that hold images, and adds their digests to those that are tagged.
+// lookAlikes returns those of some tags that hold images, and adds their digests to those that are tagged.
 func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string, tagged map[digest.Digest]bool) ([]string, error) {
 	found := make([]digest.Digest, len(tags))
 	calls := make([]func() error, len(tags))
@@ -109,7 +110,7 @@ func (e *Engine) IsImage(ctx context.Context, side failure.Side, ref reference.R
 	return d != "", err
 }
 
-// image gives the digest of the image behind a tag, or nothing.
+// image returns the digest of the image behind a tag, or nothing.
 func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Reference) (digest.Digest, error) {
 	m, err := e.shownManifest(ctx, side, ref.Image, ref.Tag)
 	switch {
@@ -125,8 +126,8 @@ func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Ref
 	return m.Digest, err
 }
 
-// isImage tells whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing is that it could be
-// attached to.
+// isImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing
+// is that it could be attached to.
 func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.Reference, m manifest.Manifest) (bool, error) {
 	if attachment.IsImage(ref.Tag, m) {
 		return true, nil

@@ -13,10 +13,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// takeBack looks at what a promotion that went wrong has left behind the target tag. If the source tag was pushed again in the one
-// request between the last look and the promotion, the new image arrived unchecked: then the target tag gets back what it held, or
-// goes if it held nothing. What somebody else wrote there is left alone: while the source tag is as it was, the promotion can have
-// brought nothing else. cause is the error that led here, and is returned when there is nothing to take back.
+// takeBack looks at what a promotion that went wrong has left behind the target tag. If the source tag was pushed again
+// in the one request between the last look and the promotion, the new image arrived unchecked: then the target tag gets
+// back what it held, or goes if it held nothing. What somebody else wrote there is left alone: while the source tag is
+// as it was, the promotion can have brought nothing else. cause is the error that led here, and is returned when there
+// is nothing to take back.
 func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.Manifest, cause error) error {
 	target, source := p.plan.Target, p.plan.Source
 	got, err := p.surelyHolding(ctx, failure.Target, target.Image, target.Tag)
@@ -45,8 +46,8 @@ func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.
 	}
 }
 
-// undo restores the former image, or deletes the tag. Its layers are linked by the server, never sent; where the server has given them
-// up, the tag goes as well, since an unchecked image must not stay.
+// undo restores the former image, or deletes the tag. Its layers are linked by the server, never sent; where the server
+// has given them up, the tag goes as well, since an unchecked image must not stay.
 func (p *placing) undo(ctx context.Context, former manifest.Manifest, wrong digest.Digest) (outcome string, err error) {
 	target := p.plan.Target
 	if former.Digest == "" {
@@ -65,8 +66,8 @@ func (p *placing) undo(ctx context.Context, former manifest.Manifest, wrong dige
 	return fmt.Sprintf("the tag is gone, since %s, which it held, could not be restored (%v)", former.Digest, err), nil
 }
 
-// dropTag deletes a tag of the target that holds d: its own files, not those of an image whose path leads through the tag. One that holds
-// something else is somebody's, and an error.
+// dropTag deletes a tag of the target that holds d: its own files, not those of an image whose path leads through the
+// tag. One that holds something else is somebody's, and an error.
 func (p *placing) dropTag(ctx context.Context, tag string, d digest.Digest) error {
 	inside, err := tagfolder.Look(ctx, p.Mover, p.plan.Target.Folder(tag))
 	if err != nil && !errors.Is(err, failure.ErrNotFound) {
@@ -98,7 +99,8 @@ func (p *placing) dropSeen(ctx context.Context, tag string, d digest.Digest, ins
 	return err
 }
 
-// linkHere puts the blobs of a manifest back into the folder of a tag, as far as the registry does not see them in the image.
+// linkHere puts the blobs of a manifest back into the folder of a tag, as far as the registry does not see them in the
+// image.
 func (p *placing) linkHere(ctx context.Context, m manifest.Manifest, tag string) error {
 	image := p.plan.Target.Image
 	for _, d := range m.BlobDescriptors() {

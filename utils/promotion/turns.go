@@ -9,13 +9,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// turns let the tags of one pair of images be worked on at the same time as long as they have nothing in common: no child, no
-// attachment, nothing that something could hang on. Of those that have, one waits for the other; and what decides by all that an image
-// holds, as a move does, is alone.
+// turns let the tags of one pair of images be worked on at the same time as long as they have nothing in common: no
+// child, no attachment, nothing that something could are attached to. Of those that have, one waits for the other; and
+// what decides by all that an image holds, as a move does, is alone.
 type turns struct {
 	mu   sync.Mutex
 	free sync.Cond
-	// claimed are the folders of those who are at it, inside is how many these are, and alone tells that it is one who is alone.
+	// claimed are the folders of those who are at it, inside is how many these are, and alone tells that it is one who
+	// is alone.
 	claimed map[string]bool
 	inside  int
 	alone   bool
@@ -29,8 +30,8 @@ func newTurns() *turns {
 	return t
 }
 
-// enter waits until nobody has anything of the folders that are claimed; no claims are all folders. stale tells that some of them have
-// been written since the pair was listed, and grown how many were in all.
+// enter waits until nobody has anything of the folders that are claimed; no claims are all folders. stale tells that
+// some of them have been written since the pair was listed, and grown how many were in all.
 func (t *turns) enter(claims []string) (stale bool, grown int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,7 +51,7 @@ func (t *turns) enter(claims []string) (stale bool, grown int) {
 // everything stands for all folders among those that were written.
 const everything = "*"
 
-// listed tells that one who is alone has listed the pair anew.
+// listed reports that one who is alone has listed the pair anew.
 func (t *turns) listed() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,9 +76,9 @@ func (t *turns) leave(claims []string, wrote bool) {
 	t.free.Broadcast()
 }
 
-// claims names the folders of a promotion that another one must not work on at the same time: the target tag, and all that belongs to the
-// image. Without an answer it has to be alone: a move, which needs to know what is left; a tag within one image; and where the number of
-// tags is limited, which is counted.
+// claims names the folders of a promotion that another one must not work on at the same time: the target tag, and all
+// that belongs to the image. Without an answer it has to be alone: a move, which needs to know what is left; a tag
+// within one image; and where the number of tags is limited, which is counted.
 func (s *survey) claims(r plan.Request) []string {
 	if s.gone || r.Move || r.SameImage() || s.pair.limit > 0 {
 		return nil

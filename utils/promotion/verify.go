@@ -15,8 +15,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Verifier tells whether an image satisfies a policy. at is the place that the policy speaks of, always the target; the graph says
-// where its attachments are read. The error is one of reading and says nothing about the image.
+// Verifier reports whether an image satisfies a policy. at is the place that the policy speaks of, always the target;
+// the graph says where its attachments are read. The error is one of reading and says nothing about the image.
 type Verifier interface {
 	Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error)
 }
@@ -41,8 +41,9 @@ func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *
 		"%s does not satisfy the policy for %s: %s", r.Source, r.Target.Image, result.Verified.Source.Lacks())
 }
 
-// verifyTarget is the last look before the target tag appears: everything that is attached is at the target by now, and is read anew
-// through it. Only the image itself is not there yet; its manifests are known, and their digests say that they are the same.
+// verifyTarget is the last look before the target tag appears: everything that is attached is at the target by now, and
+// is read anew through it. Only the image itself is not there yet; its manifests are known, and their digests say that
+// they are the same.
 func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 	p := result.Plan
 	if e.Verifier == nil {
@@ -99,7 +100,8 @@ func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan, listing attach
 	return attachment.Discover(ctx, expecting{Reader: e.insist(failure.Target, p.Target.Image, listing, places...), image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
 }
 
-// targetPlaces gives the further images in which attachments are kept afterwards: where they go to, or where they stay.
+// targetPlaces returns the further images in which attachments are kept afterwards: where they go to, or where they
+// stay.
 func targetPlaces(r plan.Request) []reference.Image {
 	var places []reference.Image
 	for _, m := range r.Places {
@@ -117,7 +119,7 @@ type expecting struct {
 	image map[digest.Digest]manifest.Manifest
 }
 
-// Manifest gives a manifest of the image by its digest alone; a tag is always read.
+// Manifest returns a manifest of the image by its digest alone; a tag is always read.
 func (x expecting) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
 	if m, known := x.image[digest.Digest(ref)]; known {
 		return m, nil

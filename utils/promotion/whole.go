@@ -24,8 +24,8 @@ type sight struct {
 	gone []need
 }
 
-// mustProve tells that the files have to be held against the manifests: an answer left doubt, something was there before and is counted as
-// done, or something is going to be deleted that only the target has then.
+// mustProve reports that the files have to be held against the manifests: an answer left doubt, something was there
+// before and is counted as done, or something is going to be deleted that only the target has then.
 func (p *placing) mustProve() bool {
 	if p.doubt || len(p.plan.Of(plan.RemoveStaging)) > 0 || p.plan.Move {
 		return true
@@ -38,8 +38,9 @@ func (p *placing) mustProve() bool {
 	return false
 }
 
-// lookAround looks at the folders of the target image: at their files by one file list where it has few, which proves more than is needed
-// at no higher price; else at the files of each where they have to be proved, or whether what is attached is there.
+// lookAround looks at the folders of the target image: at their files by one file list where it has few, which proves
+// more than is needed at no higher price; else at the files of each where they have to be proved, or whether what is
+// attached is there.
 func (p *placing) lookAround(ctx context.Context, needs []need) (seen sight, err error) {
 	image := p.plan.Target.Image
 	if p.few(needs) || p.mustProve() {
@@ -61,8 +62,9 @@ func namesOf(needs []need) []string {
 	return names
 }
 
-// whole makes sure that the folders hold every blob that their manifests name, as far as their files were seen. HEAD of a blob is no
-// proof: a registry may answer it from other images (facts: manifests and blobs). What lacks is linked, and read again.
+// whole makes sure that the folders hold every blob that their manifests name, as far as their files were seen. HEAD of
+// a blob is no proof: a registry may answer it from other images (facts: manifests and blobs). What lacks is linked,
+// and read again.
 func (p *placing) whole(ctx context.Context, needs []need, seen sight) error {
 	if seen.contents == nil {
 		return nil
@@ -88,8 +90,8 @@ func (p *placing) whole(ctx context.Context, needs []need, seen sight) error {
 	return nil
 }
 
-// torn gives the folders that lack blobs, with those. A manifest counts as whole in any folder that holds it with all its blobs; one that
-// no folder shows lacks all if proof is needed.
+// torn returns the folders that lack blobs, with those. A manifest counts as whole in any folder that holds it with all
+// its blobs; one that no folder shows lacks all if proof is needed.
 func (p *placing) torn(needs []need, contents manifest.Contents) []need {
 	var torn []need
 	for _, n := range needs {
@@ -110,7 +112,7 @@ func (p *placing) torn(needs []need, contents manifest.Contents) []need {
 	return torn
 }
 
-// elsewhere tells whether another folder holds a manifest whole: a child can be a tag, too.
+// elsewhere reports whether another folder holds a manifest whole: a child can be a tag, too.
 func (p *placing) elsewhere(n need, contents manifest.Contents) bool {
 	if _, byDigest := reference.ParseDigestFolder(n.name); !byDigest {
 		return false
@@ -123,8 +125,8 @@ func (p *placing) elsewhere(n need, contents manifest.Contents) bool {
 	return false
 }
 
-// fill links what a folder lacks. Layers of an image never pass through here; what is attached may. A manifest of which no folder is seen
-// is written once more, byte by byte.
+// fill links what a folder lacks. Layers of an image never pass through here; what is attached may. A manifest of which
+// no folder is seen is written once more, byte by byte.
 func (p *placing) fill(ctx context.Context, n need) error {
 	image := p.plan.Target.Image
 	for _, d := range n.blobs {
@@ -146,8 +148,8 @@ func (p *placing) fill(ctx context.Context, n need) error {
 	return err
 }
 
-// linkAttached brings a blob of an attachment into its folder: by its checksum, or as a copy of the file, else through here, after which
-// the manifest is written once more so that the registry puts the blob beside it.
+// linkAttached brings a blob of an attachment into its folder: by its checksum, or as a copy of the file, else through
+// here, after which the manifest is written once more so that the registry puts the blob beside it.
 func (p *placing) linkAttached(ctx context.Context, n need, d ocispec.Descriptor) error {
 	to := p.plan.Target.Folder(n.name) + "/" + manifest.BlobFile(d.Digest)
 	if linked, _ := p.Linker.DeployByChecksum(ctx, to, d.Digest.Encoded()); linked {
@@ -184,8 +186,8 @@ func listOf(blobs []ocispec.Descriptor) string {
 	return strings.Join(names, ", ")
 }
 
-// proved makes sure that the target has everything, directly before something is deleted that nothing but the target has then; after a look
-// that was taken in this run, when the image came, there is no need for another.
+// proved makes sure that the target has everything, directly before something is deleted that nothing but the target
+// has then; after a look that was taken in this run, when the image came, there is no need for another.
 func (p *placing) proved(ctx context.Context) error {
 	if p.looked {
 		return nil
@@ -233,7 +235,7 @@ func (p *placing) linkStep(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// ofImage tells whether a manifest is the image's own, or that of a child.
+// ofImage reports whether a manifest is the image's own, or that of a child.
 func (p *placing) ofImage(d digest.Digest) bool {
 	return slices.Contains(p.plan.Graph.ImageDigests(), d)
 }

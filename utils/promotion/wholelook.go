@@ -12,8 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// wholeLook is the look from which it is decided what may go. A file list that is not whole would hide what needs something. So what held a
-// manifest when the move was planned, and is not in the list, is looked for in the folder, and asked for by itself if that shows it.
+// wholeLook is the look from which it is decided what may go. A file list that is not whole would hide what needs
+// something. So what held a manifest when the move was planned, and is not in the list, is looked for in the folder,
+// and asked for by itself if that shows it.
 func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, error) {
 	state, err := c.look(ctx)
 	if err != nil {
@@ -35,7 +36,7 @@ func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, err
 	return state, nil
 }
 
-// lackedBy gives what a state does not show although it is there.
+// lackedBy returns what a state does not show although it is there.
 func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest) (map[string]digest.Digest, error) {
 	image := c.request.Source.Image
 	unseen := slices.DeleteFunc(c.memory.Held(image), func(name string) bool { return state[name] != "" })

@@ -13,14 +13,16 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// firstWait and looks bound the patience with a server whose answers lag behind its writes: 6 looks over about 3 seconds.
+// firstWait and looks bound the patience with a server whose answers lag behind its writes: 6 looks over about 3
+// seconds.
 const (
 	firstWait = 100 * time.Millisecond
 	looks     = 6
 )
 
-// write makes one change. A change that failed, or whose outcome is not known, is never blindly repeated: the state is looked at
-// first, and only when the server failed (not: refused) and the state shows that nothing happened, again is tried.
+// write makes one change. A change that failed, or whose outcome is not known, is never blindly repeated: the state is
+// looked at first, and only when the server failed (not: refused) and the state shows that nothing happened, again is
+// tried.
 func (e *Engine) write(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error {
 	change := first
 	for attempt := 0; ; attempt++ {
@@ -52,17 +54,18 @@ func (e *Engine) write(ctx context.Context, first, again func(context.Context) e
 // stopError ends a write before it is sent: something that it relies on has changed.
 type stopError struct{ error }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e stopError) Unwrap() error { return e.error }
 
-// refused tells that the server decided against the change, or that it may not be made any more, so that asking again is of no use.
+// refused reports that the server decided against the change, or that it may not be made any more, so that asking again
+// is of no use.
 func refused(err error) bool {
 	var stop stopError
 	status, answered := failure.Status(err)
 	return errors.As(err, &stop) || answered && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
 }
 
-// shows gives a look at the state: whether a tag or digest of an image resolves to d.
+// shows returns a look at the state: whether a tag or digest of an image resolves to d.
 func (e *Engine) shows(image reference.Image, ref string, d digest.Digest) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		got, err := e.holding(ctx, image, ref)
@@ -70,7 +73,7 @@ func (e *Engine) shows(image reference.Image, ref string, d digest.Digest) func(
 	}
 }
 
-// holding tells what a tag or digest of an image resolves to at this moment; "" is nothing.
+// holding reports what a tag or digest of an image resolves to at this moment; "" is nothing.
 func (e *Engine) holding(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
 	d, err := e.Registry.Resolve(ctx, image, ref)
 	if errors.Is(err, failure.ErrNotFound) {
@@ -79,8 +82,8 @@ func (e *Engine) holding(ctx context.Context, image reference.Image, ref string)
 	return d, err
 }
 
-// await reads back what was written. A server may lag: what is not there yet, or still as it was before, is looked for again. A
-// third digest is somebody else's, and an error at once.
+// await reads back what was written. A server may lag: what is not there yet, or still as it was before, is looked for
+// again. A third digest is somebody else's, and an error at once.
 func (e *Engine) await(ctx context.Context, image reference.Image, ref string, want, before digest.Digest) error {
 	name := reference.Reference{Image: image, Tag: ref}
 	for attempt := range looks {

@@ -1,6 +1,6 @@
-// Package reference names images and what is attached to them, in the three spellings that meet in Artifactory: the words of the
-// OCI distribution specification (tag, digest), Artifactory's folders (<repo>/<image path>/<tag>) and the tags that signing tools
-// derive from a digest. It is pure: no input, no output.
+// Package reference names images and what is attached to them, in the three spellings that meet in Artifactory: the
+// words of the OCI distribution specification (tag, digest), Artifactory's folders (<repo>/<image path>/<tag>) and the
+// tags that signing tools derive from a digest. It is pure: no input, no output.
 package reference
 
 import (

@@ -15,13 +15,13 @@ type Image struct {
 	Path string
 }
 
-// String gives "<repo>/<image path>".
+// String returns "<repo>/<image path>".
 func (i Image) String() string { return i.Repo + "/" + i.Path }
 
-// Folder gives the Artifactory path of a tag or digest folder of the image: "<repo>/<image path>/<name>".
+// Folder returns the Artifactory path of a tag or digest folder of the image: "<repo>/<image path>/<name>".
 func (i Image) Folder(name string) string { return i.String() + "/" + name }
 
-// Tagged gives "<repo>/<image path>:<tag>", as docker writes it.
+// Tagged returns "<repo>/<image path>:<tag>", as docker writes it.
 func (i Image) Tagged(tag string) string { return i.String() + ":" + tag }
 
 // Reference names one manifest of an image: by tag, or by digest, or, when both are empty, every tag of it.
@@ -31,7 +31,7 @@ type Reference struct {
 	Digest digest.Digest
 }
 
-// String gives the reference as it is typed: "<repo>/<image path>[:<tag>|@<digest>]".
+// String returns the reference as it is typed: "<repo>/<image path>[:<tag>|@<digest>]".
 func (r Reference) String() string {
 	switch {
 	case r.Digest != "":
@@ -43,7 +43,7 @@ func (r Reference) String() string {
 	}
 }
 
-// Name gives the part that the registry API calls <reference>: the digest, else the tag.
+// Name returns the part that the registry API calls <reference>: the digest, else the tag.
 func (r Reference) Name() string {
 	if r.Digest != "" {
 		return r.Digest.String()
@@ -51,24 +51,26 @@ func (r Reference) Name() string {
 	return r.Tag
 }
 
-// component is one part of an image's path, as the OCI distribution specification has it. Upper case is let through, since
-// Artifactory's own paths allow it and the server is the one to judge.
+// component is one part of an image's path, as the OCI distribution specification has it. Upper case is let through,
+// since Artifactory's own paths allow it and the server is the one to judge.
 var component = regexp.MustCompile(`^[A-Za-z0-9]+(?:(?:\.|_|__|-+)[A-Za-z0-9]+)*$`)
 
 // maxName is the length of the longest tag and of the longest repository key.
 const maxName = 128
 
-// isName is the grammar of tags in the OCI distribution specification, and what Artifactory accepts as a repository key: no separators,
-// no colon (NameValidator). It is asked about every tag of a repository, so it is no regular expression.
+// isName is the grammar of tags in the OCI distribution specification, and what Artifactory accepts as a repository
+// key: no separators, no colon (NameValidator). It is asked about every tag of a repository, so it is no regular
+// expression.
 func isName(text string) bool {
 	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 	return text != "" && len(text) <= maxName && !strings.ContainsAny(text[:1], ".-") && strings.Trim(text, characters) == ""
 }
 
-// maxPath is the longest image path that is accepted; the OCI distribution specification advises 255 for host and path together.
+// maxPath is the longest image path that is accepted; the OCI distribution specification advises 255 for host and path
+// together.
 const maxPath = 255
 
-// CheckRepo tells why key cannot be the key of an Artifactory repository, or nil.
+// CheckRepo reports why key cannot be the key of an Artifactory repository, or nil.
 func CheckRepo(key string) error {
 	if !isName(key) {
 		return fmt.Errorf("%q is not a repository key", key)
@@ -76,7 +78,7 @@ func CheckRepo(key string) error {
 	return nil
 }
 
-// CheckTag tells why tag breaks the tag grammar of the OCI distribution specification, or nil.
+// CheckTag reports why tag breaks the tag grammar of the OCI distribution specification, or nil.
 func CheckTag(tag string) error {
 	if !isName(tag) {
 		return fmt.Errorf("%q is not a tag: letters, digits, '_', '.' and '-', at most 128 characters", tag)
@@ -84,7 +86,7 @@ func CheckTag(tag string) error {
 	return nil
 }
 
-// CheckPath tells why name cannot be the path of an image, or nil.
+// CheckPath reports why name cannot be the path of an image, or nil.
 func CheckPath(name string) error {
 	if len(name) > maxPath {
 		return fmt.Errorf("the image path is longer than %d characters", maxPath)
@@ -100,7 +102,8 @@ func CheckPath(name string) error {
 	return nil
 }
 
-// ParseNameTag reads the image argument of `jf rt docker-promote`, "<image path>[:<tag>]". The tag is empty when none was given.
+// ParseNameTag reads the image argument of `jf rt docker-promote`, "<image path>[:<tag>]". The tag is empty when none
+// was given.
 func ParseNameTag(s string) (name, tag string, err error) {
 	if strings.Contains(s, "@") {
 		return "", "", fmt.Errorf("%q: a digest cannot be promoted, name a tag", s)

@@ -1,21 +1,23 @@
 package reference
 
-// Repository is what a server tells about one of its repositories. Class is local, federated, virtual or remote; PackageType is
-// docker, oci, generic and so on; both in lower case.
+// Repository is what a server tells about one of its repositories. Class is local, federated, virtual or remote;
+// PackageType is docker, oci, generic and so on; both in lower case.
 type Repository struct {
 	Key         string
 	Class       string
 	PackageType string
-	// MaxUniqueTags is how many tags of an image the repository keeps; 0 is all, or what a user who is no admin is not told.
+	// MaxUniqueTags is how many tags of an image the repository keeps; 0 is all, or what a user who is no admin is not
+	// told.
 	MaxUniqueTags int
 }
 
-// HoldsImages tells whether images are stored in the repository itself, so that they can be promoted from and to it.
+// HoldsImages reports whether images are stored in the repository itself, so that they can be promoted from and to it.
 func (r Repository) HoldsImages() bool {
 	return (r.Class == "local" || r.Class == "federated") && (r.PackageType == "docker" || r.PackageType == "oci")
 }
 
-// MayRefuseTags tells whether some versions of Artifactory refuse to promote single tags of such a repository (facts: promotion, failures).
+// MayRefuseTags reports whether some versions of Artifactory refuse to promote single tags of such a repository (facts:
+// promotion, failures).
 func (r Repository) MayRefuseTags() bool { return r.PackageType != "docker" || r.Class == "federated" }
 
 // Retention is what a repository's configuration says about tags that are removed by themselves.

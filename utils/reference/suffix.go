@@ -7,15 +7,16 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// SuffixTag is a tag that hangs something on a digest by its name alone: "[prefix]sha256-<hex>.<suffix>", the way of cosign's
-// ".sig", ".att" and ".sbom". A tag with a prefix and no suffix is one as well; with neither it is a fallback tag.
+// SuffixTag is a tag that hangs something on a digest by its name alone: "[prefix]sha256-<hex>.<suffix>", the way of
+// cosign's ".sig", ".att" and ".sbom". A tag with a prefix and no suffix is one as well; with neither it is a fallback
+// tag.
 type SuffixTag struct {
 	Prefix  string
 	Subject digest.Digest
 	Suffix  string
 }
 
-// String gives the tag itself.
+// String returns the tag itself.
 func (t SuffixTag) String() string {
 	s := t.Prefix + FallbackTag(t.Subject)
 	if t.Suffix != "" {
@@ -24,13 +25,13 @@ func (t SuffixTag) String() string {
 	return s
 }
 
-// marker stands before the digest in every tag that carries one in its name. sha512 cannot occur with a suffix: 128 hexadecimal digits
-// leave no room in a tag.
+// marker stands before the digest in every tag that carries one in its name. sha512 cannot occur with a suffix: 128
+// hexadecimal digits leave no room in a tag.
 const marker = "sha256-"
 
-// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them, and for a name that is no tag at all: a
-// prefix such as "../" would lead out of the image. The first digest counts that stands at the end or before a dot and a suffix. It is
-// asked about every folder that is read, so it is no regular expression.
+// ParseSuffixTag takes a tag apart; ok is false for every other tag, fallback tags among them, and for a name that is
+// no tag at all: a prefix such as "../" would lead out of the image. The first digest counts that stands at the end or
+// before a dot and a suffix. It is asked about every folder that is read, so it is no regular expression.
 func ParseSuffixTag(tag string) (t SuffixTag, ok bool) {
 	if CheckTag(tag) != nil {
 		return SuffixTag{}, false
@@ -63,28 +64,29 @@ func parseSuffix(rest string) (suffix string, ok bool) {
 	return suffix, found && suffix != ""
 }
 
-// isHex tells whether text has nothing but digits as a digest is written with.
+// isHex reports whether text has nothing but digits as a digest is written with.
 func isHex(text string) bool {
 	return strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// fallbackLength is how many hexadecimal digits of a digest stand in a fallback tag: the OCI distribution specification cuts a
-// referrers tag so that a sha512 digest keeps its first 64.
+// fallbackLength is how many hexadecimal digits of a digest stand in a fallback tag: the OCI distribution specification
+// cuts a referrers tag so that a sha512 digest keeps its first 64.
 const fallbackLength = 64
 
-// FallbackTag gives the referrers tag of the OCI distribution specification for a digest: "sha256-<hex>", without any suffix.
+// FallbackTag returns the referrers tag of the OCI distribution specification for a digest: "sha256-<hex>", without any
+// suffix.
 func FallbackTag(d digest.Digest) string {
 	hex := d.Encoded()
 	return d.Algorithm().String() + "-" + hex[:min(fallbackLength, len(hex))]
 }
 
-// IsFallbackTag tells whether tag is a referrers tag of some digest.
+// IsFallbackTag reports whether tag is a referrers tag of some digest.
 func IsFallbackTag(tag string) bool {
 	algorithm, hex, _ := strings.Cut(tag, "-")
 	return slices.Contains([]string{"sha256", "sha384", "sha512"}, algorithm) && len(hex) == fallbackLength && isHex(hex)
 }
 
-// DigestFolder gives the name of the folder in which Artifactory keeps a manifest that no tag names: "sha256:<hex>".
+// DigestFolder returns the name of the folder in which Artifactory keeps a manifest that no tag names: "sha256:<hex>".
 func DigestFolder(d digest.Digest) string { return d.String() }
 
 // ParseDigestFolder reads the name of such a folder; ok is false for every other name.
@@ -96,8 +98,8 @@ func ParseDigestFolder(name string) (d digest.Digest, ok bool) {
 	return d, err == nil
 }
 
-// IsImageTag tells whether a folder's name can be a tag that people gave: within the grammar, and neither a suffix tag nor a
-// fallback tag.
+// IsImageTag reports whether a folder's name can be a tag that people gave: within the grammar, and neither a suffix
+// tag nor a fallback tag.
 func IsImageTag(name string) bool {
 	if CheckTag(name) != nil || IsFallbackTag(name) {
 		return false

@@ -13,7 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// HasBlob tells whether a blob is visible in an image.
+// HasBlob reports whether a blob is visible in an image.
 func (c *Client) HasBlob(ctx context.Context, image reference.Image, d ocispec.Descriptor) (bool, error) {
 	_, err := c.repository(image).Blobs().Resolve(ctx, d.Digest.String())
 	if errors.Is(err, errdef.ErrNotFound) {
@@ -37,13 +37,14 @@ func (c *Client) Blob(ctx context.Context, image reference.Image, d ocispec.Desc
 	return verified(body, d), nil
 }
 
-// MountBlob asks the registry to link a blob from another image of the same server. When it answers with an upload session instead,
-// content is asked for the bytes, which are sent in that session.
+// MountBlob asks the registry to link a blob from another image of the same server. When it answers with an upload
+// session instead, content is asked for the bytes, which are sent in that session.
 func (c *Client) MountBlob(ctx context.Context, source, target reference.Image, d ocispec.Descriptor, content func() (io.ReadCloser, error)) error {
 	from := source.Path
 	if source.Repo != target.Repo {
-		// With repository keys in the path of the API there is no word for another repository's image; this is the form of the
-		// repository path method (facts: manifests and blobs). A registry that does not know it opens an upload session.
+		// With repository keys in the path of the API there is no word for another repository's image; this is the form
+		// of the repository path method (facts: manifests and blobs). A registry that does not know it opens an upload
+		// session.
 		from = source.String()
 	}
 	if err := c.repository(target).Mount(ctx, d, from, content); err != nil {

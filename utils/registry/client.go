@@ -1,5 +1,5 @@
-// Package registry speaks the OCI distribution API behind Artifactory, with oras-go for the protocol. It reads and writes
-// manifests as they are, and never keeps a fallback tag by itself: that is for promotion to decide.
+// Package registry speaks the OCI distribution API behind Artifactory, with oras-go for the protocol. It reads and
+// writes manifests as they are, and never keeps a fallback tag by itself: that is for promotion to decide.
 package registry
 
 import (
@@ -29,13 +29,15 @@ type Client struct {
 	presence presence
 }
 
-// New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries and counts.
+// New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries
+// and counts.
 func New(base *url.URL, client *http.Client) *Client {
 	return &Client{base: base, http: client}
 }
 
-// Manifest reads the manifest of image that ref, a tag or a digest, names. Its digest was computed from the bytes, and compared
-// with ref when ref is a digest. A missing manifest is failure.ErrNotFound; any other error says nothing about its existence.
+// Manifest reads the manifest of image that ref, a tag or a digest, names. Its digest was computed from the bytes, and
+// compared with ref when ref is a digest. A missing manifest is failure.ErrNotFound; any other error says nothing about
+// its existence.
 func (c *Client) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
 	desc, body, err := c.repository(image).Manifests().FetchReference(ctx, ref)
 	if err != nil {
@@ -50,14 +52,15 @@ func (c *Client) Manifest(ctx context.Context, image reference.Image, ref string
 	if err != nil {
 		return manifest.Manifest{}, fmt.Errorf("%s: %w", name(image, ref), err)
 	}
-	// The library has compared the announced digest with ref. Each algorithm is computed anew, since ref may be a sha512.
+	// The library has compared the announced digest with ref. Each algorithm is computed anew, since ref may be a
+	// sha512.
 	if got := desc.Digest.Algorithm().FromBytes(raw); got != desc.Digest {
 		return manifest.Manifest{}, fmt.Errorf("%s: the registry announced %s and sent %s", name(image, ref), desc.Digest, got)
 	}
 	return m, nil
 }
 
-// Resolve tells which digest ref names, without reading the manifest. Absent is failure.ErrNotFound.
+// Resolve reports which digest ref names, without reading the manifest. Absent is failure.ErrNotFound.
 func (c *Client) Resolve(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
 	desc, err := c.repository(image).Resolve(ctx, ref)
 	return desc.Digest, notFound(image, ref, err)
@@ -73,8 +76,8 @@ func (c *Client) repository(image reference.Image) *remote.Repository {
 		MaxMetadataBytes:     manifest.MaxSize,
 		SkipReferrersGC:      true,
 	}
-	// Said by hand, so that the library neither probes for the API nor keeps a fallback tag of its own. It only fails when the
-	// capability was set before.
+	// Said by hand, so that the library neither probes for the API nor keeps a fallback tag of its own. It only fails
+	// when the capability was set before.
 	_ = repo.SetReferrersCapability(true)
 	return repo
 }
@@ -101,7 +104,7 @@ func name(image reference.Image, ref string) string {
 // StatusError is an answer of the registry with a status that means failure.
 type StatusError struct{ Response *errcode.ErrorResponse }
 
-// Error gives call, status and the registry's words.
+// Error returns call, status and the registry's words.
 func (e *StatusError) Error() string {
 	r := e.Response
 	text := fmt.Sprintf("%s %s: %d %s", r.Method, r.URL, r.StatusCode, http.StatusText(r.StatusCode))
@@ -111,10 +114,10 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// Unwrap gives the library's error.
+// Unwrap returns the library's error.
 func (e *StatusError) Unwrap() error { return e.Response }
 
-// HTTPStatus gives the status of the answer.
+// HTTPStatus returns the status of the answer.
 func (e *StatusError) HTTPStatus() int { return e.Response.StatusCode }
 
 func answered(err error) error {

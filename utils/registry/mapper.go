@@ -10,16 +10,16 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// mapper carries oras-go's requests, which are for a registry at the root of a host, to the one place that exists with every
-// configuration of Artifactory: <base>api/docker/<repository key>/v2/ (facts: access forms).
+// mapper carries oras-go's requests, which are for a registry at the root of a host, to the one place that exists with
+// every configuration of Artifactory: <base>api/docker/<repository key>/v2/ (facts: access forms).
 type mapper struct {
 	base  *url.URL
 	image reference.Image
 	http  *http.Client
 }
 
-// Do sends the request to Artifactory's address. The library writes the image's path into addresses as it is, so that one with escapes
-// in it, as a search may give, would lead elsewhere.
+// Do sends the request to Artifactory's address. The library writes the image's path into addresses as it is, so that
+// one with escapes in it, as a search may give, would lead elsewhere.
 func (m *mapper) Do(req *http.Request) (*http.Response, error) {
 	if err := errors.Join(reference.CheckRepo(m.image.Repo), reference.CheckPath(m.image.Path)); err != nil {
 		return nil, err
@@ -44,7 +44,8 @@ func (m *mapper) scheme(u *url.URL) string {
 	return u.Scheme
 }
 
-// prefix is what goes before the path of the registry API: nothing if a link in an answer had it already, or leads elsewhere.
+// prefix is what goes before the path of the registry API: nothing if a link in an answer had it already, or leads
+// elsewhere.
 func (m *mapper) prefix(u *url.URL) string {
 	prefix := m.base.Path + "api/docker/" + m.image.Repo
 	if u.Host != m.base.Host || strings.HasPrefix(u.Path, prefix+"/") {

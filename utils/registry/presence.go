@@ -14,15 +14,17 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// presence holds what a run was told about the referrers API of each repository: it is there for all digests or for none.
+// presence holds what a run was told about the referrers API of each repository: it is there for all digests or for
+// none.
 type presence struct {
 	mu   sync.Mutex
 	seen map[string]bool
-	// bare tells where the API is absent without a mark of the server's own: see bareAbsence.
+	// bare reports where the API is absent without a mark of the server's own: see bareAbsence.
 	bare once.Map[string, bool]
 }
 
-// note takes what one answer says. Two that contradict each other prove neither, and a list that was taken for absent is a loss.
+// note takes what one answer says. Two that contradict each other prove neither, and a list that was taken for absent
+// is a loss.
 func (p *presence) note(image reference.Image, there bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -36,7 +38,7 @@ func (p *presence) note(image reference.Image, there bool) error {
 	return nil
 }
 
-// known tells what was noted.
+// known reports what was noted.
 func (p *presence) known(repo string) (there, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,20 +54,21 @@ func (e *ContradictionError) Error() string {
 	return fmt.Sprintf("the referrers API of %s answered for one digest and was absent for another, so what it lists cannot be relied on", e.Repo)
 }
 
-// Advice tells what can be done.
+// Advice reports what can be done.
 func (e *ContradictionError) Advice() string {
 	return "A node of the server, or a proxy before it, does not answer as the others do. Run the same command again when all are up."
 }
 
-// A bare 404 is either a server without the API, whose router answers for paths that it does not know, or a router whose Artifactory is not
-// ready. It is the former if the registry itself answers while the API does not, so many times in a row. Each time the API is asked
-// twice, so that a router which fails at every second request cannot meet the API alone.
+// A bare 404 is either a server without the API, whose router answers for paths that it does not know, or a router
+// whose Artifactory is not ready. It is the former if the registry itself answers while the API does not, so many times
+// in a row. Each time the API is asked twice, so that a router which fails at every second request cannot meet the API
+// alone.
 const (
 	bareLooks = 3
 	bareAsks  = 2
 )
 
-// bareAbsence tells whether a repository has no referrers API although its 404 has no mark of the server's own.
+// bareAbsence reports whether a repository has no referrers API although its 404 has no mark of the server's own.
 func (c *Client) bareAbsence(ctx context.Context, image reference.Image, subject digest.Digest) (bool, error) {
 	return c.presence.bare.Get(image.Repo, func() (bool, error) {
 		for range bareLooks {
@@ -101,14 +104,14 @@ func (c *Client) answers(ctx context.Context, repo string) error {
 	return nil
 }
 
-// bareError is a 404 without marks for the first page of a list, which may mean that there is no API. A later page that is missing means
-// that the list is not whole.
+// bareError is a 404 without marks for the first page of a list, which may mean that there is no API. A later page that
+// is missing means that the list is not whole.
 type bareError struct{ error }
 
-// Unwrap gives the answer.
+// Unwrap returns the answer.
 func (e bareError) Unwrap() error { return e.error }
 
-// markBare tells the first page's bare 404 from other errors.
+// markBare reports the first page's bare 404 from other errors.
 func markBare(err error, pages int) error {
 	var unmarked *transport.UnmarkedError
 	if pages == 0 && errors.As(err, &unmarked) {

@@ -12,12 +12,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// subjectHeader tells that the registry took note of a manifest's subject, so that its referrers API lists it (OCI distribution
-// specification, pushing manifests with subject).
+// subjectHeader reports that the registry took note of a manifest's subject, so that its referrers API lists it (OCI
+// distribution specification, pushing manifests with subject).
 const subjectHeader = "OCI-Subject"
 
-// PutManifest writes a manifest, byte by byte, under ref, a tag or its digest. indexed tells whether the registry took note of its
-// subject; if not, the referrers tag is the client's to keep.
+// PutManifest writes a manifest, byte by byte, under ref, a tag or its digest. indexed tells whether the registry took
+// note of its subject; if not, the referrers tag is the client's to keep.
 func (c *Client) PutManifest(ctx context.Context, image reference.Image, ref string, m manifest.Manifest) (indexed bool, err error) {
 	repo := c.repository(image)
 	repo.Client = watcher{client: repo.Client, see: func(resp *http.Response) { indexed = resp.Header.Get(subjectHeader) != "" }}

@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	// maxReferrerPages bounds the pages of one referrers list, so that a registry that links in a circle cannot hold a run for ever.
+	// maxReferrerPages bounds the pages of one referrers list, so that a registry that links in a circle cannot hold a
+	// run for ever.
 	maxReferrerPages = 10_000
 	// maxReferrers bounds the entries of one referrers list, so that its pages cannot fill the memory.
 	maxReferrers = 100_000
 )
 
-// Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false when the
-// server has no such API (404, 400, 405 or 406 for the first page); whatever else it answers is an error, never "none". So is an API that
-// is there for one digest of a repository and absent for another.
+// Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false
+// when the server has no such API (404, 400, 405 or 406 for the first page); whatever else it answers is an error,
+// never "none". So is an API that is there for one digest of a repository and absent for another.
 func (c *Client) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
 	asking := ctx
 	there, known := c.presence.known(image.Repo)
@@ -88,8 +89,8 @@ type doer interface {
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// referrersPages evens out what the library is too strict about in answers to a referrers request: the specification allows media
-// type parameters, and registries without the API answer more than 404.
+// referrersPages evens out what the library is too strict about in answers to a referrers request: the specification
+// allows media type parameters, and registries without the API answer more than 404.
 type referrersPages struct {
 	client doer
 	// read counts the pages that came. After the first one the API exists.
@@ -118,7 +119,8 @@ func (p *referrersPages) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// indexOnly strips the parameters of an index's media type. Any other type with 200 is an unreadable answer, not "no API".
+// indexOnly strips the parameters of an index's media type. Any other type with 200 is an unreadable answer, not "no
+// API".
 func indexOnly(resp *http.Response) (*http.Response, error) {
 	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || mediaType != ocispec.MediaTypeImageIndex {

@@ -67,7 +67,8 @@ func TestReferrers(t *testing.T) {
 	}
 }
 
-// 404, 400, 405 and 406 mean that there is no such API, whatever the body says, if the server says it; anything else is an error and never "none".
+// 404, 400, 405 and 406 mean that there is no such API, whatever the body says, if the server says it; anything else is
+// an error and never "none".
 func TestReferrersStatus(t *testing.T) {
 	t.Parallel()
 	const nameUnknown = `{"errors":[{"code":"NAME_UNKNOWN","message":"unknown"}]}`

@@ -9,7 +9,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// verifiedReader passes a blob on and holds it against its descriptor at the end, so that constant memory does for any size.
+// verifiedReader passes a blob on and holds it against its descriptor at the end, so that constant memory does for any
+// size.
 type verifiedReader struct {
 	io.ReadCloser
 	want     ocispec.Descriptor
@@ -21,7 +22,8 @@ func verified(body io.ReadCloser, d ocispec.Descriptor) io.ReadCloser {
 	return &verifiedReader{ReadCloser: body, want: d, verifier: d.Digest.Verifier()}
 }
 
-// Read reads on; in place of io.EOF it fails when the content is not what the descriptor says, and as soon as there is more of it.
+// Read reads on; in place of io.EOF it fails when the content is not what the descriptor says, and as soon as there is
+// more of it.
 func (v *verifiedReader) Read(p []byte) (int, error) {
 	n, err := v.ReadCloser.Read(p)
 	v.read += int64(n)

@@ -47,7 +47,8 @@ type AuditTotals struct {
 	Findings int `json:"findings"`
 	// Untagged counts manifests that no tag leads to; they are not audited.
 	Untagged int `json:"untagged"`
-	// Unreadable counts what could not be read and may be an image, or attached to any: with it an audit is not complete.
+	// Unreadable counts what could not be read and may be an image, or attached to any: with it an audit is not
+	// complete.
 	Unreadable int `json:"unreadable"`
 }
 
@@ -133,7 +134,7 @@ func (r *AuditResult) count() {
 	}
 }
 
-// HasFindings tells whether anything is not as it should be, or could not be told.
+// HasFindings reports whether anything is not as it should be, or could not be told.
 func (r *AuditResult) HasFindings() bool { return r.Totals.Findings > 0 || r.Totals.Unreadable > 0 }
 
 func (t *AuditTotals) add(i AuditImage) {
@@ -153,7 +154,7 @@ func (t *AuditTotals) add(i AuditImage) {
 	}
 }
 
-// of gives the counter of a state. What a later version writes counts as unknown.
+// of returns the counter of a state. What a later version writes counts as unknown.
 func (t *AuditTotals) of(s inventory.State) *int {
 	switch s {
 	case inventory.Signed:
@@ -171,7 +172,7 @@ func (t *AuditTotals) of(s inventory.State) *int {
 	}
 }
 
-// Lost gives the places, sorted, that have what images here lack.
+// Lost returns the places, sorted, that have what images here lack.
 func (r *AuditResult) Lost() []string {
 	var all []string
 	for _, i := range r.Images {
@@ -181,5 +182,5 @@ func (r *AuditResult) Lost() []string {
 	return slices.Compact(all)
 }
 
-// Name gives "<image>:<tag>".
+// Name returns "<image>:<tag>".
 func (i AuditImage) Name() string { return strings.TrimSuffix(i.Image+":"+i.Tag, ":") }

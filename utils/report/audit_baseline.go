@@ -27,8 +27,8 @@ type BaselineFinding struct {
 	Name    string `json:"name,omitempty"`
 }
 
-// Compare notes what is new, fixed and still open since an earlier audit of the same repository. Images that the earlier one did not
-// look at, or this one, belong to the comparison nevertheless: an image that was deleted is fixed.
+// Compare notes what is new, fixed and still open since an earlier audit of the same repository. Images that the
+// earlier one did not look at, or this one, belong to the comparison nevertheless: an image that was deleted is fixed.
 func (r *AuditResult) Compare(earlier *AuditResult) {
 	before, now := earlier.baselineFindings(), r.baselineFindings()
 	b := &Baseline{At: earlier.At.Format("2006-01-02T15:04:05Z07:00"), New: []BaselineFinding{}, Fixed: []BaselineFinding{}, Open: []BaselineFinding{}}

@@ -27,8 +27,8 @@ func ReadAudit(name string) (*AuditResult, error) {
 	return r, nil
 }
 
-// MergeAudits joins the results of shards into the one that a run over the whole repository would give. All n of n shards of one
-// repository, with the same sources, have to be there, each once.
+// MergeAudits joins the results of shards into the one that a run over the whole repository would give. All n of n
+// shards of one repository, with the same sources, have to be there, each once.
 func MergeAudits(results []*AuditResult) (*AuditResult, error) {
 	if err := mergeable(results); err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/inventory"
 )
 
-// Table gives the audit for people: a row for every image with findings, and the totals.
+// Table returns the audit for people: a row for every image with findings, and the totals.
 func (r *AuditResult) Table(on Screen) string {
 	if r.Error != nil {
 		return ""

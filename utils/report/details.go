@@ -35,7 +35,7 @@ func DetailsOf(i manifest.Info) *Details {
 	}
 }
 
-// text gives the details for people, in one paragraph.
+// text returns the details for people, in one paragraph.
 func (d *Details) text(on Screen) string {
 	parts := []string{d.Path}
 	for _, p := range [][2]string{

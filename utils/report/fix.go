@@ -9,7 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// fixes tells what to do about findings.
+// fixes reports what to do about findings.
 type fixes struct {
 	repo    string
 	sources []string
@@ -17,7 +17,7 @@ type fixes struct {
 	registry string
 }
 
-// of gives a command where one does it.
+// of returns a command where one does it.
 func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 	at := reference.Reference{Image: i.Image, Digest: one.Subject}
 	switch one.Problem {
@@ -56,7 +56,8 @@ func (f fixes) repair(path string) string {
 	return fmt.Sprintf("jf signed-promote repair %s --source-repos '%s' --include '%s'", f.repo, strings.Join(f.sources, ";"), path)
 }
 
-// damaged is what dangles: it has to be made again, or, if it only lacks its listing, to be pushed again, which repair does.
+// damaged is what dangles: it has to be made again, or, if it only lacks its listing, to be pushed again, which repair
+// does.
 func (f fixes) damaged(i inventory.Image, one inventory.Finding) string {
 	if one.Unlisted {
 		return fmt.Sprintf("jf signed-promote repair %s --include '%s'", f.repo, i.Path)

@@ -34,7 +34,8 @@ func newTable(columns ...string) *grid { return &grid{head: columns} }
 
 func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
 
-// render lays the table out: as it is where it fits, with broken cells where that is enough, and else each row as a list of its cells.
+// render lays the table out: as it is where it fits, with broken cells where that is enough, and else each row as a
+// list of its cells.
 func (g *grid) render(s Screen) string {
 	widths := g.natural()
 	if s.Width > 0 {
@@ -60,7 +61,7 @@ func rowOf(cells []string, each func(int, string) string) table.Row {
 	return row
 }
 
-// natural gives the widths that break nothing.
+// natural returns the widths that break nothing.
 func (g *grid) natural() []int { return g.widest(columns) }
 
 // fitting narrows the widest columns until the sum fits; nil when that would cut digests or words.

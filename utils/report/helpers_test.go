@@ -46,8 +46,8 @@ func target() reference.Reference {
 	return reference.Reference{Image: reference.Image{Repo: "docker-prod", Path: "team/app"}, Tag: "1.0"}
 }
 
-// graph is a two-platform image. Its index has signatures, an attestation and an SBOM which is signed in turn, and only its first
-// child is signed.
+// graph is a two-platform image. Its index has signatures, an attestation and an SBOM which is signed in turn, and only
+// its first child is signed.
 func graph(t *testing.T) *attachment.Graph {
 	t.Helper()
 	amd64, arm := imageManifest(t, "amd64"), imageManifest(t, "arm")

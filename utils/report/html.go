@@ -44,8 +44,8 @@ type bar struct {
 	States string
 }
 
-// HTML writes an audit as one page that needs nothing else: no network, no file beside it, and no script to be read. The script in it
-// only filters.
+// HTML writes an audit as one page that needs nothing else: no network, no file beside it, and no script to be read.
+// The script in it only filters.
 func HTML(w io.Writer, r *AuditResult) error {
 	t, err := template.New("audit").Parse(auditPage)
 	if err != nil {

@@ -27,7 +27,7 @@ const hostile = "<script>alert(1)</script>\x1b[31m & \"quoted\""
 
 func when(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC) }
 
-// audited gives an audit with every state and every kind of finding.
+// audited returns an audit with every state and every kind of finding.
 func audited() (inventory.Request, *inventory.Audit) {
 	request := inventory.Request{Repo: "prod", Sources: []string{"dev"}, Selection: inventory.Selection{Shard: inventory.Shard{Index: 1, Total: 1}}}
 	elsewhere, verified := reference.Image{Repo: "dev", Path: "team/app"}, true

@@ -10,7 +10,8 @@ import (
 	"unicode/utf16"
 )
 
-// WriteJSON writes v as indented JSON, with a line end, fit for a terminal. Angle brackets and ampersands stay readable.
+// WriteJSON writes v as indented JSON, with a line end, fit for a terminal. Angle brackets and ampersands stay
+// readable.
 func WriteJSON(w io.Writer, v any) error {
 	if long, ok := v.(*Result); ok {
 		return long.writeJSON(w)
@@ -37,10 +38,12 @@ func encode(w io.Writer, prefix string, v any) error {
 	return err
 }
 
-// noImages is how a result begins its list of images when it has none; within a text the quotation marks would be escaped.
+// noImages is how a result begins its list of images when it has none; within a text the quotation marks would be
+// escaped.
 const noImages = `"images": null`
 
-// writeJSON writes the images one by one: a run can have very many, and all of their text at once would take more memory than the run.
+// writeJSON writes the images one by one: a run can have very many, and all of their text at once would take more
+// memory than the run.
 func (r *Result) writeJSON(w io.Writer) error {
 	if len(r.Images) == 0 {
 		return encode(w, "", r)
@@ -67,8 +70,8 @@ func (r *Result) writeJSON(w io.Writer) error {
 	return out.Flush()
 }
 
-// escaped writes what is not printable as JSON's escapes: the library leaves what controls a terminal beyond ASCII. It occurs in
-// strings only.
+// escaped writes what is not printable as JSON's escapes: the library leaves what controls a terminal beyond ASCII. It
+// occurs in strings only.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, r := range text {

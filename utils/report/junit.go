@@ -40,8 +40,8 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes an audit as JUnit XML: an image with findings is a failure, one that nothing could be told of an error. An audit that
-// failed is one error.
+// JUnit writes an audit as JUnit XML: an image with findings is a failure, one that nothing could be told of an error.
+// An audit that failed is one error.
 func JUnit(w io.Writer, r *AuditResult) error {
 	all := junitSuites{Name: "audit of " + r.Repo}
 	if r.Error != nil {

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// shownRows is how many rows a summary has. A page of hundreds is read by nobody, and GitHub shows none above a megabyte.
+// shownRows is how many rows a summary has. A page of hundreds is read by nobody, and GitHub shows none above a
+// megabyte.
 const shownRows = 100
 
 // summary is a result in Markdown, as CI systems show it with a run. It is for people: programs read the JSON.
@@ -61,7 +62,7 @@ func (s *summary) list(heading string, sentences []string) {
 	s.more(len(sentences))
 }
 
-// more tells what is left out, so that nobody takes a part for the whole.
+// more reports what is left out, so that nobody takes a part for the whole.
 func (s *summary) more(of int) {
 	if of > shownRows {
 		fmt.Fprintf(&s.text, "\nThe first %d of %d are shown; the result has all.\n", shownRows, of)
@@ -70,7 +71,8 @@ func (s *summary) more(of int) {
 
 func (s *summary) String() string { return s.text.String() }
 
-// markdown makes text that came from a registry fit for Markdown: none of it is markup, HTML or a link. Digests are short.
+// markdown makes text that came from a registry fit for Markdown: none of it is markup, HTML or a link. Digests are
+// short.
 func markdown(text string) string {
 	var b strings.Builder
 	for _, r := range short(strings.Join(strings.Fields(text), " ")) {

@@ -29,7 +29,7 @@ func (i *VerifyImage) Foresee(all []outlook.Forecast) {
 	}
 }
 
-// outlook gives a line for each verifier, and below it the reason.
+// outlook returns a line for each verifier, and below it the reason.
 func (i VerifyImage) outlook(on Screen) string {
 	lines := make([]string, 0, 1+2*len(i.Outlook))
 	lines = append(lines, on.lines("  what other verifiers will say, with the same keys, identities and trusted roots:"))

@@ -18,8 +18,9 @@ const (
 	barWidth = 24
 )
 
-// Progress shows how far a run is. At a terminal a bar with counts and rate is drawn anew; elsewhere, as in CI, there is a line every
-// few seconds, and none for what is done before. It may be used by many goroutines, and draws only when it is told something.
+// Progress shows how far a run is. At a terminal a bar with counts and rate is drawn anew; elsewhere, as in CI, there
+// is a line every few seconds, and none for what is done before. It may be used by many goroutines, and draws only when
+// it is told something.
 type Progress struct {
 	w io.Writer
 	// width is that of the terminal; 0 for another output.
@@ -49,7 +50,7 @@ func (p *Progress) Begin(stage string, total int) {
 	p.stage, p.total, p.done, p.failed, p.began, p.last = printable(stage), total, 0, 0, p.now(), p.now()
 }
 
-// Done tells that n more units are done.
+// Done reports that n more units are done.
 func (p *Progress) Done(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +65,7 @@ func (p *Progress) Done(n int) {
 	}
 }
 
-// Failed tells that n more units failed. It is shown with the next that is done.
+// Failed reports that n more units failed. It is shown with the next that is done.
 func (p *Progress) Failed(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,8 +88,8 @@ func (p *Progress) draw(now time.Time) {
 		return
 	}
 	line := fmt.Sprintf("%s %s%s  %.0f/s", p.stage, p.bar(), p.count(), rate)
-	// The new text goes over the old one, and only what is left of that is erased: a line that is empty in between flickers. A
-	// line that reaches the edge would break, and the next one could not go over it.
+	// The new text goes over the old one, and only what is left of that is erased: a line that is empty in between
+	// flickers. A line that reaches the edge would break, and the next one could not go over it.
 	_, _ = fmt.Fprintf(p.w, "\r%s\x1b[K", text.Trim(line, p.width-1))
 	p.drawn = true
 }

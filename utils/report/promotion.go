@@ -22,7 +22,8 @@ func Promotion(command string, dryRun bool, s *promotion.Summary, err error) *Re
 	return r
 }
 
-// OfBuild says that the images are those of a build. A build without images is not nothing: the server was asked to promote it.
+// OfBuild says that the images are those of a build. A build without images is not nothing: the server was asked to
+// promote it.
 func (r *Result) OfBuild(b *Build) *Result {
 	r.Build = b
 	if b != nil && r.Status == NothingToDo {
@@ -111,7 +112,8 @@ func attachments(one *promotion.Result, steps []Step) []Attachment {
 	return all
 }
 
-// outcomeOf finds the step that carries an attachment; one without a step is at the target already, or stays behind there.
+// outcomeOf finds the step that carries an attachment; one without a step is at the target already, or stays behind
+// there.
 func outcomeOf(item plan.Item, steps []Step) string {
 	switch {
 	case item.Refused:

@@ -194,7 +194,8 @@ func (r *PruneResult) count() {
 	}
 }
 
-// restore says how to bring an attachment back. One that is no tag has to be listed by the registry again, which repair sees to.
+// restore says how to bring an attachment back. One that is no tag has to be listed by the registry again, which repair
+// sees to.
 func restore(o inventory.Orphan, to string) string {
 	command := fmt.Sprintf("jf rt curl -XPOST '/api/trash/restore/%s?to=%s'", o.Folder(), o.Folder())
 	if to != "" {
@@ -206,7 +207,7 @@ func restore(o inventory.Orphan, to string) string {
 	return command
 }
 
-// Table gives the prune for people.
+// Table returns the prune for people.
 func (r *PruneResult) Table(on Screen) string {
 	if r.Error != nil && len(r.Attachments) == 0 {
 		return ""

@@ -96,7 +96,7 @@ func withFindings(a *AuditResult) *RepairAudit {
 	return kept
 }
 
-// Table gives the repair for people.
+// Table returns the repair for people.
 func (r *RepairResult) Table(on Screen) string {
 	if r.Error != nil && r.Audit == nil {
 		return ""

@@ -1,5 +1,5 @@
-// Package report holds the results that users and programs read, and writes them as JSON or as tables. The JSON forms are
-// described by the schemas in docs; their fields are stable, and only additions are made.
+// Package report holds the results that users and programs read, and writes them as JSON or as tables. The JSON forms
+// are described by the schemas in docs; their fields are stable, and only additions are made.
 package report
 
 // Status sums up a run.
@@ -73,7 +73,8 @@ type Image struct {
 	Target Location `json:"target"`
 	// Mode is copy or move.
 	Mode string `json:"mode"`
-	// Outcome is planned, promoted, copied (a move that left its source tag), already-there, refused, failed or not-begun.
+	// Outcome is planned, promoted, copied (a move that left its source tag), already-there, refused, failed or
+	// not-begun.
 	Outcome string `json:"outcome"`
 	// Replaces is the digest that the target tag held before, if it was another one.
 	Replaces    string       `json:"replaces,omitempty"`
@@ -87,8 +88,8 @@ type Image struct {
 	Error        *Error         `json:"error,omitempty"`
 }
 
-// Verifications is what a policy says on both sides. The target is verified after everything was attached there and before its tag
-// appears.
+// Verifications is what a policy says on both sides. The target is verified after everything was attached there and
+// before its tag appears.
 type Verifications struct {
 	Source *Verification `json:"source,omitempty"`
 	Target *Verification `json:"target,omitempty"`
@@ -118,11 +119,11 @@ type Stay struct {
 	Digest string `json:"digest"`
 	// NeededBy names the tag and digest folders of the image that need it.
 	NeededBy []string `json:"neededBy"`
-	// Reason tells why it stays where nothing else in the image is the cause: the target was not given it.
+	// Reason reports why it stays where nothing else in the image is the cause: the target was not given it.
 	Reason string `json:"reason,omitempty"`
 }
 
-// Attachment is one manifest that hangs on the image, on a child of it or on another attachment.
+// Attachment is one manifest that is attached to the image, on a child of it or on another attachment.
 type Attachment struct {
 	Subject string `json:"subject"`
 	Digest  string `json:"digest"`
@@ -136,11 +137,12 @@ type Attachment struct {
 	Size int64 `json:"size"`
 	// Action is copy, merge, keep or none.
 	Action string `json:"action"`
-	// Outcome is planned, done, failed, kept, skipped, already-there, or refused when it is the reason why nothing was done.
+	// Outcome is planned, done, failed, kept, skipped, already-there, or refused when it is the reason why nothing was
+	// done.
 	Outcome string `json:"outcome"`
 }
 
-// Error tells what went wrong, on which side, and what to do.
+// Error reports what went wrong, on which side, and what to do.
 type Error struct {
 	Message string `json:"message"`
 	Side    string `json:"side,omitempty"`

@@ -56,7 +56,7 @@ func closeObjects(node any) {
 	}
 }
 
-// instance gives a result as a reader of its JSON sees it.
+// instance returns a result as a reader of its JSON sees it.
 func instance(t *testing.T, result any) any {
 	t.Helper()
 	text, err := report.JSON(result)
@@ -86,7 +86,7 @@ func TestStatusesFollowTheirSchema(t *testing.T) {
 	}
 }
 
-// promotions gives a result of every kind.
+// promotions returns a result of every kind.
 func promotions(t *testing.T) map[string]*report.Result {
 	t.Helper()
 	g := graph(t)
@@ -143,7 +143,7 @@ func partly(t *testing.T, g *attachment.Graph) plan.Target {
 	}}
 }
 
-// statuses gives a result of every kind.
+// statuses returns a result of every kind.
 func statuses(t *testing.T) map[string]*report.StatusResult {
 	t.Helper()
 	g, more := graph(t), graph(t)

@@ -7,8 +7,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Screen is what a text is written for. The zero value is a pipe or a file: a row stays on one line there, for grep, and nothing is
-// coloured.
+// Screen is what a text is written for. The zero value is a pipe or a file: a row stays on one line there, for grep,
+// and nothing is coloured.
 type Screen struct {
 	// Width is that of the terminal, in columns; 0 where there is none.
 	Width int
@@ -17,8 +17,8 @@ type Screen struct {
 }
 
 const (
-	// pipeProse is how wide sentences are where there is no terminal, and proseWidth how wide they are at most: longer lines are hard
-	// to read.
+	// pipeProse is how wide sentences are where there is no terminal, and proseWidth how wide they are at most: longer
+	// lines are hard to read.
 	pipeProse  = 80
 	proseWidth = 100
 	// narrowest is what a text is laid out for at least; a narrower terminal breaks the lines itself.
@@ -53,7 +53,8 @@ const logPrefix = 20
 // fullDigest is how wide a sha256 digest is.
 const fullDigest = len("sha256:") + 64
 
-// Message breaks a message for the log at its blanks. Digests that fit into a line stay whole, so that they can be copied.
+// Message breaks a message for the log at its blanks. Digests that fit into a line stay whole, so that they can be
+// copied.
 func (s Screen) Message(message string) string {
 	if s.Width == 0 {
 		return message
@@ -101,8 +102,8 @@ func (s Screen) digest(digest, indent string) string {
 	return printable(digest)
 }
 
-// flow puts parts side by side, two blanks apart, and goes on in the next line when one does not fit any more. Lines after the first
-// begin with rest.
+// flow puts parts side by side, two blanks apart, and goes on in the next line when one does not fit any more. Lines
+// after the first begin with rest.
 func (s Screen) flow(first, rest string, parts ...string) string {
 	line, all, begun := first, "", false
 	for _, part := range parts {

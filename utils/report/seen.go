@@ -17,7 +17,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/inventory"
 )
 
-// Seen is the state of prune in a file: what earlier runs saw without its image. Its methods may be called from many goroutines.
+// Seen is the state of prune in a file: what earlier runs saw without its image. Its methods may be called from many
+// goroutines.
 type Seen struct {
 	server string
 	mu     sync.Mutex
@@ -79,7 +80,7 @@ func (s *Seen) Write(w io.Writer) error {
 	return encoder.Encode(file)
 }
 
-// Sightings gives what runs have seen in a repository.
+// Sightings returns what runs have seen in a repository.
 func (s *Seen) Sightings(_ context.Context, repo string) ([]inventory.Sighting, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

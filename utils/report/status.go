@@ -48,9 +48,9 @@ type StatusImage struct {
 	Source Location `json:"source"`
 	// Target is there when the image was compared.
 	Target *Location `json:"target,omitempty"`
-	// Signed tells whether the root digest itself has a signature that a verifier finds.
+	// Signed reports whether the root digest itself has a signature that a verifier finds.
 	Signed bool `json:"signed"`
-	// SignedUnknown tells that none was seen, but that something could not be read: it may be signed.
+	// SignedUnknown reports that none was seen, but that something could not be read: it may be signed.
 	SignedUnknown bool `json:"signedUnknown,omitempty"`
 	// Manifests holds the root first, then the manifests below it.
 	Manifests []StatusManifest `json:"manifests"`
@@ -79,8 +79,8 @@ type StatusManifest struct {
 	State string `json:"state,omitempty"`
 }
 
-// StatusAttachment is an attachment and, when the image was compared, how it stands at the target: same, includes, differs, missing
-// or extra.
+// StatusAttachment is an attachment and, when the image was compared, how it stands at the target: same, includes,
+// differs, missing or extra.
 type StatusAttachment struct {
 	Subject      string `json:"subject"`
 	Digest       string `json:"digest"`

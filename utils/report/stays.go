@@ -18,7 +18,7 @@ func stays(all []plan.Stay) []Stay {
 	return list
 }
 
-// staying tells what stays at the source and what needs it: one sentence for all that the same folders need.
+// staying reports what stays at the source and what needs it: one sentence for all that the same folders need.
 func staying(all []plan.Stay) []string {
 	var order []string
 	paths := map[string][]string{}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Summary gives the result in Markdown.
+// Summary returns the result in Markdown.
 func (r *Result) Summary() string {
 	s := newSummary(r.Command, r.Status, r.summary())
 	if r.DryRun {
@@ -35,7 +35,7 @@ func (s *summary) promotions(images []Image) {
 	s.list("Warnings:", warnings)
 }
 
-// sentence gives an error and what to do.
+// sentence returns an error and what to do.
 func sentence(e *Error) string {
 	if e.Hint == "" {
 		return e.Message
@@ -43,7 +43,7 @@ func sentence(e *Error) string {
 	return strings.TrimSuffix(e.Message, ".") + ". " + e.Hint
 }
 
-// Summary gives the audit in Markdown.
+// Summary returns the audit in Markdown.
 func (r *AuditResult) Summary() string {
 	s := newSummary(r.Command, r.Status, r.summary())
 	var rows []row
@@ -60,7 +60,7 @@ func (r *AuditResult) Summary() string {
 	return s.String()
 }
 
-// Summary gives the repair in Markdown.
+// Summary returns the repair in Markdown.
 func (r *RepairResult) Summary() string {
 	s := newSummary(r.Command, r.Status, r.summary())
 	s.promotions(r.Images)
@@ -76,7 +76,7 @@ func (r *RepairResult) Summary() string {
 	return s.String()
 }
 
-// Summary gives the prune in Markdown.
+// Summary returns the prune in Markdown.
 func (r *PruneResult) Summary() string {
 	s := newSummary(r.Command, r.Status, r.summary())
 	rows := make([]row, 0, len(r.Attachments))
@@ -91,7 +91,7 @@ func (r *PruneResult) Summary() string {
 	return s.String()
 }
 
-// Summary gives the verification in Markdown.
+// Summary returns the verification in Markdown.
 func (r *VerifyResult) Summary() string {
 	s := newSummary(r.Command, r.Status, r.summary())
 	rows := make([]row, 0, len(r.Images))
@@ -108,7 +108,7 @@ func (r *VerifyResult) Summary() string {
 	return s.String()
 }
 
-// missing tells what keeps an image from being verified.
+// missing reports what keeps an image from being verified.
 func (i VerifyImage) missing() []string {
 	var all []string
 	if i.Error != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// rendered gives the HTML that GitHub's flavour of Markdown makes of a text.
+// rendered returns the HTML that GitHub's flavour of Markdown makes of a text.
 func rendered(t *testing.T, markdown string) string {
 	t.Helper()
 	var page bytes.Buffer

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Table gives the result for people: a block with every attachment and step for a single image, a row each for many.
+// Table returns the result for people: a block with every attachment and step for a single image, a row each for many.
 func (r *Result) Table(on Screen) string {
 	var blocks []string
 	switch len(r.Images) {
@@ -74,7 +74,7 @@ func (i Image) head(on Screen) string {
 	return strings.Join(lines, "\n")
 }
 
-// String gives "repo/image:tag".
+// String returns "repo/image:tag".
 func (l Location) String() string {
 	name := l.Repo + "/" + l.Image
 	if l.Tag != "" {
@@ -94,7 +94,7 @@ func (i Image) attachmentTable(on Screen) string {
 // outcomeNotDone is for people only: the JSON keeps what was planned.
 const outcomeNotDone = "not done"
 
-// became gives an outcome for people: after a failure or a refusal, what was planned is not going to happen.
+// became returns an outcome for people: after a failure or a refusal, what was planned is not going to happen.
 func (i Image) became(outcome string) string {
 	if outcome == "planned" && i.Error != nil {
 		return outcomeNotDone
@@ -102,7 +102,7 @@ func (i Image) became(outcome string) string {
 	return outcome
 }
 
-// nameOf tells what a digest is, if it is the image itself or one of its attachments.
+// nameOf reports what a digest is, if it is the image itself or one of its attachments.
 func (i Image) nameOf(digest string) string {
 	if digest == i.Source.Digest {
 		return "the image"

@@ -12,12 +12,14 @@ const shortHex = 12
 // encoded finds the digits of a digest wherever they stand: in a digest, a suffix tag, a path or a sentence.
 var encoded = regexp.MustCompile(`[0-9a-f]{64,128}`)
 
-// short abbreviates every digest in a text: "sha256:4355a46b19d3…", "sha256-4355a46b19d3….sig". The full ones stand in the JSON.
+// short abbreviates every digest in a text: "sha256:4355a46b19d3…", "sha256-4355a46b19d3….sig". The full ones stand in
+// the JSON.
 func short(s string) string {
 	return encoded.ReplaceAllStringFunc(printable(s), func(hex string) string { return hex[:shortHex] + "…" })
 }
 
-// printable makes text that came from a registry fit for a terminal: control characters and escape sequences are shown as '?'.
+// printable makes text that came from a registry fit for a terminal: control characters and escape sequences are shown
+// as '?'.
 func printable(s string) string { return plain.Line(s) }
 
 // plural counts: "1 image", "2 images".

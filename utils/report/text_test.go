@@ -29,7 +29,7 @@ func texts[T any](results map[string]T, text func(T) string) string {
 	return strings.Join(all, "\n\n")
 }
 
-// piped gives the text that goes into a pipe.
+// piped returns the text that goes into a pipe.
 func piped[T any](text func(T, report.Screen) string) func(T) string {
 	return func(result T) string { return text(result, report.Screen{}) }
 }

@@ -2,7 +2,7 @@ package report
 
 import "strings"
 
-// Tree gives the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
+// Tree returns the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
 func (r *StatusResult) Tree(on Screen) string {
 	if len(r.Images) == 0 && r.Error == nil {
 		return "no image was found"
@@ -38,12 +38,12 @@ func (i StatusImage) tree(on Screen) string {
 	return strings.Join(lines, "\n")
 }
 
-// tree draws what hangs on an image.
+// tree draws what is attached to an image.
 type tree struct {
 	image StatusImage
 	on    Screen
 	lines []string
-	// seen holds the digests whose branches were drawn: what hangs on two is shown once.
+	// seen holds the digests whose branches were drawn: what is attached to two is shown once.
 	seen map[string]bool
 }
 
@@ -78,7 +78,7 @@ func (t *tree) line(first, next string, br branch) {
 	t.lines = append(t.lines, t.on.flow(first, rest, br.parts...))
 }
 
-// below gives what hangs on a digest, then the manifests that it lists.
+// below returns what is attached to a digest, then the manifests that it lists.
 func (t *tree) below(parent string) []branch {
 	var all []branch
 	for _, a := range t.image.Attachments {

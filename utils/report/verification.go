@@ -25,7 +25,7 @@ type Requirement struct {
 	Satisfied   bool   `json:"satisfied"`
 	// By names the signers that fulfil it.
 	By []string `json:"by"`
-	// Missing tells what is not fulfilled, and why.
+	// Missing reports what is not fulfilled, and why.
 	Missing string `json:"missing,omitempty"`
 }
 
@@ -45,7 +45,7 @@ type Signature struct {
 	PredicateType string `json:"predicateType,omitempty"`
 	// Checked is false for what no policy asked for.
 	Checked bool `json:"checked"`
-	// Verified tells whether it is by one of those that were asked for.
+	// Verified reports whether it is by one of those that were asked for.
 	Verified bool `json:"verified"`
 	// Signers holds those of whom it is.
 	Signers []Signer `json:"signers"`
@@ -59,14 +59,15 @@ type Signer struct {
 	Name string `json:"name,omitempty"`
 	// KeyFingerprint is the SHA-256 of the public key in DER.
 	KeyFingerprint string `json:"keyFingerprint,omitempty"`
-	// Identity and Issuer are those of a certificate: with cosign the identity and its OIDC issuer, with notation subject and issuer.
+	// Identity and Issuer are those of a certificate: with cosign the identity and its OIDC issuer, with notation
+	// subject and issuer.
 	Identity string `json:"identity,omitempty"`
 	Issuer   string `json:"issuer,omitempty"`
 	// Time is when it was signed, if a log, a timestamp authority or the signed content says so.
 	Time string `json:"time,omitempty"`
 }
 
-// Reason tells why a signature is not a signer's.
+// Reason reports why a signature is not a signer's.
 type Reason struct {
 	Signer string `json:"signer,omitempty"`
 	Reason string `json:"reason"`

@@ -72,7 +72,8 @@ func (s Signature) what() string {
 	return s.Kind + " " + printable(policy.PredicateLabel(s.PredicateType))
 }
 
-// where names format and storage. Of a tag the prefix and the suffix tell all, since its digits are those of the subject.
+// where names format and storage. Of a tag the prefix and the suffix tell all, since its digits are those of the
+// subject.
 func (s Signature) where() string {
 	if t, ok := reference.ParseSuffixTag(s.Tag); ok {
 		return s.Format + ", " + printable(t.Prefix+"."+t.Suffix)
@@ -106,7 +107,7 @@ func (s Signer) detail(format string) string {
 	return " (" + detail + ")"
 }
 
-// lines tells what the policy says of an image that is promoted: once, if it says the same of both sides.
+// lines reports what the policy says of an image that is promoted: once, if it says the same of both sides.
 func (v *Verifications) lines(on Screen) string {
 	switch {
 	case v == nil:

@@ -6,10 +6,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// State tells what came of verifying an image.
+// State reports what came of verifying an image.
 type State string
 
-// The states of an image. One that could not be read is neither verified nor not; one of which nothing was asked is not asked.
+// The states of an image. One that could not be read is neither verified nor not; one of which nothing was asked is not
+// asked.
 const (
 	StateVerified    State = "verified"
 	StateNotVerified State = "not-verified"
@@ -36,7 +37,7 @@ type VerifyImage struct {
 	// State is verified, not-verified, not-asked or unread.
 	State        State         `json:"state"`
 	Verification *Verification `json:"verification,omitempty"`
-	// Outlook tells what other verifiers will say, if that was asked for.
+	// Outlook reports what other verifiers will say, if that was asked for.
 	Outlook []Forecast `json:"outlook,omitempty"`
 	// Details are there where they were asked for.
 	Details *Details `json:"details,omitempty"`
@@ -70,7 +71,7 @@ func (r *VerifyResult) Fail(err error) *VerifyResult {
 	return r
 }
 
-// Count tells how many images have a state.
+// Count reports how many images have a state.
 func (r *VerifyResult) Count(s State) int {
 	n := 0
 	for _, i := range r.Images {

@@ -30,7 +30,8 @@ func asked() []policy.Rule {
 	}
 }
 
-// verdict judges a graph of which every signature is the first signer's, every attestation the second's, and one broken.
+// verdict judges a graph of which every signature is the first signer's, every attestation the second's, and one
+// broken.
 func verdict(g *attachment.Graph, rules ...policy.Rule) *policy.Verdict {
 	var f policy.Findings
 	now := time.Unix(1e9, 0)
@@ -57,7 +58,7 @@ func verdict(g *attachment.Graph, rules ...policy.Rule) *policy.Verdict {
 	return policy.Judge(rules, g.Root, nil, f, now)
 }
 
-// verifications gives a result of every kind.
+// verifications returns a result of every kind.
 func verifications(t *testing.T) map[string]*report.VerifyResult {
 	t.Helper()
 	g := graph(t)

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Text gives the result for people: for a single image everything that was found, for many a row each and what is missing.
+// Text returns the result for people: for a single image everything that was found, for many a row each and what is
+// missing.
 func (r *VerifyResult) Text(on Screen) string {
 	var blocks []string
 	if len(r.Images) > 1 {

@@ -17,7 +17,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// everyText gives each result of each command as the text for a screen.
+// everyText returns each result of each command as the text for a screen.
 func everyText(t *testing.T) map[string]func(report.Screen) string {
 	t.Helper()
 	all := map[string]func(report.Screen) string{}
@@ -55,7 +55,8 @@ func longNames(t *testing.T) map[string]*report.Result {
 	}
 }
 
-// No line is wider than the terminal, every digest is whole or abbreviated, and no terminal shows fewer of them than a pipe.
+// No line is wider than the terminal, every digest is whole or abbreviated, and no terminal shows fewer of them than a
+// pipe.
 func TestTextsFitTheTerminal(t *testing.T) {
 	t.Parallel()
 	digits := regexp.MustCompile(`[0-9a-f]{12,}…?`)
@@ -87,7 +88,8 @@ func TestTablesAndLists(t *testing.T) {
 	assert.Contains(t, r.Table(report.Screen{Width: 60}), "  ATTACHMENT  bundle\n  ON          the image\n  STORED AS   referrer sha256:74c9c18a34a9…\n")
 }
 
-// Colours are there when they are allowed, change no other character, and mark only words that say how something stands.
+// Colours are there when they are allowed, change no other character, and mark only words that say how something
+// stands.
 func TestColours(t *testing.T) {
 	t.Parallel()
 	escapes := regexp.MustCompile("\x1b\\[[0-9]+m")

@@ -16,8 +16,8 @@ var (
 	inner = regexp.MustCompile(`[^.-]*[.-]+|[^.-]+`)
 )
 
-// wrap breaks a text into lines of at most so many columns: at blanks, a word that does not fit by itself behind its separators, and
-// only what has none anywhere. Abbreviated digests stay in one piece. A width of 0 breaks nothing.
+// wrap breaks a text into lines of at most so many columns: at blanks, a word that does not fit by itself behind its
+// separators, and only what has none anywhere. Abbreviated digests stay in one piece. A width of 0 breaks nothing.
 func wrap(s string, width int) []string {
 	if width <= 0 || columns(s) <= width {
 		return []string{s}
@@ -96,7 +96,8 @@ func pieces(word string) []string {
 	return append(all, joint.FindAllString(word[last:], -1)...)
 }
 
-// needed is the width below which a text would be cut where it likes. Long parts of names are cut before a table gives up.
+// needed is the width below which a text would be cut where it likes. Long parts of names are cut before a table gives
+// up.
 func needed(s string) int {
 	const cut = 24
 	n := 0

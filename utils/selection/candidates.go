@@ -46,7 +46,8 @@ func (c *candidates) hold(image reference.Image, d digest.Digest) {
 	}
 }
 
-// add takes a folder for a tag, if its name can be one. The digest is that of its manifest, or empty where the search does not tell it.
+// add takes a folder for a tag, if its name can be one. The digest is that of its manifest, or empty where the search
+// does not tell it.
 func (c *candidates) add(r reference.Reference, d digest.Digest) {
 	known, again := c.digests[r]
 	switch {
@@ -65,7 +66,7 @@ func (c *candidates) add(r reference.Reference, d digest.Digest) {
 // several stands for the digest of a folder with more than one manifest.
 const several = digest.Digest("several")
 
-// manifestOf gives the digest of the manifest that a row tells of, or nothing.
+// manifestOf returns the digest of the manifest that a row tells of, or nothing.
 func manifestOf(item artifactory.Item) digest.Digest {
 	if item.SHA256 == "" || !slices.Contains(manifest.FileNames(), item.Name) {
 		return ""
@@ -73,8 +74,8 @@ func manifestOf(item artifactory.Item) digest.Digest {
 	return digest.NewDigestFromEncoded(digest.SHA256, item.SHA256)
 }
 
-// images gives the tags that are images: those that do not look like attachments, those that are named after themselves, and of the
-// others those that turn out to be when they are read.
+// images returns the tags that are images: those that do not look like attachments, those that are named after
+// themselves, and of the others those that turn out to be when they are read.
 func (c *candidates) images(ctx context.Context, reader Reader) ([]reference.Reference, error) {
 	isImage := make([]bool, len(c.refs))
 	group, ctx := errgroup.WithContext(ctx)

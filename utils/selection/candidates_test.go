@@ -23,7 +23,8 @@ func (r reads) IsImage(_ context.Context, ref reference.Reference) (bool, error)
 	return r.images[ref.Tag], nil
 }
 
-// A signature of an image that is there is none, without a read; what has lost its subject, or has another suffix, is read.
+// A signature of an image that is there is none, without a read; what has lost its subject, or has another suffix, is
+// read.
 func TestWhichCandidatesAreImages(t *testing.T) {
 	t.Parallel()
 	image := reference.Image{Repo: "docker-dev-local", Path: "team/app"}

@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Destination says where images go: <repo>[/<image>][:<tag>], with placeholders {1}, {2}, … for what stands in parentheses in the
-// pattern.
+// Destination says where images go: <repo>[/<image>][:<tag>], with placeholders {1}, {2}, … for what stands in
+// parentheses in the pattern.
 //
 //	repo              the same image and tag
 //	repo/image        that image, the same tag
@@ -35,7 +35,7 @@ func ParseDestination(s string) (Destination, error) {
 	return Destination{Repo: repo, image: image, tag: tag}, reference.CheckRepo(repo)
 }
 
-// Place gives where a tag of an image goes.
+// Place returns where a tag of an image goes.
 func (d Destination) Place(source reference.Reference, placeholders []string) (reference.Reference, error) {
 	r := reference.Reference{Image: reference.Image{Repo: d.Repo, Path: source.Path}, Tag: source.Tag}
 	switch {
@@ -60,7 +60,7 @@ func (d Destination) Place(source reference.Reference, placeholders []string) (r
 	return r, err
 }
 
-// KeepsTags tells whether every tag keeps its name.
+// KeepsTags reports whether every tag keeps its name.
 func (d Destination) KeepsTags() bool { return d.tag == "" }
 
 // filled puts what was matched in the place of {1}, {2}, ….

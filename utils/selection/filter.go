@@ -25,7 +25,8 @@ type Filter struct {
 // Property is a property with one value.
 type Property struct{ Key, Value string }
 
-// ParseProperties reads "key=value[,value];key=value". A comma or semicolon that belongs to a value has a backslash before it.
+// ParseProperties reads "key=value[,value];key=value". A comma or semicolon that belongs to a value has a backslash
+// before it.
 func ParseProperties(s string) ([]Property, error) {
 	var all []Property
 	for _, pair := range split(s, ';') {
@@ -58,15 +59,15 @@ func split(s string, separator rune) []string {
 	return append(parts, s[begin:])
 }
 
-// Searches tells whether only a search can answer: what a folder shows has no properties and no dates.
+// Searches reports whether only a search can answer: what a folder shows has no properties and no dates.
 func (f Filter) Searches() bool {
 	return len(f.Properties) > 0 || len(f.ExcludedProperties) > 0 || len(f.Sort) > 0
 }
 
-// Narrows tells whether there is any condition at all.
+// Narrows reports whether there is any condition at all.
 func (f Filter) Narrows() bool { return f.Searches() || len(f.Exclusions) > 0 || f.Limit > 0 }
 
-// criterion gives the conditions for properties.
+// criterion returns the conditions for properties.
 func (f Filter) criterion() artifactory.Criterion {
 	all := make([]artifactory.Criterion, 0, len(f.Properties)+1)
 	for _, p := range f.Properties {
@@ -86,7 +87,7 @@ func match(value string, wild, plain artifactory.Operator) artifactory.Operator 
 	return plain
 }
 
-// Excludes tells whether a tag is excluded, by its image, by image and tag, or by the path of its manifest.
+// Excludes reports whether a tag is excluded, by its image, by image and tag, or by the path of its manifest.
 func (f Filter) Excludes(r reference.Reference) bool {
 	names := []string{r.Path, r.Path + ":" + r.Tag, r.Path + "/" + r.Tag, r.Path + "/" + r.Tag + "/manifest.json", r.Path + "/" + r.Tag + "/list.manifest.json"}
 	for _, exclusion := range f.Exclusions {

@@ -25,8 +25,8 @@ type Found struct {
 	Images []reference.Image
 }
 
-// Find searches for the tags that a pattern means. A search finds, it proves no absence: see artifactory.Query. Tags that look like
-// attachments are read, unless they are those that every signed image has.
+// Find searches for the tags that a pattern means. A search finds, it proves no absence: see artifactory.Query. Tags
+// that look like attachments are read, unless they are those that every signed image has.
 func Find(ctx context.Context, s Searcher, r Reader, p Pattern, f Filter) (Found, error) {
 	query := artifactory.Query{
 		Where: artifactory.All(

@@ -17,8 +17,8 @@ import (
 // probe stands for what a wildcard means, where a name is needed and any will do.
 const probe = "x"
 
-// TargetOf gives where the tags of an image go. It is for one image whose tags are gone: those that go to an image which depends on their
-// names have no such place.
+// TargetOf returns where the tags of an image go. It is for one image whose tags are gone: those that go to an image
+// which depends on their names have no such place.
 func (d Destination) TargetOf(p Pattern, image reference.Image) (reference.Image, bool) {
 	tag := strings.NewReplacer("*", probe, "?", probe).Replace(p.tag)
 	if tag == "" {
@@ -30,8 +30,8 @@ func (d Destination) TargetOf(p Pattern, image reference.Image) (reference.Image
 	return placed.Image, meant && err == nil
 }
 
-// OriginOf gives the tag of a source image that goes to a tag of the target: the other way round than Place. It is false where several
-// could, or none.
+// OriginOf returns the tag of a source image that goes to a tag of the target: the other way round than Place. It is
+// false where several could, or none.
 func (d Destination) OriginOf(p Pattern, image reference.Image, target reference.Reference) (string, bool) {
 	tag := target.Tag
 	if !d.KeepsTags() {
@@ -90,8 +90,8 @@ func (p Pattern) filledTag(groups map[int]string) (string, bool) {
 	return tag.String(), !hasWildcards(tag.String()) && reference.CheckTag(tag.String()) == nil
 }
 
-// Left names the images below some folders of a repository in which something is attached to what is not there, as a move leaves it that
-// was cut off while it was deleting.
+// Left names the images below some folders of a repository in which something is attached to what is not there, as a
+// move leaves it that was cut off while it was deleting.
 func Left(ctx context.Context, s Searcher, repo, folders string) ([]reference.Image, error) {
 	query := artifactory.Query{
 		Where: artifactory.All(
@@ -150,20 +150,21 @@ func (g Group) Left(ctx context.Context, s Searcher) ([]reference.Image, error) 
 	return Left(ctx, s, repo, strings.TrimPrefix(path.Dir(path.Dir(rest))+"/*", "./"))
 }
 
-// OriginOf gives the tag of an image that the group means and that would go to a tag of the target, if it keeps its name.
+// OriginOf returns the tag of an image that the group means and that would go to a tag of the target, if it keeps its
+// name.
 func (g Group) OriginOf(image reference.Image, target reference.Reference) (string, bool) {
 	source := reference.Reference{Image: image, Tag: target.Tag}
 	placed, err := g.place(source)
 	return target.Tag, err == nil && placed == target && g.means(source)
 }
 
-// TargetOf gives where the tags of an image go.
+// TargetOf returns where the tags of an image go.
 func (g Group) TargetOf(image reference.Image) (reference.Image, bool) {
 	placed, err := g.place(reference.Reference{Image: image, Tag: probe})
 	return placed.Image, err == nil
 }
 
-// means tells whether the pattern of the group can match a file of a tag.
+// means reports whether the pattern of the group can match a file of a tag.
 func (g Group) means(r reference.Reference) bool {
 	var expression strings.Builder
 	for _, c := range bare(g.Pattern) {

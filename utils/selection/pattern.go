@@ -1,5 +1,5 @@
-// Package selection finds the images that a pattern or a file spec means, and tells where each of them goes. It sees a server through
-// one search; what it finds are names of images, never what is attached to them.
+// Package selection finds the images that a pattern or a file spec means, and tells where each of them goes. It sees a
+// server through one search; what it finds are names of images, never what is attached to them.
 package selection
 
 import (
@@ -13,7 +13,8 @@ import (
 // wildcards are any characters, "/" too, and one character.
 const wildcards = "*?"
 
-// Pattern names images of one repository: <repo>/<image pattern>[:<tag pattern>]. What stands in parentheses is a placeholder.
+// Pattern names images of one repository: <repo>/<image pattern>[:<tag pattern>]. What stands in parentheses is a
+// placeholder.
 type Pattern struct {
 	Repo string
 	// image and tag are without parentheses; tag is empty for every tag.
@@ -97,18 +98,18 @@ func expressionOf(pattern string) string {
 
 func hasWildcards(s string) bool { return strings.ContainsAny(s, wildcards) }
 
-// Image gives the one image that the pattern means; false if it means several.
+// Image returns the one image that the pattern means; false if it means several.
 func (p Pattern) Image() (reference.Image, bool) {
 	return reference.Image{Repo: p.Repo, Path: p.image}, !hasWildcards(p.image)
 }
 
-// Reference gives the one tag that the pattern means; false if it means several.
+// Reference returns the one tag that the pattern means; false if it means several.
 func (p Pattern) Reference() (reference.Reference, bool) {
 	image, one := p.Image()
 	return reference.Reference{Image: image, Tag: p.tag}, one && p.tag != "" && !hasWildcards(p.tag)
 }
 
-// Match tells whether a tag of an image is meant, and gives what stands for the placeholders.
+// Match reports whether a tag of an image is meant, and gives what stands for the placeholders.
 func (p Pattern) Match(r reference.Reference) (placeholders []string, ok bool) {
 	groups := p.expression.FindStringSubmatch(r.Path + ":" + r.Tag)
 	if groups == nil || r.Repo != p.Repo {
@@ -117,7 +118,7 @@ func (p Pattern) Match(r reference.Reference) (placeholders []string, ok bool) {
 	return groups[1:], true
 }
 
-// folders gives the wildcard pattern of the tag folders, which AQL calls path.
+// folders returns the wildcard pattern of the tag folders, which AQL calls path.
 func (p Pattern) folders() string {
 	if p.tag == "" {
 		return p.image + "/*"
@@ -125,5 +126,5 @@ func (p Pattern) folders() string {
 	return p.image + "/" + p.tag
 }
 
-// Tagged tells whether the pattern says which tags are meant.
+// Tagged reports whether the pattern says which tags are meant.
 func (p Pattern) Tagged() bool { return p.tag != "" }

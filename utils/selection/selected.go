@@ -16,8 +16,8 @@ type Selected struct {
 // shownCollisions bounds how many collisions are told of.
 const shownCollisions = 3
 
-// Distinct gives each image once, in order, and refuses what would write one target twice, an image onto itself, or onto another one that
-// goes elsewhere in the same run: which of them would stay, or go there, could not be told.
+// Distinct returns each image once, in order, and refuses what would write one target twice, an image onto itself, or
+// onto another one that goes elsewhere in the same run: which of them would stay, or go there, could not be told.
 func Distinct(all []Selected) ([]Selected, error) {
 	var distinct []Selected
 	by, goes := map[string]reference.Reference{}, map[string]reference.Reference{}

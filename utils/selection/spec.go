@@ -16,8 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Group is one group of a file spec for jf rt copy or move. It is read by client-go's rules: patterns match files, and the target is
-// where a file would go.
+// Group is one group of a file spec for jf rt copy or move. It is read by client-go's rules: patterns match files, and
+// the target is where a file would go.
 type Group struct {
 	*utils.CommonParams
 	Flat bool
@@ -49,14 +49,15 @@ func (g Group) query() (artifactory.Query, error) {
 	return q, nil
 }
 
-// Owner is an image that may own a file. Certain tells that its manifest was found, too; else any file in any folder can look like it.
+// Owner is an image that may own a file. Certain tells that its manifest was found, too; else any file in any folder
+// can look like it.
 type Owner struct {
 	Selected
 	Certain bool
 }
 
-// Owners searches for the images that own the files which a group matches, with the places where jf would put their manifests. Files
-// of attachments and children have no owner here: they go with their image.
+// Owners searches for the images that own the files which a group matches, with the places where jf would put their
+// manifests. Files of attachments and children have no owner here: they go with their image.
 func Owners(ctx context.Context, s Searcher, r Reader, g Group) ([]Owner, error) {
 	query, err := g.query()
 	if err != nil {
@@ -90,7 +91,7 @@ func Owners(ctx context.Context, s Searcher, r Reader, g Group) ([]Owner, error)
 	return owners, nil
 }
 
-// place gives the tag folder into which jf would put the manifest of a tag (facts: copy and move).
+// place returns the tag folder into which jf would put the manifest of a tag (facts: copy and move).
 func (g Group) place(r reference.Reference) (reference.Reference, error) {
 	file := r.Folder(r.Tag) + "/manifest.json"
 	target, filled, err := clientutils.BuildTargetPath(g.Pattern, file, g.Target, true)

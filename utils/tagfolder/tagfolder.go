@@ -1,6 +1,7 @@
-// Package tagfolder deletes and copies what a tag or a digest keeps in its folder, and nothing else. The path of an image can lead through
-// the tag of another one: then that image lies in folders inside the folder of the tag (facts 0: nested images), and would go along with
-// the folder. Everything in this tool that deletes a folder, or copies one with no other look at it, does so here.
+// Package tagfolder deletes and copies what a tag or a digest keeps in its folder, and nothing else. The path of an
+// image can lead through the tag of another one: then that image lies in folders inside the folder of the tag (facts 0:
+// nested images), and would go along with the folder. Everything in this tool that deletes a folder, or copies one with
+// no other look at it, does so here.
 package tagfolder
 
 import (
@@ -37,20 +38,20 @@ func Look(ctx context.Context, l Lister, path string) (i Inside, err error) {
 	return i, err
 }
 
-// HasManifest tells whether a manifest is among the files.
+// HasManifest reports whether a manifest is among the files.
 func (i Inside) HasManifest() bool { return slices.ContainsFunc(i.Files, isManifest) }
 
-// Has tells whether a file is directly in the folder.
+// Has reports whether a file is directly in the folder.
 func (i Inside) Has(file string) bool { return slices.Contains(i.Files, file) }
 
-// Lacking gives what belongs to the tag or digest itself, and a copy does not have.
+// Lacking returns what belongs to the tag or digest itself, and a copy does not have.
 func (i Inside) Lacking(copied Inside) []string {
 	return slices.DeleteFunc(i.own(), copied.Has)
 }
 
-// own gives the files that belong to the tag or digest itself, in the order in which they may go: the manifests first, so that no manifest
-// is without its blobs, and of two the one that is not served (facts: tags in local repositories). What else is in the folder, such as
-// Artifactory's own files, belongs to the image below.
+// own returns the files that belong to the tag or digest itself, in the order in which they may go: the manifests
+// first, so that no manifest is without its blobs, and of two the one that is not served (facts: tags in local
+// repositories). What else is in the folder, such as Artifactory's own files, belongs to the image below.
 func (i Inside) own() []string {
 	files := slices.DeleteFunc(slices.Clone(i.Files), func(name string) bool { return !isManifest(name) && !isBlob(name) })
 	slices.SortStableFunc(files, func(a, b string) int { return rank(a) - rank(b) })
@@ -70,13 +71,14 @@ func rank(name string) int {
 
 func isManifest(name string) bool { return slices.Contains(manifest.FileNames(), name) }
 
-// isBlob tells the files of layers and configs, "sha256__<hex>".
+// isBlob reports the files of layers and configs, "sha256__<hex>".
 func isBlob(name string) bool {
 	hex, ok := strings.CutPrefix(name, "sha256__")
 	return ok && len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// Try makes a change, first and perhaps again, until it is made. done looks at the state after a change whose outcome is not known.
+// Try makes a change, first and perhaps again, until it is made. done looks at the state after a change whose outcome
+// is not known.
 type Try func(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error
 
 // Deletion deletes the folder of a tag or digest.
@@ -84,12 +86,12 @@ type Deletion struct {
 	Server Server
 	Path   string
 	Try    Try
-	// Gone tells whether the tag or digest is gone.
+	// Gone reports whether the tag or digest is gone.
 	Gone func(context.Context) (bool, error)
 }
 
-// Delete deletes a folder, which was seen to hold something: whole if there is no folder inside, else its own files one by one. A folder
-// without a manifest is not what was decided on: then an answer is missing something.
+// Delete deletes a folder, which was seen to hold something: whole if there is no folder inside, else its own files one
+// by one. A folder without a manifest is not what was decided on: then an answer is missing something.
 func (d Deletion) Delete(ctx context.Context, inside Inside) error {
 	if !inside.HasManifest() {
 		return &failure.Failure{
@@ -106,7 +108,8 @@ func (d Deletion) Delete(ctx context.Context, inside Inside) error {
 	return d.Files(ctx, inside.own())
 }
 
-// whole deletes a folder in which no other was seen. If it has to be tried again and there is one by then, it is given back.
+// whole deletes a folder in which no other was seen. If it has to be tried again and there is one by then, it is given
+// back.
 func (d Deletion) whole(ctx context.Context) (shared Inside, err error) {
 	first := func(ctx context.Context) error { return d.Server.Delete(ctx, d.Path) }
 	again := func(ctx context.Context) error {
@@ -126,8 +129,8 @@ func (d Deletion) whole(ctx context.Context) (shared Inside, err error) {
 // errWritten ends a deletion file by file.
 var errWritten = errors.New("a manifest came meanwhile")
 
-// Files deletes files of the folder in their order. Before each that is no manifest it is made sure that none has come back, which would
-// need it.
+// Files deletes files of the folder in their order. Before each that is no manifest it is made sure that none has come
+// back, which would need it.
 func (d Deletion) Files(ctx context.Context, names []string) error {
 	for _, name := range names {
 		remove := func(ctx context.Context) error {
@@ -153,7 +156,7 @@ func (d Deletion) Files(ctx context.Context, names []string) error {
 	return nil
 }
 
-// lacks gives a look at whether a file is gone, or must stay.
+// lacks returns a look at whether a file is gone, or must stay.
 func (d Deletion) lacks(name string) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		now, err := Look(ctx, d.Server, d.Path)

@@ -33,8 +33,8 @@ func Retries(extra int, wait time.Duration) Retry {
 	return Retry{Attempts: extra, Wait: wait}
 }
 
-// backoff chooses the waits: exponential with full jitter, or what the server asks for plus a little, since many requests are
-// turned away at the same moment.
+// backoff chooses the waits: exponential with full jitter, or what the server asks for plus a little, since many
+// requests are turned away at the same moment.
 type backoff struct {
 	attempts int
 	wait     time.Duration
@@ -42,7 +42,7 @@ type backoff struct {
 	jitter func(time.Duration) time.Duration
 }
 
-// after gives the wait after the attempt of that number, counted from 1.
+// after returns the wait after the attempt of that number, counted from 1.
 func (b backoff) after(attempt int, asked time.Duration) time.Duration {
 	if asked > 0 {
 		return min(asked, maxObeyed) + b.jitter(b.wait)
@@ -59,8 +59,8 @@ func fullJitter(bound time.Duration) time.Duration {
 	return time.Duration(rand.Int64N(int64(max(bound, 0)) + 1)) //nolint:gosec // spreads load, guards nothing
 }
 
-// retryAfter reads the header of that name, seconds or a date (RFC 9110, 10.2.3). What cannot be read is 0, as is a date that has
-// passed; the rest is at most a day.
+// retryAfter reads the header of that name, seconds or a date (RFC 9110, 10.2.3). What cannot be read is 0, as is a
+// date that has passed; the rest is at most a day.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if digits(value) {

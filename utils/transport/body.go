@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// maxBuffered is how much of an answer is read before it is handed on, in bytes. Up to here a truncated answer is noticed in time
-// to repeat the read. It holds any manifest (at most 4 MiB) and the REST answers.
+// maxBuffered is how much of an answer is read before it is handed on, in bytes. Up to here a truncated answer is
+// noticed in time to repeat the read. It holds any manifest (at most 4 MiB) and the REST answers.
 const maxBuffered = 8 << 20
 
-// absorb reads a short body to its end, so that the answer handed on is complete. A longer one goes on from the network; its
-// truncation is then an error of Read. It gives the number of bytes that it took.
+// absorb reads a short body to its end, so that the answer handed on is complete. A longer one goes on from the
+// network; its truncation is then an error of Read. It gives the number of bytes that it took.
 func (t *Transport) absorb(method string, resp *http.Response, dog *watchdog) (int64, error) {
 	if resp.Body == nil || bodiless(method, resp.StatusCode) {
 		return 0, discard(resp, dog)

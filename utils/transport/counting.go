@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Counters tell what a run has cost so far. Requests counts every attempt and every hop of a redirect; the bytes are those of
-// bodies, as they were on the wire, without headers.
+// Counters tell what a run has cost so far. Requests counts every attempt and every hop of a redirect; the bytes are
+// those of bodies, as they were on the wire, without headers.
 type Counters struct {
 	Requests, SentBytes, ReceivedBytes int64
 	// Limited counts the answers by which the server asked for patience: 429, and 503 with a time.
@@ -17,7 +17,7 @@ type counters struct {
 	requests, sent, received, limited atomic.Int64
 }
 
-// Counters gives the present state. Bodies that are streamed count as they are read.
+// Counters returns the present state. Bodies that are streamed count as they are read.
 func (t *Transport) Counters() Counters {
 	return Counters{
 		Requests:      t.counters.requests.Load(),

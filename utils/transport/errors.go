@@ -14,13 +14,14 @@ type StatusError struct {
 	// URL is fit for a log: no user, no secret in the query.
 	URL    string
 	Status int
-	// Body is the beginning of what the server said, at most 4 KiB, in one line, without control characters and credentials.
+	// Body is the beginning of what the server said, at most 4 KiB, in one line, without control characters and
+	// credentials.
 	Body string
 	// RetryAfter is the wait that the server asked for, 0 for none.
 	RetryAfter time.Duration
 }
 
-// Error gives call, status and the server's words.
+// Error returns call, status and the server's words.
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Status, http.StatusText(e.Status))
 	if e.Body != "" {
@@ -29,13 +30,14 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// HTTPStatus gives the status of the answer.
+// HTTPStatus returns the status of the answer.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
-// Patience gives the wait that the server asked for, as far as it is obeyed: at most a minute.
+// Patience returns the wait that the server asked for, as far as it is obeyed: at most a minute.
 func (e *StatusError) Patience() time.Duration { return min(e.RetryAfter, maxObeyed) }
 
-// Status gives the status of a *StatusError in err. An answer of another host is none: its 404 does not mean "absent".
+// Status returns the status of a *StatusError in err. An answer of another host is none: its 404 does not mean
+// "absent".
 func Status(err error) (status int, ok bool) {
 	var answer *StatusError
 	if errors.As(err, &answer) {
@@ -44,8 +46,8 @@ func Status(err error) (status int, ok bool) {
 	return 0, false
 }
 
-// UnclearError is a write of which nobody knows whether it was carried out: the connection broke after it was sent, the answer was
-// cut, late, or 5xx. Look at the state at the server before doing anything else.
+// UnclearError is a write of which nobody knows whether it was carried out: the connection broke after it was sent, the
+// answer was cut, late, or 5xx. Look at the state at the server before doing anything else.
 type UnclearError struct {
 	Method, URL string
 	Err         error
@@ -61,11 +63,11 @@ func (e *UnclearError) Error() string {
 	return fmt.Sprintf("%s %s may have been carried out: %v", e.Method, e.URL, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *UnclearError) Unwrap() error { return e.Err }
 
-// ForeignError is an answer of a host that is not the configured server and that cannot be taken for an answer of the server, or
-// a write that would have gone there.
+// ForeignError is an answer of a host that is not the configured server and that cannot be taken for an answer of the
+// server, or a write that would have gone there.
 type ForeignError struct {
 	Method, Host string
 	// Status is 0 when nothing was sent.
@@ -89,7 +91,7 @@ type RedirectError struct {
 	Reason           string
 }
 
-// Error gives both addresses.
+// Error returns both addresses.
 func (e *RedirectError) Error() string {
 	return fmt.Sprintf("%s %s was redirected to %s: %s", e.Method, e.From, e.To, e.Reason)
 }
@@ -105,7 +107,7 @@ func (e *ReadOnlyError) Error() string {
 // TimeoutError is a request in which nothing moved for Silence.
 type TimeoutError struct{ Silence time.Duration }
 
-// Error gives the time waited.
+// Error returns the time waited.
 func (e *TimeoutError) Error() string { return fmt.Sprintf("the server was silent for %s", e.Silence) }
 
 // Timeout marks it as a timeout, as net.Error does.

@@ -8,16 +8,18 @@ import (
 )
 
 const (
-	// initialBound is how many requests a run begins with at one time; from there it grows, as long as the server keeps up.
+	// initialBound is how many requests a run begins with at one time; from there it grows, as long as the server keeps
+	// up.
 	initialBound = DefaultMaxInFlight
-	// A bound that is half of what was too much grows by one after so many rounds of answers, twice as many each time that it was too
-	// much again: to find out costs all requests a wait, of a second or more.
+	// A bound that is half of what was too much grows by one after so many rounds of answers, twice as many each time
+	// that it was too much again: to find out costs all requests a wait, of a second or more.
 	firstPatience, mostPatience = 8, 256
 )
 
-// limiter bounds the requests of a run at one time, all of them together, and adapts to what the server takes. The bound grows by one
-// with every answer while requests wait. When the server asks for patience, everything waits for as long as it asked; then one request
-// goes first, and the bound grows to half of what was too much as quickly, and from there slowly.
+// limiter bounds the requests of a run at one time, all of them together, and adapts to what the server takes. The
+// bound grows by one with every answer while requests wait. When the server asks for patience, everything waits for as
+// long as it asked; then one request goes first, and the bound grows to half of what was too much as quickly, and from
+// there slowly.
 type limiter struct {
 	clock clock
 	most  int
@@ -25,7 +27,8 @@ type limiter struct {
 	mu sync.Mutex
 	// bound is how many may be in flight, inFlight how many are. From threshold on the bound grows slowly.
 	bound, threshold, inFlight int
-	// round tells requests from before the last refusal from those after it: only the latter say anything about the bound of now.
+	// round tells requests from before the last refusal from those after it: only the latter say anything about the
+	// bound of now.
 	round int
 	// answers were good since the bound changed; patience is how many rounds of them it takes to grow slowly.
 	answers, patience int
@@ -84,7 +87,7 @@ func (l *limiter) giveUp(s *slot, queue *list.List, place *list.Element) {
 	}
 }
 
-// admit gives slots to those who wait, as many as there are. During a wait it does so when that is over.
+// admit returns slots to those who wait, as many as there are. During a wait it does so when that is over.
 func (l *limiter) admit() {
 	for l.inFlight < l.bound && l.waiting() > 0 {
 		if wait := l.until.Sub(l.clock.Now()); wait > 0 {
@@ -128,7 +131,8 @@ func (l *limiter) wakeAfter(wait time.Duration) {
 	}()
 }
 
-// leave gives the slot back. good says that the server answered, and neither failed nor refused. Leaving again does nothing.
+// leave returns the slot back. good says that the server answered, and neither failed nor refused. Leaving again does
+// nothing.
 func (s *slot) leave(good bool) {
 	l := s.limiter
 	l.mu.Lock()
@@ -157,8 +161,8 @@ func (l *limiter) grow() {
 	l.bound++
 }
 
-// refused gives the slot back after the server asked for patience. wait is for how long, 0 if it did not say. All that were in flight at
-// that time count as one refusal.
+// refused returns the slot back after the server asked for patience. wait is for how long, 0 if it did not say. All
+// that were in flight at that time count as one refusal.
 func (s *slot) refused(wait time.Duration) {
 	l := s.limiter
 	l.mu.Lock()
@@ -174,7 +178,8 @@ func (s *slot) refused(wait time.Duration) {
 	l.admit()
 }
 
-// shrink halves what was in flight, this request included. After a wait one goes first, since all the others would come at once.
+// shrink halves what was in flight, this request included. After a wait one goes first, since all the others would come
+// at once.
 func (l *limiter) shrink(waits bool) {
 	l.round++
 	l.answers, l.patience = 0, min(2*l.patience, mostPatience)

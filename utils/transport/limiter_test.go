@@ -105,8 +105,8 @@ func TestTheBoundGrowsWhileTheServerKeepsUp(t *testing.T) {
 	}
 }
 
-// One answer speaks for the whole run: nobody sends anything before the time is over, neither what was refused nor what waited, read or
-// write; and then one goes first.
+// One answer speaks for the whole run: nobody sends anything before the time is over, neither what was refused nor what
+// waited, read or write; and then one goes first.
 func TestNothingIsSentBeforeTheWaitIsOver(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
@@ -158,7 +158,8 @@ func TestARefusalHalvesTheBound(t *testing.T) {
 	})
 }
 
-// Whatever a server takes, all that is asked for arrives, with the usual number of tries for each; and it is not asked for much in vain.
+// Whatever a server takes, all that is asked for arrives, with the usual number of tries for each; and it is not asked
+// for much in vain.
 func TestEverythingArrivesAtACrowdedServer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]*crowded{
@@ -314,7 +315,8 @@ func TestAWaitThatTheServerAsksForEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// What is not about the load leaves the bound alone: the status of an error, and an answer to a request from before the last refusal.
+// What is not about the load leaves the bound alone: the status of an error, and an answer to a request from before the
+// last refusal.
 func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]baseFunc{"500": answer(500, ""), "503 without a time": answer(503, ""), "404": answer(404, ""), "408": answer(408, "", "Retry-After", "1")} {

@@ -7,8 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// RejectedError is a request that was not sent, because the server did not accept the credentials of an earlier one. After many wrong logins
-// a server locks the user out, and somebody else's job with the right password as well (facts: many wrong logins).
+// RejectedError is a request that was not sent, because the server did not accept the credentials of an earlier one.
+// After many wrong logins a server locks the user out, and somebody else's job with the right password as well (facts:
+// many wrong logins).
 type RejectedError struct {
 	Method, URL string
 	// First is the request that was answered with 401.
@@ -20,7 +21,7 @@ func (e *RejectedError) Error() string {
 	return fmt.Sprintf("%s %s was not sent, since the credentials were not accepted before: %s: 401 Unauthorized", e.Method, e.URL, e.First)
 }
 
-// HTTPStatus gives the status of the first answer.
+// HTTPStatus returns the status of the first answer.
 func (e *RejectedError) HTTPStatus() int { return http.StatusUnauthorized }
 
 // logins is what a run was told about its credentials.
@@ -30,8 +31,8 @@ type logins struct {
 	rejected atomic.Pointer[string]
 }
 
-// judge takes an answer of the server's. Copy and move report a missing permission by 401, too (facts: errors of copy): where other requests
-// were let in, theirs says nothing about the credentials. Who sends none cannot send wrong ones.
+// judge takes an answer of the server's. Copy and move report a missing permission by 401, too (facts: errors of copy):
+// where other requests were let in, theirs says nothing about the credentials. Who sends none cannot send wrong ones.
 func (t *Transport) judge(req *http.Request, o outcome) {
 	if o.err != nil || o.resp == nil || o.sent.Get("Authorization") == "" {
 		return
@@ -45,7 +46,7 @@ func (t *Transport) judge(req *http.Request, o outcome) {
 	}
 }
 
-// movesFiles tells a copy or a move by path, also one that is only tried.
+// movesFiles reports a copy or a move by path, also one that is only tried.
 func (t *Transport) movesFiles(req *http.Request) bool {
 	below, ok := strings.CutPrefix(req.URL.EscapedPath(), strings.TrimRight(t.opts.Server.EscapedPath(), "/")+"/api/")
 	return ok && method(req) == http.MethodPost && (strings.HasPrefix(below, "copy/") || strings.HasPrefix(below, "move/"))

@@ -176,7 +176,7 @@ func requestIn(ctx context.Context, t *testing.T, method, address, body string) 
 	return req
 }
 
-// send gives status, body and error of one request.
+// send returns status, body and error of one request.
 func send(t *testing.T, rt http.RoundTripper, req *http.Request) (int, string, error) {
 	t.Helper()
 	resp, err := rt.RoundTrip(req)

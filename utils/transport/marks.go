@@ -14,12 +14,13 @@ import (
 // registryMark is a header of the registry API. A HEAD has no body, so there it is a mark of its own.
 const registryMark = "Docker-Distribution-Api-Version"
 
-// serverMarks are headers of every answer of Artifactory's own; a 404 through a virtual repository has no other mark. A router or a proxy
-// before it answers without them (facts: a 404 without the server's own marks).
+// serverMarks are headers of every answer of Artifactory's own; a 404 through a virtual repository has no other mark. A
+// router or a proxy before it answers without them (facts: a 404 without the server's own marks).
 func serverMarks() []string { return []string{"X-Artifactory-Id", "X-JFrog-Version"} }
 
-// UnmarkedError is a 404 that shows nothing of Artifactory's, however often the request was repeated. It says nothing about what exists:
-// JFrog's router gives it while Artifactory starts, a web server for addresses that it does not know. It is never failure.ErrNotFound.
+// UnmarkedError is a 404 that shows nothing of Artifactory's, however often the request was repeated. It says nothing
+// about what exists: JFrog's router gives it while Artifactory starts, a web server for addresses that it does not
+// know. It is never failure.ErrNotFound.
 type UnmarkedError struct {
 	Method, URL string
 	// Body is the beginning of what was answered, as in StatusError.
@@ -35,13 +36,14 @@ func (e *UnmarkedError) Error() string {
 	return text
 }
 
-// Advice tells what can be done.
+// Advice reports what can be done.
 func (e *UnmarkedError) Advice() string {
 	return "Is this the URL of Artifactory, and is it running? Its router answers so while it starts. If a proxy stands before it, that must keep " +
 		strings.Join(serverMarks(), " or ") + ", or the JSON of Artifactory's errors: without both nobody can tell what is absent."
 }
 
-// unmarked tells that an answer of the server's address is a 404 which is not Artifactory's own. It reads a short body and puts it back.
+// unmarked reports that an answer of the server's address is a 404 which is not Artifactory's own. It reads a short
+// body and puts it back.
 func (t *Transport) unmarked(req *http.Request, u *url.URL, resp *http.Response) bool {
 	if resp.StatusCode != http.StatusNotFound {
 		return false
@@ -63,15 +65,16 @@ func (t *Transport) unmarked(req *http.Request, u *url.URL, resp *http.Response)
 	return err != nil || !saysAbsent(raw, registry)
 }
 
-// isRegistry tells whether an address is of the registry API. A promotion has its address there, and answers as the REST API does.
+// isRegistry reports whether an address is of the registry API. A promotion has its address there, and answers as the
+// REST API does.
 func (t *Transport) isRegistry(u *url.URL) bool {
 	below, ok := strings.CutPrefix(u.EscapedPath(), strings.TrimRight(t.opts.Server.EscapedPath(), "/")+"/api/docker/")
 	_, rest, found := strings.Cut(below, "/v2/")
 	return ok && found && rest != "promote"
 }
 
-// saysAbsent tells whether a body is one of Artifactory's own 404: errors with a code from the registry API, with the status from the
-// REST API.
+// saysAbsent reports whether a body is one of Artifactory's own 404: errors with a code from the registry API, with the
+// status from the REST API.
 func saysAbsent(raw []byte, registry bool) bool {
 	var body struct {
 		Errors []struct {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// origin is what credentials are bound to: scheme, host and port. Go's client compares host names only, and would hand the
-// credentials to another port of the same host.
+// origin is what credentials are bound to: scheme, host and port. Go's client compares host names only, and would hand
+// the credentials to another port of the same host.
 type origin struct{ scheme, host, port string }
 
 func originOf(u *url.URL) origin {
@@ -29,8 +29,8 @@ func defaultPort(scheme string) string {
 	}
 }
 
-// isServer tells whether a URL belongs to the configured server. Anything odd (trailing dot, other spelling of a name) does not:
-// the error is then a refusal or a missing credential, never a leak.
+// isServer reports whether a URL belongs to the configured server. Anything odd (trailing dot, other spelling of a
+// name) does not: the error is then a refusal or a missing credential, never a leak.
 func (t *Transport) isServer(u *url.URL) bool {
 	return t.server.host != "" && originOf(u) == t.server
 }
@@ -48,8 +48,8 @@ func (t *Transport) authorize(req *http.Request) error {
 	return t.opts.Auth.Authorize(req)
 }
 
-// foreignHeader keeps the headers that a storage host needs. It is a list of what may go and not of what may not, since a
-// credential can hide in a header of any name.
+// foreignHeader keeps the headers that a storage host needs. It is a list of what may go and not of what may not, since
+// a credential can hide in a header of any name.
 func foreignHeader(h http.Header) http.Header {
 	kept := http.Header{}
 	for _, name := range []string{

@@ -28,7 +28,7 @@ func (t *Transport) outgoing(req *http.Request, h hop, attempt int) (*http.Reque
 	return out, rewind(out, req, attempt > 1 || h.number > 0)
 }
 
-// rewind gives out a body of its own when the one of req has been used.
+// rewind returns out a body of its own when the one of req has been used.
 func rewind(out, req *http.Request, used bool) (err error) {
 	if used && !empty(req) {
 		out.Body, err = req.GetBody()

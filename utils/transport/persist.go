@@ -14,12 +14,13 @@ import (
 
 // persist sends a request until it is answered, hopeless or out of tries.
 //
-// Reads are repeated after connection errors, truncated answers, the statuses of repeatable and a 404 that is not the server's own. Writes are not, not even after
-// 429: whoever asked looks at the state first. The one exception is a write for which no connection came about, so that nothing
-// of it can have arrived; it is repeated when its body can be had again.
+// Reads are repeated after connection errors, truncated answers, the statuses of repeatable and a 404 that is not the
+// server's own. Writes are not, not even after 429: whoever asked looks at the state first. The one exception is a
+// write for which no connection came about, so that nothing of it can have arrived; it is repeated when its body can be
+// had again.
 //
-// A server that is asked again after an error gets the patience that the slot is kept meanwhile. One that asked for patience itself gets
-// it from the whole run: the slot is given back, and taken anew.
+// A server that is asked again after an error gets the patience that the slot is kept meanwhile. One that asked for
+// patience itself gets it from the whole run: the slot is given back, and taken anew.
 func (t *Transport) persist(req *http.Request, place *slot) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		o := t.follow(req, attempt)
@@ -58,8 +59,8 @@ func (t *Transport) rest(ctx context.Context, wait time.Duration, place *slot, l
 	return place, nil
 }
 
-// limited tells that the server has too much to do: 429, or 503 with the time after which to come again. A 503 alone can be about
-// anything.
+// limited reports that the server has too much to do: 429, or 503 with the time after which to come again. A 503 alone
+// can be about anything.
 func (t *Transport) limited(o outcome) bool {
 	if o.err != nil || o.resp == nil {
 		return false
@@ -67,12 +68,12 @@ func (t *Transport) limited(o outcome) bool {
 	return o.resp.StatusCode == http.StatusTooManyRequests || o.resp.StatusCode == http.StatusServiceUnavailable && t.askedWait(o) > 0
 }
 
-// good tells that the server answered, be it with a refusal that is about this request alone.
+// good reports that the server answered, be it with a refusal that is about this request alone.
 func (o outcome) good() bool {
 	return o.err == nil && o.resp != nil && o.resp.StatusCode < http.StatusInternalServerError && !o.unmarked
 }
 
-// reason gives the error of an outcome that is not accepted, and lets go of its answer.
+// reason returns the error of an outcome that is not accepted, and lets go of its answer.
 func (t *Transport) reason(req *http.Request, o outcome) error {
 	if o.err != nil {
 		return o.err
@@ -106,8 +107,8 @@ func repeatable(status int) bool {
 	}, status)
 }
 
-// hopeless are the errors that another try will not change: a name that does not exist, a certificate that is not trusted, no TLS
-// at the other end. A wrong address should be reported at once.
+// hopeless are the errors that another try will not change: a name that does not exist, a certificate that is not
+// trusted, no TLS at the other end. A wrong address should be reported at once.
 func hopeless(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
@@ -116,8 +117,8 @@ func hopeless(err error) bool {
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// noConnection are the errors of setting a connection up, for a base that does not report its connections as net/http does.
-// Anything else counts as sent.
+// noConnection are the errors of setting a connection up, for a base that does not report its connections as net/http
+// does. Anything else counts as sent.
 func noConnection(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError

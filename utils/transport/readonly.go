@@ -10,8 +10,8 @@ import (
 
 const aqlSuffix = "/api/search/aql"
 
-// aqlPaths gives the path of the AQL search, and the second one that counts when Server has no path of its own. They are compared
-// as a whole: a POST to /api/copy/r/x/api/search/aql ends the same way and writes.
+// aqlPaths returns the path of the AQL search, and the second one that counts when Server has no path of its own. They
+// are compared as a whole: a POST to /api/copy/r/x/api/search/aql ends the same way and writes.
 func aqlPaths(server *url.URL) (path, alternative string) {
 	base := strings.TrimRight(server.EscapedPath(), "/")
 	if base == "" {
@@ -20,7 +20,7 @@ func aqlPaths(server *url.URL) (path, alternative string) {
 	return base + aqlSuffix, base + aqlSuffix
 }
 
-// isRead tells whether a request changes nothing: GET, HEAD and the AQL search, which is a POST.
+// isRead reports whether a request changes nothing: GET, HEAD and the AQL search, which is a POST.
 func (t *Transport) isRead(method string, u *url.URL) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, "":
@@ -33,14 +33,14 @@ func (t *Transport) isRead(method string, u *url.URL) bool {
 	}
 }
 
-// isOverride tells whether a header makes some servers take one method for another. Nothing here needs one. A header map need not
-// hold canonical names, hence the comparison without regard to case.
+// isOverride reports whether a header makes some servers take one method for another. Nothing here needs one. A header
+// map need not hold canonical names, hence the comparison without regard to case.
 func isOverride(name string) bool {
 	return slices.ContainsFunc([]string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"},
 		func(override string) bool { return strings.EqualFold(override, name) })
 }
 
-// withoutOverrides gives a copy, never nil.
+// withoutOverrides returns a copy, never nil.
 func withoutOverrides(h http.Header) http.Header {
 	kept := make(http.Header, len(h))
 	for name, values := range h {

@@ -20,8 +20,8 @@ const maxErrorText = 500
 // userinfo finds the user and password of an address inside a text.
 var userinfo = regexp.MustCompile(`://[^\s/?#"']*@`)
 
-// Clean makes text from the network fit for a terminal or a log: one line, printable characters only (no escape sequences, no
-// bidirectional overrides), no user and password in addresses.
+// Clean makes text from the network fit for a terminal or a log: one line, printable characters only (no escape
+// sequences, no bidirectional overrides), no user and password in addresses.
 func Clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -44,8 +44,8 @@ func shorten(text string, characters int) string {
 	return string(runes[:characters]) + "…"
 }
 
-// describe writes a URL for logs and errors: never the user; of the query at the server all but secrets, elsewhere the names only,
-// since storage hosts sign with parameters of any name.
+// describe writes a URL for logs and errors: never the user; of the query at the server all but secrets, elsewhere the
+// names only, since storage hosts sign with parameters of any name.
 func (t *Transport) describe(u *url.URL) string {
 	text := u.Scheme + "://" + u.Host + u.EscapedPath()
 	if query := redactQuery(u.RawQuery, t.isServer(u)); query != "" {

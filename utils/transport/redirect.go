@@ -41,9 +41,9 @@ func redirects(status int) bool {
 	}
 }
 
-// next judges a redirect. Reads go anywhere, without credentials unless the way never left the server. Anything with another
-// method stays at the server and is repeated only if the server said to keep the method (307, 308): net/http would make a GET of
-// it, whose success would look like that of the write.
+// next judges a redirect. Reads go anywhere, without credentials unless the way never left the server. Anything with
+// another method stays at the server and is repeated only if the server said to keep the method (307, 308): net/http
+// would make a GET of it, whose success would look like that of the write.
 func (t *Transport) next(req *http.Request, from hop, o outcome, location string) (hop, error) {
 	status := o.resp.StatusCode
 	u, err := from.url.Parse(location)
@@ -69,8 +69,8 @@ func isPlainRead(req *http.Request) bool {
 	return method(req) == http.MethodGet || method(req) == http.MethodHead
 }
 
-// mayRepeatAt tells whether a request that is neither GET nor HEAD can go to u as it is. The AQL search must stay one: elsewhere
-// the same POST would be a write.
+// mayRepeatAt reports whether a request that is neither GET nor HEAD can go to u as it is. The AQL search must stay
+// one: elsewhere the same POST would be a write.
 func (t *Transport) mayRepeatAt(u *url.URL, req *http.Request, status int) bool {
 	kept := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 	return kept && replayable(req) && t.isRead(method(req), u) == t.isRead(method(req), req.URL)
@@ -79,7 +79,7 @@ func (t *Transport) mayRepeatAt(u *url.URL, req *http.Request, status int) bool 
 // chance is the length, in bytes, below which a secret can be in an address by chance.
 const chance = 8
 
-// repeats tells whether an address holds the credentials of the request that was answered with it.
+// repeats reports whether an address holds the credentials of the request that was answered with it.
 func repeats(location string, sent http.Header) bool {
 	long := slices.DeleteFunc(secrets(sent), func(s string) bool { return len(s) < chance })
 	return Hide(location, long...) != location
@@ -89,8 +89,8 @@ func (t *Transport) refuse(req *http.Request, from hop, status int, to, reason s
 	return &RedirectError{Method: method(req), From: t.describe(from.url), To: to, Status: status, Reason: reason}
 }
 
-// arrived judges the answer at the end of the way. What another host says is taken only if it is content: its 404 says nothing
-// about the server, and a web page is somebody's sign-in form.
+// arrived judges the answer at the end of the way. What another host says is taken only if it is content: its 404 says
+// nothing about the server, and a web page is somebody's sign-in form.
 func (t *Transport) arrived(req *http.Request, h hop, o outcome) outcome {
 	status := o.resp.StatusCode
 	reason := ""

@@ -17,8 +17,8 @@ const (
 	DefaultWriteTimeout = 15 * time.Minute
 )
 
-// Authorizer sets the credentials for the configured server. It is asked before every request, so a renewed token is used at once.
-// It must only touch the headers.
+// Authorizer sets the credentials for the configured server. It is asked before every request, so a renewed token is
+// used at once. It must only touch the headers.
 type Authorizer interface {
 	Authorize(req *http.Request) error
 }
@@ -27,25 +27,27 @@ type Authorizer interface {
 type Options struct {
 	// Server is the address of Artifactory, as in https://host/artifactory/. Without it every host is a foreign one.
 	Server *url.URL
-	// Auth gives the credentials; nil leaves those that a request to the server already carries.
+	// Auth returns the credentials; nil leaves those that a request to the server already carries.
 	Auth Authorizer
 	// TLS is copied. Client certificates in it are shown to Server only.
 	TLS *tls.Config
-	// UserAgent replaces that of the clients above; TraceID becomes the uber-trace-id header, as in jf, and goes to Server only.
+	// UserAgent replaces that of the clients above; TraceID becomes the uber-trace-id header, as in jf, and goes to
+	// Server only.
 	UserAgent, TraceID string
 	// Retry is the patience for reads; see Retries.
 	Retry Retry
-	// MaxInFlight bounds the requests at one time. Above the default the bound is reached only while the server keeps up, and below it when
-	// the server asks for patience: see limiter.
+	// MaxInFlight bounds the requests at one time. Above the default the bound is reached only while the server keeps
+	// up, and below it when the server asks for patience: see limiter.
 	MaxInFlight int
 	// ReadOnly refuses everything but GET, HEAD and the AQL search before it leaves.
 	ReadOnly bool
 	// Log receives a line for each request, without line end. It is called from many goroutines at once.
 	Log func(line string)
-	// ReadTimeout and WriteTimeout bound the silence in one request: the time in which no byte of a body moves in either direction
-	// and no answer begins. An answer that keeps coming is never cut.
+	// ReadTimeout and WriteTimeout bound the silence in one request: the time in which no byte of a body moves in
+	// either direction and no answer begins. An answer that keeps coming is never cut.
 	ReadTimeout, WriteTimeout time.Duration
-	// Base replaces the network in tests, and Sleep the waiting; it waits, or returns the context's error as soon as it ends.
+	// Base replaces the network in tests, and Sleep the waiting; it waits, or returns the context's error as soon as it
+	// ends.
 	Base  http.RoundTripper
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -104,8 +106,8 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 	return v
 }
 
-// Client gives an HTTP client on this transport. The transport follows redirects by itself; one that reaches the client all the
-// same is refused.
+// Client returns an HTTP client on this transport. The transport follows redirects by itself; one that reaches the
+// client all the same is refused.
 func (t *Transport) Client() *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		from := via[len(via)-1]
@@ -122,9 +124,9 @@ func (t *Transport) CloseIdleConnections() {
 	}
 }
 
-// RoundTrip sends one request and what belongs to it: repetitions of a read, and redirects. The errors are *ReadOnlyError,
-// *ForeignError, *RedirectError, *StatusError (429 and 5xx), *UnmarkedError (a 404 that is not the server's own), *RejectedError
-// (after a 401), *TimeoutError, *UnclearError around any of the latter when a write may
+// RoundTrip sends one request and what belongs to it: repetitions of a read, and redirects. The errors are
+// *ReadOnlyError, *ForeignError, *RedirectError, *StatusError (429 and 5xx), *UnmarkedError (a 404 that is not the
+// server's own), *RejectedError (after a 401), *TimeoutError, *UnclearError around any of the latter when a write may
 // have been carried out, the context's, and those of the network.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := t.admit(req)

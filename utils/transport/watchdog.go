@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watchdog ends a request in which nothing has moved for too long. It guards one exchange, from its start to the last byte of
-// the answer.
+// watchdog ends a request in which nothing has moved for too long. It guards one exchange, from its start to the last
+// byte of the answer.
 type watchdog struct {
 	silence time.Duration
 	cancel  context.CancelFunc
@@ -37,7 +37,7 @@ func (w *watchdog) bite() {
 	}
 }
 
-// touch tells that something moved.
+// touch reports that something moved.
 func (w *watchdog) touch() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

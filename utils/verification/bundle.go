@@ -20,8 +20,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// bundle prepares the checks of a sigstore bundle. What cosign passes over, since it is no bundle of version 0.3 or later, has a
-// problem; what it takes for one and then refuses fails every check.
+// bundle prepares the checks of a sigstore bundle. What cosign passes over, since it is no bundle of version 0.3 or
+// later, has a problem; what it takes for one and then refuses fails every check.
 func (c *cosignChecker) bundle(r *record, e *policy.Evidence) checker {
 	b, err := bundleOf(r.content)
 	if err != nil {
@@ -60,7 +60,7 @@ func bundleOf(content []byte) (*bundle.Bundle, error) {
 	return b, nil
 }
 
-// contentOf gives the statement in a bundle, its DSSE envelope in JSON, and the subject's digest as cosign has it.
+// contentOf returns the statement in a bundle, its DSSE envelope in JSON, and the subject's digest as cosign has it.
 func contentOf(b *bundle.Bundle, subject digest.Digest) (about statement, envelope []byte, hash v1.Hash, err error) {
 	if b.GetDsseEnvelope() == nil {
 		return about, nil, hash, errors.New("the sigstore bundle holds a plain signature; for images cosign takes DSSE envelopes only")

@@ -56,7 +56,8 @@ func (c *cosignChecker) distinct(rules []policy.Rule) error {
 	return nil
 }
 
-// options gives what cosign's command line would make of a question: one set for an identity, for a key one for each hash.
+// options returns what cosign's command line would make of a question: one set for an identity, for a key one for each
+// hash.
 func (c *cosignChecker) options(q policy.Question) []*cosign.CheckOpts {
 	common := cosign.CheckOpts{
 		IgnoreTlog: q.Trust.IgnoreTlog, IgnoreSCT: q.Trust.IgnoreSCT, UseSignedTimestamps: q.Trust.SignedTimestamps,
@@ -80,7 +81,8 @@ func (c *cosignChecker) options(q policy.Question) []*cosign.CheckOpts {
 	return all
 }
 
-// ask tries the options of a question in turn. The reason of a failure is that of the first: others differ in the hash alone.
+// ask tries the options of a question in turn. The reason of a failure is that of the first: others differ in the hash
+// alone.
 func (c *cosignChecker) ask(q policy.Question, check func(*cosign.CheckOpts) (policy.Proof, error)) (policy.Proof, error) {
 	var first error
 	for i, co := range c.options(q) {
@@ -101,7 +103,7 @@ func (c *cosignChecker) ask(q policy.Question, check func(*cosign.CheckOpts) (po
 	return policy.Proof{}, first
 }
 
-// hashOf gives a digest in the type of cosign's functions.
+// hashOf returns a digest in the type of cosign's functions.
 func hashOf(d digest.Digest) (v1.Hash, error) {
 	h, err := v1.NewHash(d.String())
 	if err != nil {

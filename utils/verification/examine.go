@@ -12,8 +12,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// examine reads what a record says it is and checks it by every question for its format. The content is anybody's, and the libraries are
-// large: should it make one of them panic, that is a problem of the record and not of the process.
+// examine reads what a record says it is and checks it by every question for its format. The content is anybody's, and
+// the libraries are large: should it make one of them panic, that is a problem of the record and not of the process.
 func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) (e policy.Evidence) {
 	e = r.Evidence
 	if e.Problem != "" || !r.asked {
@@ -69,7 +69,8 @@ func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, 
 	return c
 }
 
-// key is equal for checks that cannot differ: of the same content with the same signature, on the same subject, by the same question.
+// key is equal for checks that cannot differ: of the same content with the same signature, on the same subject, by the
+// same question.
 func (r *record) key(at reference.Reference, q policy.Question) string {
 	key := fmt.Sprintf("%q %q %q %t %#v", r.Subject, r.descriptor.Digest, r.Format, r.Attests, q)
 	if r.Format == policy.FormatNotation {

@@ -13,7 +13,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// Whatever stands where a signature or attestation is looked for: it satisfies nobody who did not make it, and stops nothing.
+// Whatever stands where a signature or attestation is looked for: it satisfies nobody who did not make it, and stops
+// nothing.
 func FuzzContents(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":""}]}`,

@@ -84,9 +84,10 @@ func fingerprint(public crypto.PublicKey) (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), err
 }
 
-// hashes gives those that signatures by a key are made with: the one that goes with an ECDSA key's curve, as cosign 2.6 and 3 sign, and
-// SHA-256 as older versions did and as `cosign verify` expects, unless it is told another by --signature-digest-algorithm. Ed25519 is
-// what RFC 8032 calls PureEdDSA: cosign signs with the prehashed variant and refuses that itself.
+// hashes returns those that signatures by a key are made with: the one that goes with an ECDSA key's curve, as cosign
+// 2.6 and 3 sign, and SHA-256 as older versions did and as `cosign verify` expects, unless it is told another by
+// --signature-digest-algorithm. Ed25519 is what RFC 8032 calls PureEdDSA: cosign signs with the prehashed variant and
+// refuses that itself.
 func hashes(public crypto.PublicKey) []crypto.Hash {
 	ec, ok := public.(*ecdsa.PublicKey)
 	if !ok {

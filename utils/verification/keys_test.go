@@ -11,7 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// hashesOf gives what keys of an algorithm sign with, by the version of cosign.
+// hashesOf returns what keys of an algorithm sign with, by the version of cosign.
 func hashesOf(a signed.Algorithm) []crypto.Hash {
 	switch a {
 	case signed.P384:

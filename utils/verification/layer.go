@@ -18,8 +18,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// layer prepares the checks of a layer in cosign's own format: a signature over the layer's bytes in its annotations, or a DSSE
-// envelope.
+// layer prepares the checks of a layer in cosign's own format: a signature over the layer's bytes in its annotations,
+// or a DSSE envelope.
 func (c *cosignChecker) layer(r *record, e *policy.Evidence) checker {
 	sig, err := signatureOf(r)
 	if err != nil {
@@ -54,13 +54,13 @@ func (c *cosignChecker) layer(r *record, e *policy.Evidence) checker {
 	}
 }
 
-// attestationVerifier is cosign's check of one attestation; that of an image's attestations is a loop around the same code, whose
-// messages do not tell one from the other.
+// attestationVerifier is cosign's check of one attestation; that of an image's attestations is a loop around the same
+// code, whose messages do not tell one from the other.
 func attestationVerifier(ctx context.Context, sig oci.Signature, h v1.Hash, co *cosign.CheckOpts) (bool, error) {
 	return cosign.VerifyBlobAttestation(ctx, sig, h, co)
 }
 
-// signatureOf gives a layer as cosign knows it, from its bytes and its annotations.
+// signatureOf returns a layer as cosign knows it, from its bytes and its annotations.
 func signatureOf(r *record) (oci.Signature, error) {
 	notes := r.descriptor.Annotations
 	value, there := notes[static.SignatureAnnotationKey]
@@ -88,7 +88,7 @@ func signatureOf(r *record) (oci.Signature, error) {
 	return static.NewSignature(r.content, value, options...)
 }
 
-// proofOf tells who made a verified signature, and when. Only a time counts that was verified itself.
+// proofOf reports who made a verified signature, and when. Only a time counts that was verified itself.
 func proofOf(sig oci.Signature, co *cosign.CheckOpts, about statement) (policy.Proof, error) {
 	proof := policy.Proof{Time: about.time}
 	if co.SigVerifier == nil {
@@ -109,7 +109,7 @@ func proofOf(sig oci.Signature, co *cosign.CheckOpts, about statement) (policy.P
 	return proof, nil
 }
 
-// referenceIn gives the name that an image had when it was signed, as the payload has it.
+// referenceIn returns the name that an image had when it was signed, as the payload has it.
 func referenceIn(content []byte) string {
 	var p payload.SimpleContainerImage
 	if err := json.Unmarshal(content, &p); err != nil {

@@ -34,7 +34,8 @@ type notationChecker struct {
 	server   *url.URL
 }
 
-// newNotationChecker reads trust policy and trust store from a configuration folder as notation has it. Plugins are notation's own.
+// newNotationChecker reads trust policy and trust store from a configuration folder as notation has it. Plugins are
+// notation's own.
 func newNotationChecker(n policy.Notation, server *url.URL) (*notationChecker, error) {
 	document, err := loadTrustPolicy(n.Config)
 	if err != nil {
@@ -48,8 +49,8 @@ func newNotationChecker(n policy.Notation, server *url.URL) (*notationChecker, e
 	return &notationChecker{document: document, verifier: v, registry: n.Registry, server: server}, nil
 }
 
-// loadTrustPolicy reads the trust policy in a folder; notation's own loader knows the user's alone. Like it, it takes no symbolic
-// links.
+// loadTrustPolicy reads the trust policy in a folder; notation's own loader knows the user's alone. Like it, it takes
+// no symbolic links.
 func loadTrustPolicy(config string) (*trustpolicy.Document, error) {
 	path := filepath.Join(config, dir.PathTrustPolicy)
 	info, err := os.Lstat(path)
@@ -97,7 +98,8 @@ func notationProof(s *signature.SignerInfo) policy.Proof {
 	return proof
 }
 
-// skips tells whether the trust policy says that an image needs no signature, and the name of the statement that does.
+// skips reports whether the trust policy says that an image needs no signature, and the name of the statement that
+// does.
 func (c *notationChecker) skips(at reference.Reference, g *attachment.Graph) (statement string, skips bool) {
 	p, err := c.document.GetApplicableTrustPolicy(c.name(at) + "@" + g.Root.String())
 	if err != nil {
@@ -108,8 +110,9 @@ func (c *notationChecker) skips(at reference.Reference, g *attachment.Graph) (st
 	return p.Name, err == nil && level.Name == trustpolicy.LevelSkip.Name
 }
 
-// name gives the image's name as registryScopes have it. Artifactory serves one image under several, with the repository key in the
-// path or as a part of the host; the first that the trust policy names is meant, and if it names none, the first.
+// name returns the image's name as registryScopes have it. Artifactory serves one image under several, with the
+// repository key in the path or as a part of the host; the first that the trust policy names is meant, and if it names
+// none, the first.
 func (c *notationChecker) name(at reference.Reference) string {
 	if c.registry != "" {
 		return c.registry + "/" + at.Path

@@ -23,7 +23,7 @@ func (w *world) notarise(mediaType, envelope string) {
 	w.image.Attach(w.subject, fixture.Artifact{ConfigType: typeNotation, LayerType: mediaType, Contents: []string{envelope}})
 }
 
-// described gives the descriptor of a manifest of the image.
+// described returns the descriptor of a manifest of the image.
 func (w *world) described(d digest.Digest) ocispec.Descriptor {
 	m := w.store.manifests["docker-dev-local/team/app/"+d.String()]
 	return ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Raw))}

@@ -26,8 +26,8 @@ type place struct {
 	digest string
 }
 
-// read fetches the contents of the records that somebody asks for, each once: signatures over one payload share it. Content that is certainly not there, or
-// too large, is a problem of its record. Every other error ends the reading.
+// read fetches the contents of the records that somebody asks for, each once: signatures over one payload share it.
+// Content that is certainly not there, or too large, is a problem of its record. Every other error ends the reading.
 func (v *Verifier) read(ctx context.Context, records []*record) error {
 	shared := map[place][]*record{}
 	for _, r := range records {

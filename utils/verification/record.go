@@ -22,12 +22,12 @@ type record struct {
 	// descriptor is that of the payload, envelope or bundle; its annotations hold cosign's signature.
 	descriptor ocispec.Descriptor
 	content    []byte
-	// asked tells that somebody wants to know about it; what nobody asks for is not read.
+	// asked reports that somebody wants to know about it; what nobody asks for is not read.
 	asked bool
 }
 
-// recordsOf gives the signatures and attestations in one attachment. What is neither, such as an SBOM, has none, and neither has a
-// tag with a prefix that no verifier was told of.
+// recordsOf returns the signatures and attestations in one attachment. What is neither, such as an SBOM, has none, and
+// neither has a tag with a prefix that no verifier was told of.
 func recordsOf(a attachment.Attachment, prefix string) []*record {
 	switch {
 	case a.Storage == attachment.SuffixTag:
@@ -65,7 +65,7 @@ func newRecord(a attachment.Attachment, format policy.Format, d ocispec.Descript
 	}
 }
 
-// layered gives a record for each layer of the right type.
+// layered returns a record for each layer of the right type.
 func layered(a attachment.Attachment, attests bool, wanted func(mediaType string) bool) []*record {
 	if len(a.Manifest.Content.Layers) > maxLayers {
 		r := newRecord(a, policy.FormatCosign, ocispec.Descriptor{Digest: a.Manifest.Digest})
@@ -83,7 +83,7 @@ func layered(a attachment.Attachment, attests bool, wanted func(mediaType string
 	return all
 }
 
-// single gives the record of a manifest that has to hold just one file, as those of bundles and of notation do.
+// single returns the record of a manifest that has to hold just one file, as those of bundles and of notation do.
 func single(a attachment.Attachment, format policy.Format, wanted func(mediaType string) bool) []*record {
 	files := append(append([]ocispec.Descriptor{}, a.Manifest.Content.Layers...), a.Manifest.Content.Blobs...)
 	if len(files) != 1 || !wanted(files[0].MediaType) {

@@ -13,8 +13,8 @@ import (
 // patience is how long the public-good root may take: it is a handful of small files.
 const patience = 30 * time.Second
 
-// loadRoot reads sigstore's trusted root from a file, or for an empty path the public-good one, which cosign keeps in its TUF cache and
-// brings up to date from the network.
+// loadRoot reads sigstore's trusted root from a file, or for an empty path the public-good one, which cosign keeps in
+// its TUF cache and brings up to date from the network.
 func loadRoot(ctx context.Context, path string) (root.TrustedMaterial, error) {
 	if path == "" {
 		return publicRoot(ctx)

@@ -18,8 +18,8 @@ type statement struct {
 	time time.Time
 }
 
-// envelopeStatement reads the statement in a DSSE envelope, with cosign's parser, so that both read the same. Nothing of it is to be
-// believed before the envelope's signature was verified.
+// envelopeStatement reads the statement in a DSSE envelope, with cosign's parser, so that both read the same. Nothing
+// of it is to be believed before the envelope's signature was verified.
 func envelopeStatement(envelope []byte) (statement, error) {
 	var e dsse.Envelope
 	if err := json.Unmarshal(envelope, &e); err != nil {
@@ -43,8 +43,8 @@ func parseStatement(payload []byte) (statement, error) {
 	return statement{PredicateType: s.PredicateType, time: timeIn(s.Predicate.AsMap())}, nil
 }
 
-// timeIn finds the time in a predicate: cosign's custom predicate, vulnerability scans, SLSA provenance 0.2 and 1, SPDX, CycloneDX,
-// OpenVEX.
+// timeIn finds the time in a predicate: cosign's custom predicate, vulnerability scans, SLSA provenance 0.2 and 1,
+// SPDX, CycloneDX, OpenVEX.
 func timeIn(predicate map[string]any) time.Time {
 	for _, path := range [][]string{
 		{"Timestamp"},

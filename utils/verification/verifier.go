@@ -1,6 +1,7 @@
-// Package verification checks the signatures and attestations on an image with cosign's and notation's own code, and gives what it
-// found to package policy to judge. It reads attachments through an interface and hands their bytes to the libraries: what discovery
-// has read is not read again, and nothing that belongs to the registry is asked for behind its back.
+// Package verification checks the signatures and attestations on an image with cosign's and notation's own code, and
+// gives what it found to package policy to judge. It reads attachments through an interface and hands their bytes to
+// the libraries: what discovery has read is not read again, and nothing that belongs to the registry is asked for
+// behind its back.
 package verification
 
 import (
@@ -21,7 +22,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Blobs reads the content of attachments. Absent is failure.ErrNotFound; content that is not what the descriptor says is an error.
+// Blobs reads the content of attachments. Absent is failure.ErrNotFound; content that is not what the descriptor says
+// is an error.
 type Blobs interface {
 	Blob(ctx context.Context, image reference.Image, d ocispec.Descriptor) (io.ReadCloser, error)
 }
@@ -37,16 +39,17 @@ type Options struct {
 	Server *url.URL
 	// Getenv reads variables, for keys that are in one.
 	Getenv func(string) string
-	// Now tells the time that ages are counted to.
+	// Now reports the time that ages are counted to.
 	Now func() time.Time
-	// Report checks everything, whether a rule asks for it or not, and reads an attachment once for all images that share it. A promotion
-	// does neither: it reads what it needs, and what the target has by then.
+	// Report checks everything, whether a rule asks for it or not, and reads an attachment once for all images that
+	// share it. A promotion does neither: it reads what it needs, and what the target has by then.
 	Report bool
 	// Everything reads and checks even what nobody asks about.
 	Everything bool
 }
 
-// Verifier holds images against policies. It may be used for many images at once; each signature is checked once by each question.
+// Verifier holds images against policies. It may be used for many images at once; each signature is checked once by
+// each question.
 type Verifier struct {
 	Options
 	cosign   *cosignChecker
@@ -55,8 +58,8 @@ type Verifier struct {
 	examined once.Map[string, []policy.Evidence]
 }
 
-// New loads the keys, trusted roots and trust policies that the policies name; the errors tell which of them cannot be used. The
-// public-good root is fetched from the network, where a policy needs it.
+// New loads the keys, trusted roots and trust policies that the policies name; the errors tell which of them cannot be
+// used. The public-good root is fetched from the network, where a policy needs it.
 func New(ctx context.Context, o Options) (*Verifier, error) {
 	v := &Verifier{Options: o, notation: map[policy.Notation]*notationChecker{}, cosign: newCosignChecker()}
 	for _, p := range o.Policies {
@@ -80,8 +83,8 @@ func (v *Verifier) prepare(ctx context.Context, q policy.Question) (err error) {
 	return v.cosign.prepare(ctx, q, v.Getenv)
 }
 
-// Verify tells whether an image satisfies the policies for it. at is the place that the policies speak of, which may be another than
-// the one in which the graph was read. The error is one of reading, which says nothing about the image.
+// Verify reports whether an image satisfies the policies for it. at is the place that the policies speak of, which may
+// be another than the one in which the graph was read. The error is one of reading, which says nothing about the image.
 func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attachment.Graph) (*policy.Verdict, error) {
 	rules, uncovered := policy.For(v.Policies, at.Repo, at.Path, g.Root)
 	evidence, err := v.collect(ctx, at, g, policy.Subjects(rules, g), rules)
@@ -94,7 +97,7 @@ func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attach
 	return verdict, nil
 }
 
-// collect reads what hangs on the subjects and checks each of it by every question that it can answer.
+// collect reads what is attached to the subjects and checks each of it by every question that it can answer.
 func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, rules []policy.Rule) ([]policy.Evidence, error) {
 	of := make([][]attachment.Attachment, 0, len(subjects))
 	for _, subject := range subjects {
@@ -139,7 +142,8 @@ func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *atta
 	return v.examined.Get(key, read)
 }
 
-// wants tells whether somebody wants to know about a piece of evidence. A signature of notation can be checked only if a rule says how.
+// wants reports whether somebody wants to know about a piece of evidence. A signature of notation can be checked only
+// if a rule says how.
 func (v *Verifier) wants(rules []policy.Rule, e policy.Evidence) bool {
 	if v.Everything && e.Format != policy.FormatNotation {
 		return true

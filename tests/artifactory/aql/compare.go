@@ -14,7 +14,7 @@ func compareNumbers(a, b int64) int { return cmp.Compare(a, b) }
 
 func compareTexts(a, b string) int { return strings.Compare(a, b) }
 
-// ordered tells whether an operator accepts the outcome of a comparison "value ? operand".
+// ordered reports whether an operator accepts the outcome of a comparison "value ? operand".
 func ordered(operator string, outcome int) bool {
 	switch operator {
 	case "$eq":

@@ -5,8 +5,8 @@ import "strings"
 // maxDepth bounds nesting, so that a hostile query cannot exhaust the stack; no client comes near it.
 const maxDepth = 64
 
-// object consumes "{…}" and adds its criteria to those of the enclosing function. Braces bind nothing themselves: inside
-// "$or" the criteria of one object are alternatives too.
+// object consumes "{…}" and adds its criteria to those of the enclosing function. Braces bind nothing themselves:
+// inside "$or" the criteria of one object are alternatives too.
 func (p *parser) object(into *[]predicate) error {
 	if err := p.expect("{"); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 
 // Options are what the server adds to a query: who asks, what is virtual, and how it is configured.
 type Options struct {
-	// MayRead tells whether the user may read an item; nil means everything. Rows that fail are dropped silently, after
-	// the limit was applied (6.3).
+	// MayRead reports whether the user may read an item; nil means everything. Rows that fail are dropped silently,
+	// after the limit was applied (6.3).
 	MayRead func(Item) bool
 	// FilterBeforeLimit drops them before instead, which no server is known to do; it shows what a client relies on.
 	FilterBeforeLimit bool

@@ -1,5 +1,5 @@
-// Command forgetful stands in for the plugin and promotes as Artifactory does, without attachments. It is the negative control of the
-// live tests: with it every scenario that is about attachments has to fail.
+// Command forgetful stands in for the plugin and promotes as Artifactory does, without attachments. It is the negative
+// control of the live tests: with it every scenario that is about attachments has to fail.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command bare is a plugin that does nothing: what it costs is the price of being a JFrog CLI plugin at all. The plugin's own
-// start-up is measured against it.
+// Command bare is a plugin that does nothing: what it costs is the price of being a JFrog CLI plugin at all. The
+// plugin's own start-up is measured against it.
 package main
 
 import (

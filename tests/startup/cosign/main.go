@@ -1,5 +1,5 @@
-// Command cosign is a plugin that does nothing but link the code with which cosign verifies: what that costs at each start, before
-// anything is verified.
+// Command cosign is a plugin that does nothing but link the code with which cosign verifies: what that costs at each
+// start, before anything is verified.
 package main
 
 import (

@@ -127,7 +127,7 @@ func (c *config) server(url string) *artifactory.Server {
 	return s
 }
 
-// withMembers gives a virtual repository all local and federated ones, and the first of them for uploads.
+// withMembers returns a virtual repository all local and federated ones, and the first of them for uploads.
 func (c *config) withMembers(r artifactory.Repository) artifactory.Repository {
 	if r.Class != artifactory.Virtual {
 		return r
@@ -143,7 +143,7 @@ func (c *config) withMembers(r artifactory.Repository) artifactory.Repository {
 	return r
 }
 
-// welcome tells how to point tools at the double. The first line is the URL alone, for scripts.
+// welcome reports how to point tools at the double. The first line is the URL alone, for scripts.
 func (c *config) welcome(s *artifactory.Server) string {
 	u, image := c.users[0], s.Host()+"/"+c.repos[0].Key+"/app:1.0"
 	lines := []string{

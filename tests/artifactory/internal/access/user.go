@@ -21,7 +21,7 @@ func (a Action) String() string {
 	return [...]string{"Read", "Annotate", "Deploy", "Delete"}[a]
 }
 
-// Grant gives rights on the paths of a repository.
+// Grant returns rights on the paths of a repository.
 type Grant struct {
 	// Repo is a repository key, or a pattern with * and ?.
 	Repo string
@@ -78,5 +78,5 @@ func (u User) Sees(repo string) bool {
 	return false
 }
 
-// IsAnonymous tells the user of requests without credentials.
+// IsAnonymous reports the user of requests without credentials.
 func (u User) IsAnonymous() bool { return u.Name == Anonymous }

@@ -1,5 +1,5 @@
-// Package buildpromotion promotes builds as Artifactory does (facts 9.1): it finds the files of a build by their SHA-1 and by their
-// build properties, and copies or moves those paths, and no others.
+// Package buildpromotion promotes builds as Artifactory does (facts 9.1): it finds the files of a build by their SHA-1
+// and by their build properties, and copies or moves those paths, and no others.
 package buildpromotion
 
 import (
@@ -61,8 +61,8 @@ func (p Promotion) files(t *storage.Tree) []place {
 
 type place struct{ repo, path string }
 
-// matches finds the files with a checksum and the properties of the build, those with the recorded name first. A dependency has no
-// build properties of this build.
+// matches finds the files with a checksum and the properties of the build, those with the recorded name first. A
+// dependency has no build properties of this build.
 func (p Promotion) matches(t *storage.Tree, f build.File) []place {
 	b := t.BinaryBySHA1(f.SHA1)
 	if b == nil {

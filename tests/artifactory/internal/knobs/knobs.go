@@ -13,18 +13,19 @@ type Knobs struct {
 
 	// HideUnauthorized answers 404 instead of 403, as hideUnauthorizedResources does (facts 4.4, 8). Default off.
 	HideUnauthorized bool
-	// LockAfter locks a user out after so many wrong logins: every request under that name is answered 403 from then on, also one with the
-	// right password (facts 0). Default 0: never.
+	// LockAfter locks a user out after so many wrong logins: every request under that name is answered 403 from then
+	// on, also one with the right password (facts 0). Default 0: never.
 	LockAfter int
-	// Unbranded takes the headers X-Artifactory-Id, X-Artifactory-Node-Id and X-JFrog-Version off every answer, as a proxy that hides
-	// what stands behind it (facts 0). Default off.
+	// Unbranded takes the headers X-Artifactory-Id, X-Artifactory-Node-Id and X-JFrog-Version off every answer, as a
+	// proxy that hides what stands behind it (facts 0). Default off.
 	Unbranded bool
 	// NoSHA256 leaves sha256 out of File Info, as for files from before 5.5 (facts 4.1). Default off.
 	NoSHA256 bool
 	// ChecksumDeployNeedsRead makes a checksum deploy answer 404 unless the user may read some file
 	// with that content (facts 8.3). Default off.
 	ChecksumDeployNeedsRead bool
-	// ChecksumDeployStatus refuses every checksum deploy with that status, as some servers and proxies do (facts 8.3, unknown). Default 0: off.
+	// ChecksumDeployStatus refuses every checksum deploy with that status, as some servers and proxies do (facts 8.3,
+	// unknown). Default 0: off.
 	ChecksumDeployStatus int
 	// RedirectDownloads answers GET of files and blobs with 302 to a storage host, which refuses
 	// requests that carry credentials (facts 7.3, 8.1). Default off.
@@ -34,11 +35,13 @@ type Knobs struct {
 	XrayBlocked []string
 	// EvictionSparesSignatures leaves suffix tags out of maxUniqueTags (facts 2.8). Default off: they count.
 	EvictionSparesSignatures bool
-	// BuildTakesOneMatch lets the promotion of a build take one file for each checksum that the build-info records, the one with its
-	// name first, and leave others with the same content and the same build properties behind (facts 9.1, unknown). Default off.
+	// BuildTakesOneMatch lets the promotion of a build take one file for each checksum that the build-info records, the
+	// one with its name first, and leave others with the same content and the same build properties behind (facts 9.1,
+	// unknown). Default off.
 	BuildTakesOneMatch bool
-	// ConfigurationShown gives the whole configuration of a repository to everybody who may read something in it, as one who administers
-	// a project gets it and still does not see what other projects hold (facts 8.6, not documented). Default off: it is reduced.
+	// ConfigurationShown returns the whole configuration of a repository to everybody who may read something in it, as
+	// one who administers a project gets it and still does not see what other projects hold (facts 8.6, not
+	// documented). Default off: it is reduced.
 	ConfigurationShown bool
 	// Version is what /api/system/version answers. Default 7.125.0.
 	Version string
@@ -64,7 +67,7 @@ type Promote struct {
 	// PromoteDeletesSharedLayers does what versions before 7.117.1 did: overwriting a tag deletes its
 	// former layers from the other tags of the image too (facts 1.4). Default off.
 	PromoteDeletesSharedLayers bool
-	// PromoteArchTags gives children that are also tags at the source a tag <tag>-<os>-<arch>, as
+	// PromoteArchTags returns children that are also tags at the source a tag <tag>-<os>-<arch>, as
 	// versions before 7.111 did (facts 1.5). Default off: digest folders only.
 	PromoteArchTags bool
 	// PromoteCarriesReferrers takes the referrers of the image and of its children along (facts 3). Default off.
@@ -72,13 +75,14 @@ type Promote struct {
 	// PromoteMovesSharedChildren lets a move take children away that another index of the source image
 	// still lists (facts 1.5, unknown). Default off: they stay.
 	PromoteMovesSharedChildren bool
-	// PromoteTakesSubfolders takes along what lies in folders below a tag's folder: images whose path leads through the tag (facts 0:
-	// nested images, unknown). Default off: it takes the tag's own files alone.
+	// PromoteTakesSubfolders takes along what lies in folders below a tag's folder: images whose path leads through the
+	// tag (facts 0: nested images, unknown). Default off: it takes the tag's own files alone.
 	PromoteTakesSubfolders bool
-	// PromoteRefusesOCI answers 400 to a promotion of one tag of an oci or federated repository (facts 1.3). Default off.
+	// PromoteRefusesOCI answers 400 to a promotion of one tag of an oci or federated repository (facts 1.3). Default
+	// off.
 	PromoteRefusesOCI bool
-	// PromoteEvicts lets a promotion that brings more tags than maxUniqueTags allows delete the oldest at once, as a push does
-	// (facts 2.8, unknown for promotions). Default off.
+	// PromoteEvicts lets a promotion that brings more tags than maxUniqueTags allows delete the oldest at once, as a
+	// push does (facts 2.8, unknown for promotions). Default off.
 	PromoteEvicts bool
 	// PromoteOrder makes a promotion visible file by file, in the order that the function gives the
 	// steps ("put <path>", "delete <path>" below the repository). Default nil: all at once.

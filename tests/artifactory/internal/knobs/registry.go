@@ -32,23 +32,25 @@ type Registry struct {
 	BlobScope BlobScope
 	// BlobsBeforeManifest refuses a manifest whose blobs or children are not visible. Default on.
 	BlobsBeforeManifest bool
-	// HeadFindsBlobsElsewhere answers HEAD of a blob from any file that the user may read, wherever it lies; GET is as BlobScope says
-	// (facts 7.3, unknown). Default off.
+	// HeadFindsBlobsElsewhere answers HEAD of a blob from any file that the user may read, wherever it lies; GET is as
+	// BlobScope says (facts 7.3, unknown). Default off.
 	HeadFindsBlobsElsewhere bool
-	// PutLeavesBlobs puts no blobs beside a manifest that is pushed: they stay where they were uploaded, or where another manifest has
-	// them (facts 2.1, unknown). Default off.
+	// PutLeavesBlobs puts no blobs beside a manifest that is pushed: they stay where they were uploaded, or where
+	// another manifest has them (facts 2.1, unknown). Default off.
 	PutLeavesBlobs bool
 	// StrictAccept answers 404 to a GET of a manifest whose type Accept does not name. Default on.
 	StrictAccept bool
 	// StrictTagOverwrite removes the other manifest file when a tag is overwritten; off, a tag may hold
 	// both files and the list wins (facts 2.1). Default off.
 	StrictTagOverwrite bool
-	// CrossRepoMount mounts blobs from other repositories (201) with repo-path access; off, the answer is 202 (facts 7.3). Default off.
+	// CrossRepoMount mounts blobs from other repositories (201) with repo-path access; off, the answer is 202 (facts
+	// 7.3). Default off.
 	CrossRepoMount bool
 	// Virtual403 answers 403, not 404, for a missing tag through a virtual repository that has a member
 	// which the user may not read (facts 7.4). Default off.
 	Virtual403 bool
-	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (facts 7.5). Default 0.
+	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (facts 7.5). Default
+	// 0.
 	TagsDelay int64
 	// TagsPageSize is the greatest page of tags/list and _catalog, whatever n says (facts 7.5). Default 0: no limit.
 	TagsPageSize int
@@ -56,8 +58,9 @@ type Registry struct {
 	TagsIgnoreN bool
 	// TagsOrder is the order of tags/list. Default Sorted; paging needs Sorted.
 	TagsOrder Order
-	// BareUnknownPaths answers paths that are no endpoint of the registry API, the referrers API while that is off among them, as a router
-	// in front of Artifactory does: "404 page not found" in plain text, without any mark of the server's own (facts 0, unknown). Default off.
+	// BareUnknownPaths answers paths that are no endpoint of the registry API, the referrers API while that is off
+	// among them, as a router in front of Artifactory does: "404 page not found" in plain text, without any mark of the
+	// server's own (facts 0, unknown). Default off.
 	BareUnknownPaths bool
 	// TagsHideFallback leaves sha256-<hex> out of tags/list (facts 7.5). Default off.
 	TagsHideFallback bool
@@ -93,13 +96,15 @@ const (
 type Referrers struct {
 	// ReferrersAPI is the mode. Default ReferrersOnPush.
 	ReferrersAPI ReferrersMode
-	// ReferrersOffIn holds patterns, as path.Match has them, of the keys of repositories that have no referrers API, while others have it (facts 3, unknown). Default none.
+	// ReferrersOffIn holds patterns, as path.Match has them, of the keys of repositories that have no referrers API,
+	// while others have it (facts 3, unknown). Default none.
 	ReferrersOffIn []string
 	// SubjectHeader sends OCI-Subject on the PUT of a manifest with a subject, while the API is on. Default on.
 	SubjectHeader bool
 	// BeforeSubject is the answer to attachments that come before their subject. Default SubjectlessAccepted.
 	BeforeSubject BeforeSubject
-	// ReferrersConfigType always answers the config's media type as artifactType, as some registries wrongly do. Default off.
+	// ReferrersConfigType always answers the config's media type as artifactType, as some registries wrongly do.
+	// Default off.
 	ReferrersConfigType bool
 	// ReferrersCharset appends "; charset=utf-8" to the media type. Default off.
 	ReferrersCharset bool

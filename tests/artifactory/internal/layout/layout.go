@@ -36,7 +36,7 @@ func ValidImage(s string) bool { return imagePattern.MatchString(s) }
 // IsAttachmentTag tells suffix tags ([prefix]sha256-<hex>.<suffix>) and fallback tags (sha256-<hex>).
 func IsAttachmentTag(s string) bool { return suffixPattern.MatchString(s) }
 
-// IsDigestFolder tells the folders of manifests pushed by digest: sha256:<hex> in local repositories,
+// IsDigestFolder reports the folders of manifests pushed by digest: sha256:<hex> in local repositories,
 // sha256__<hex> in remote caches (facts 2.2, 2.3).
 func IsDigestFolder(s string) bool { return FolderDigest(s) != "" }
 
@@ -68,7 +68,7 @@ func Hex(digest string) string {
 	return hex
 }
 
-// IsFallbackTag tells the tags of the referrers tag schema: sha256-<hex>, without a suffix.
+// IsFallbackTag reports the tags of the referrers tag schema: sha256-<hex>, without a suffix.
 func IsFallbackTag(s string) bool {
 	return strings.HasPrefix(s, "sha256-") && ValidDigest(strings.Replace(s, "-", ":", 1))
 }

@@ -40,13 +40,13 @@ type Document struct {
 	} `json:"fsLayers"`
 }
 
-// IsManifestType tells the media types of manifests that a registry stores.
+// IsManifestType reports the media types of manifests that a registry stores.
 func IsManifestType(mediaType string) bool {
 	return IsIndexType(mediaType) || mediaType == ocispec.MediaTypeImageManifest ||
 		mediaType == TypeDockerManifest || mediaType == TypeArtifactManifest || mediaType == TypeSchema1 || mediaType == TypeSignedSchema1
 }
 
-// IsIndexType tells the media types whose manifests list other manifests.
+// IsIndexType reports the media types whose manifests list other manifests.
 func IsIndexType(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageIndex || mediaType == TypeDockerList
 }

@@ -76,8 +76,8 @@ func Plan(t *storage.Tree, r Request) []Step {
 	return p.steps
 }
 
-// folder takes a tag or digest folder with its own files, and what its manifest needs. Folders inside are those of an image whose path
-// leads through the tag (facts 0: nested images); what becomes of them is a knob.
+// folder takes a tag or digest folder with its own files, and what its manifest needs. Folders inside are those of an
+// image whose path leads through the tag (facts 0: nested images); what becomes of them is a knob.
 func (p *planner) folder(folder *storage.Node, targetName string) {
 	if p.done[folder.Name] {
 		return
@@ -95,7 +95,7 @@ func (p *planner) folder(folder *storage.Node, targetName string) {
 	}
 }
 
-// filesOf gives the files of a folder, and those of its subfolders if the promotion takes them along.
+// filesOf returns the files of a folder, and those of its subfolders if the promotion takes them along.
 func (p *planner) filesOf(folder *storage.Node) []*storage.Node {
 	if p.Knobs.PromoteTakesSubfolders {
 		return slices.Collect(folder.Files())

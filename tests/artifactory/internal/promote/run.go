@@ -52,8 +52,8 @@ func replaces(t *storage.Tree, s Step) bool {
 	return !layout.IsDigestFolder(old.Parent().Name) || old.Binary.SHA256 != s.Source.Binary.SHA256
 }
 
-// Run carries out the steps as one visible change, or with the knob PromoteOrder one by one. limit is how many tags the target repository
-// keeps of an image.
+// Run carries out the steps as one visible change, or with the knob PromoteOrder one by one. limit is how many tags the
+// target repository keeps of an image.
 func Run(ctx context.Context, store *storage.Store, r Request, limit int, steps []Step) error {
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Delete && traffic.LeavesOut(ctx, path.Join(s.Repo, s.Path)) })
 	evict := func(t *storage.Tree) {

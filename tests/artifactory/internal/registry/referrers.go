@@ -61,7 +61,7 @@ func (q *request) refuseReferrers() error {
 	}
 }
 
-// listsReferrers tells whether a repository has a referrers API.
+// listsReferrers reports whether a repository has a referrers API.
 func (q *request) listsReferrers(repo string) bool {
 	off := func(pattern string) bool {
 		matched, err := path.Match(pattern, repo)

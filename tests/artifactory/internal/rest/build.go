@@ -22,8 +22,9 @@ const (
 	typeBuildInfo        = "application/vnd.org.jfrog.artifactory+json"
 )
 
-// builds answers PUT /api/build, GET /api/build/{name}/{number} and POST /api/build/promote/{name}/{number}, all with ?project=
-// (facts 9.1). A slash in a name is escaped. Permissions on builds themselves are not modelled: facts do not tell them.
+// builds answers PUT /api/build, GET /api/build/{name}/{number} and POST /api/build/promote/{name}/{number}, all with
+// ?project= (facts 9.1). A slash in a name is escaped. Permissions on builds themselves are not modelled: facts do not
+// tell them.
 func builds(w http.ResponseWriter, q *request) error {
 	query, err := q.query("project")
 	if err != nil {

@@ -87,7 +87,7 @@ func (q *request) deployFile(w http.ResponseWriter, repo site.Repository) error 
 	return err
 }
 
-// noteLayers tells the statistics which blobs are layers when a manifest comes by this way.
+// noteLayers reports the statistics which blobs are layers when a manifest comes by this way.
 func (q *request) noteLayers(n *storage.Node) {
 	if d, err := image.Read(n); err == nil {
 		q.site.NoteLayers(d.ImageLayers(n.Parent().Name))

@@ -10,8 +10,9 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// ServeTokens answers POST /access/api/v1/tokens as far as an administrator makes tokens for paths with it: the scope is a list of
-// artifact:<repository>/<pattern>:<actions>, where the actions are r, w, d and a. A token is a user of its own, with these grants.
+// ServeTokens answers POST /access/api/v1/tokens as far as an administrator makes tokens for paths with it: the scope
+// is a list of artifact:<repository>/<pattern>:<actions>, where the actions are r, w, d and a. A token is a user of its
+// own, with these grants.
 func (h *Handler) ServeTokens(w http.ResponseWriter, r *http.Request) {
 	q := &request{Request: r, site: h.site, knobs: h.site.Knobs()}
 	if err := q.issueToken(w); err != nil {

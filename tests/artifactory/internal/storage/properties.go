@@ -30,7 +30,7 @@ func (t *Tree) RemoveProperties(n *Node, keys []string, user string) {
 	t.Touch(n, user)
 }
 
-// CopyInfo gives dst what the real mover carries (facts 5.6): properties, dates and names, for files
+// CopyInfo returns dst what the real mover carries (facts 5.6): properties, dates and names, for files
 // and folders. The referrers index is not told.
 func (t *Tree) CopyInfo(dst, src *Node) {
 	dst.Properties = cloneProperties(src.Properties)

@@ -15,7 +15,8 @@ type Match struct {
 	Path string
 	// Nth hits only the nth request that matches, counted from 1; 0 means every one.
 	Nth int
-	// Count hits only the first Count requests that match (counted from Nth if that is given); 0 means no end, or one if Nth is given.
+	// Count hits only the first Count requests that match (counted from Nth if that is given); 0 means no end, or one
+	// if Nth is given.
 	Count int
 	// Every hits the matching requests whose number is a multiple of it only; 0 and 1 mean all. It goes with no Nth.
 	Every int
@@ -30,7 +31,8 @@ type Fault struct {
 	Body   string
 	// Header is added to the answer, for example Retry-After.
 	Header http.Header
-	// Half carries the request out but for some files; Status and Body, where they are given, are answered after that. Nil is no such fault.
+	// Half carries the request out but for some files; Status and Body, where they are given, are answered after that.
+	// Nil is no such fault.
 	Half *Half
 	// Delay comes before anything else.
 	Delay time.Duration
@@ -40,8 +42,8 @@ type Fault struct {
 	Truncate bool
 	// WrongDigest appends a blank to the body and names another digest in the header.
 	WrongDigest bool
-	// Before and After are called before and after the request is carried out, in its own goroutine; nil is nothing. A test can end the
-	// client there.
+	// Before and After are called before and after the request is carried out, in its own goroutine; nil is nothing. A
+	// test can end the client there.
 	Before, After func()
 	// Redirect answers 307 (or Status) to that base URL plus the path and query of the request.
 	Redirect string

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// Half lets a promotion or a copy leave files out, as a server does that fails in the middle of one: what it had written before that
-// stays (facts 1.3, 5.5). A copy answers with an ERROR message about each, with the status that it always has for errors.
+// Half lets a promotion or a copy leave files out, as a server does that fails in the middle of one: what it had
+// written before that stays (facts 1.3, 5.5). A copy answers with an ERROR message about each, with the status that it
+// always has for errors.
 type Half struct {
 	// Without is a regular expression for the "<repository>/<path>" of the files that are left out.
 	Without string
@@ -34,7 +35,7 @@ func withHalf(ctx context.Context, h *Half) context.Context {
 	return context.WithValue(ctx, halfKey{}, &leftOut{path: h.path, bound: h.Files})
 }
 
-// LeavesOut tells whether the running request fails to write a file.
+// LeavesOut reports whether the running request fails to write a file.
 func LeavesOut(ctx context.Context, file string) bool {
 	l, ok := ctx.Value(halfKey{}).(*leftOut)
 	if !ok || !l.path.MatchString(file) {

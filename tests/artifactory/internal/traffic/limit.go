@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Limit is how much the server takes. What goes beyond it is refused at once and not carried out. The zero value is no limit.
+// Limit is how much the server takes. What goes beyond it is refused at once and not carried out. The zero value is no
+// limit.
 type Limit struct {
-	// InFlight bounds the requests at one time, PerSecond those that begin within one second, counted from the first of them; 0 is no bound.
-	// A request that is refused counts for neither.
+	// InFlight bounds the requests at one time, PerSecond those that begin within one second, counted from the first of
+	// them; 0 is no bound. A request that is refused counts for neither.
 	InFlight, PerSecond int
-	// RetryAfter is the wait that is asked for, in whole seconds; 0 leaves the header out. For that long, counted from a refusal, every
-	// request is refused, as long as Closed is set.
+	// RetryAfter is the wait that is asked for, in whole seconds; 0 leaves the header out. For that long, counted from
+	// a refusal, every request is refused, as long as Closed is set.
 	RetryAfter time.Duration
 	Closed     bool
 	// Status of a refusal; 0 is 429.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// admitted tells which of the requests that begin at these milliseconds are admitted.
+// admitted reports which of the requests that begin at these milliseconds are admitted.
 func admitted(l Limit, milliseconds ...int) []bool {
 	g := gauge{Limit: l}
 	var all []bool

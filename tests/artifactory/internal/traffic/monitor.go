@@ -74,8 +74,8 @@ func (m *Monitor) CrashAt(k int, after bool) {
 	m.crash = crash{armed: k > 0, after: after, left: k}
 }
 
-// begin counts the request, and returns its number and what goes wrong with it. A request that the limit refuses is not admitted; it
-// meets no other fault.
+// begin counts the request, and returns its number and what goes wrong with it. A request that the limit refuses is not
+// admitted; it meets no other fault.
 func (m *Monitor) begin(r *http.Request) (number int64, f Fault, admitted bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -58,7 +58,8 @@ func (s *Stats) addLayers(r Request, isLayer func(string) bool) {
 	}
 }
 
-// inFlight is the greatest number of requests that had begun and not ended. One that begins as another ends comes after it.
+// inFlight is the greatest number of requests that had begun and not ended. One that begins as another ends comes after
+// it.
 func inFlight(log []Request) int {
 	ends := make([]time.Time, 0, len(log))
 	starts := make([]time.Time, 0, len(log))

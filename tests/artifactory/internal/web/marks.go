@@ -11,7 +11,8 @@ func Marks(version string) http.Header {
 	return h
 }
 
-// Bare answers as JFrog's router does, which knows nothing about what exists: 404 in plain text, without any mark (facts 0).
+// Bare answers as JFrog's router does, which knows nothing about what exists: 404 in plain text, without any mark
+// (facts 0).
 func Bare(w http.ResponseWriter) {
 	for name := range Marks("") {
 		w.Header().Del(name)

@@ -1,5 +1,5 @@
-// Package client is a plain HTTP client for one Artifactory. It shares no code with the plugin, so that what it finds is found
-// independently, and it never sends its token anywhere but to the server that it was made for.
+// Package client is a plain HTTP client for one Artifactory. It shares no code with the plugin, so that what it finds
+// is found independently, and it never sends its token anywhere but to the server that it was made for.
 package client
 
 import (
@@ -52,7 +52,7 @@ func (c *Client) As(token string) *Client {
 // Host is the host with its port, for registry clients.
 func (c *Client) Host() string { return c.base.Host }
 
-// Insecure tells that the server is reached without TLS.
+// Insecure reports that the server is reached without TLS.
 func (c *Client) Insecure() bool { return c.base.Scheme == "http" }
 
 // Base is the URL of Artifactory, with a slash at its end.
@@ -68,7 +68,8 @@ type Request struct {
 	Body   []byte
 }
 
-// patience is how often a server that has too much to do (429) is asked again, and busy how long it is left alone when it does not say.
+// patience is how often a server that has too much to do (429) is asked again, and busy how long it is left alone when
+// it does not say.
 const (
 	patience = 4
 	busy     = 5 * time.Second
@@ -116,7 +117,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Answer, error) {
 	return c.send(request)
 }
 
-// resolve gives the URL of a path, and refuses one that leads away from the server.
+// resolve returns the URL of a path, and refuses one that leads away from the server.
 func (c *Client) resolve(path string) (*url.URL, error) {
 	base := *c.base
 	if strings.HasPrefix(path, "/") {
@@ -146,8 +147,9 @@ func (c *Client) send(request *http.Request) (*Answer, error) {
 	}, nil
 }
 
-// Below gives what a Location that the server handed out names, as a Path for Do. Of the server's idea of its own name nothing is kept:
-// behind a proxy it is often wrong, and the token goes to the server that the user named, and to no other.
+// Below returns what a Location that the server handed out names, as a Path for Do. Of the server's idea of its own
+// name nothing is kept: behind a proxy it is often wrong, and the token goes to the server that the user named, and to
+// no other.
 func (c *Client) Below(location string) (path string, query url.Values, err error) {
 	u, err := c.base.Parse(location)
 	if err != nil {

@@ -49,7 +49,8 @@ func (r *Redactor) HideUser(name string) {
 	}
 }
 
-// Redact hides everything that was told, in a text. Of URLs on other servers only the scheme is left: their queries are signatures.
+// Redact hides everything that was told, in a text. Of URLs on other servers only the scheme is left: their queries are
+// signatures.
 func (r *Redactor) Redact(s string) string {
 	s = place.ReplaceAllStringFunc(s, r.url)
 	for _, w := range r.words {

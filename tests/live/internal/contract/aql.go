@@ -86,7 +86,7 @@ func (t *Trial) settled(ctx context.Context, c *client.Client, text string, want
 	return found, a
 }
 
-// empty tells whether an answer is a result without rows.
+// empty reports whether an answer is a result without rows.
 func empty(a *client.Answer) bool {
 	var found rows
 	return a.JSON(&found) && found.Results != nil && len(found.Results) == 0

@@ -64,7 +64,8 @@ func aqlPages(ctx context.Context, t *Trial) Verdict {
 	return t.verdict(ordered, "two rows, then one", other{found: fmt.Sprintf("%d rows, then %d, or in another order", len(first.Results), len(second.Results))}, a, b)
 }
 
-// aqlRightsAfterLimit puts one file where the limited user may not read and one, later in the order, where that user may.
+// aqlRightsAfterLimit puts one file where the limited user may not read and one, later in the order, where that user
+// may.
 func aqlRightsAfterLimit(ctx context.Context, t *Trial) Verdict {
 	name := "marked-" + t.id
 	t.deploy(ctx, t.source()+"/"+t.folder("closed")+"/"+name, t.blob("closed"))

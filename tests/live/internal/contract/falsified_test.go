@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/live/internal/contract"
 )
 
-// Statements that no knob makes wrong (those have their flips) are refuted by some wrong answer to some request of the check, tried from
-// the last request backwards: no check is satisfied whatever it sees.
+// Statements that no knob makes wrong (those have their flips) are refuted by some wrong answer to some request of the
+// check, tried from the last request backwards: no check is satisfied whatever it sees.
 func TestEveryCheckCanRefute(t *testing.T) {
 	t.Parallel()
 	for i, s := range contract.All() {

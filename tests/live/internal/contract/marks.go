@@ -35,12 +35,13 @@ func markStatements() []Statement {
 	}
 }
 
-// branded tells that an answer has one of the headers that are the server's own.
+// branded reports that an answer has one of the headers that are the server's own.
 func branded(a *client.Answer) bool {
 	return a.Header.Get("X-Artifactory-Id") != "" || a.Header.Get("X-JFrog-Version") != ""
 }
 
-// absences are the answers to three questions for what is not there: by the storage API, by the registry API, and there with HEAD.
+// absences are the answers to three questions for what is not there: by the storage API, by the registry API, and there
+// with HEAD.
 func (t *Trial) absences(ctx context.Context) (storage, get, head *client.Answer) {
 	t.pushed(ctx)
 	request := manifestRequest(t.source(), t.Image, "absent")

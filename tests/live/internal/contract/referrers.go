@@ -68,7 +68,8 @@ func (t *Trial) referrersOf(ctx context.Context, repo string, subject content, q
 	return list.Manifests, a
 }
 
-// eventually asks for the referrers until the list is as hoped for, for a while: an index may be kept later than a push is answered.
+// eventually asks for the referrers until the list is as hoped for, for a while: an index may be kept later than a push
+// is answered.
 func (t *Trial) eventually(ctx context.Context, repo string, subject content, hoped func([]ocispec.Descriptor) bool) ([]ocispec.Descriptor, *client.Answer) {
 	list, a := t.referrersOf(ctx, repo, subject)
 	if a.Status == http.StatusOK && !hoped(list) {
@@ -85,7 +86,7 @@ func with(ref content) func([]ocispec.Descriptor) bool {
 	return func(list []ocispec.Descriptor) bool { return lists(list, ref) }
 }
 
-// lists tells whether a list has a digest.
+// lists reports whether a list has a digest.
 func lists(list []ocispec.Descriptor, c content) bool {
 	return slices.ContainsFunc(list, func(d ocispec.Descriptor) bool { return d.Digest.String() == c.digest() })
 }

@@ -82,7 +82,7 @@ func manifestRequest(repo, image, ref string) client.Request {
 	}
 }
 
-// shows tells whether a tag has a digest, and gives the answer that says so.
+// shows reports whether a tag has a digest, and gives the answer that says so.
 func (t *Trial) shows(ctx context.Context, repo, image, tag string, c content) (bool, *client.Answer) {
 	a := t.manifest(ctx, repo, image, tag)
 	return a.Status == http.StatusOK && digest.FromBytes(a.Body).String() == c.digest(), a
@@ -93,7 +93,7 @@ func (t *Trial) info(ctx context.Context, path string) *client.Answer {
 	return t.do(ctx, client.Request{Method: http.MethodGet, Path: "api/storage/" + path})
 }
 
-// exists tells whether a file or folder is there; anything but 200 and 404 is a failed preparation.
+// exists reports whether a file or folder is there; anything but 200 and 404 is a failed preparation.
 func (t *Trial) exists(ctx context.Context, path string) (bool, *client.Answer) {
 	a := t.need(t.info(ctx, path), "looking for a file", http.StatusOK, http.StatusNotFound)
 	return a.Status == http.StatusOK, a

@@ -1,5 +1,6 @@
-// Package contract holds what the plugin, and the double that it is tested with, assume of Artifactory: one statement for each
-// assumption, with a check that asks a server. Against the double with its default knobs every statement is confirmed.
+// Package contract holds what the plugin, and the double that it is tested with, assume of Artifactory: one statement
+// for each assumption, with a check that asks a server. Against the double with its default knobs every statement is
+// confirmed.
 package contract
 
 import (

@@ -13,7 +13,8 @@ import (
 // Bench is what all checks share: the server, its users and the two repositories.
 type Bench struct {
 	Client *client.Client
-	// Limited may read <folder>/open of the source, and read and deploy, but neither delete nor annotate, in the target. It may be nil.
+	// Limited may read <folder>/open of the source, and read and deploy, but neither delete nor annotate, in the
+	// target. It may be nil.
 	Limited  *client.Client
 	Pair     *scratch.Pair
 	Redactor *client.Redactor
@@ -24,8 +25,8 @@ type Bench struct {
 // looks is how often something that is not there at once is looked for, to tell late from never.
 const looks = 8
 
-// Trial is one check under way, with an image of its own. After the first failure of a preparation all that follows does nothing, and
-// the verdict says that the statement could not be tested.
+// Trial is one check under way, with an image of its own. After the first failure of a preparation all that follows
+// does nothing, and the verdict says that the statement could not be tested.
 type Trial struct {
 	*Bench
 	// Image is the check's own image, or the folder of its images.
@@ -92,7 +93,8 @@ func (t *Trial) need(a *client.Answer, what string, statuses ...int) *client.Ans
 	return a
 }
 
-// other is the answer that was found when a statement is not true: what it is, and the knob of the double that gives it.
+// other is the answer that was found when a statement is not true: what it is, and the knob of the double that gives
+// it.
 type other struct{ found, knob string }
 
 // verdict is Confirmed if holds, else Refuted.

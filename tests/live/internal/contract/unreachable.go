@@ -1,7 +1,7 @@
 package contract
 
-// Unreachable lists the knobs of the double that no check can settle with two scratch repositories, and why. A report says so, rather
-// than being silent about them.
+// Unreachable lists the knobs of the double that no check can settle with two scratch repositories, and why. A report
+// says so, rather than being silent about them.
 func Unreachable() []Statement {
 	return []Statement{
 		{

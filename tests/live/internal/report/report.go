@@ -1,4 +1,5 @@
-// Package report writes down what a run found: a table for the terminal, and JSON and Markdown that can be shown to anybody.
+// Package report writes down what a run found: a table for the terminal, and JSON and Markdown that can be shown to
+// anybody.
 package report
 
 import (

@@ -91,8 +91,8 @@ func (w *world) pushIndex(tag string) (list string, children []string) {
 	return w.byDigest(w.Pair.Source, index), children
 }
 
-// digestOf gives the digest of a reference by digest.
+// digestOf returns the digest of a reference by digest.
 func digestOf(ref string) string { return ref[strings.Index(ref, "@")+1:] }
 
-// atTarget gives the same digest at the target.
+// atTarget returns the same digest at the target.
 func (w *world) atTarget(ref string) string { return w.ref(w.Pair.Target) + "@" + digestOf(ref) }

@@ -48,8 +48,8 @@ func bundle(w *world) {
 	w.refuse(w.signed(stranger, ref))
 }
 
-// attachAll attaches in every layout: .sig, .att and .sbom, a .sig of the .att and one of the .sbom, a bundle, a referrer, and a bundle
-// on that; it gives a proof of each.
+// attachAll attaches in every layout: .sig, .att and .sbom, a .sig of the .att and one of the .sbom, a bundle, a
+// referrer, and a bundle on that; it gives a proof of each.
 func (w *world) attachAll() []proof {
 	key, ref := w.key("key"), w.pushImage(w.Pair.Source, "1.0")
 	tags, bundles := tagSigner(), w.bundler()
@@ -137,7 +137,8 @@ func otherClients(w *world) {
 	}
 }
 
-// children lists what is in the image's folder, but for unfinished uploads, which the server itself removes after a day.
+// children lists what is in the image's folder, but for unfinished uploads, which the server itself removes after a
+// day.
 func (w *world) children(repo string) []string {
 	if w.err != nil {
 		return nil

@@ -65,7 +65,7 @@ func (w *world) attested(key, ref string) []proof {
 	return []proof{w.verify("cosign-v2", key, ref, words...), w.verify("cosign-v3", key, ref, words...)}
 }
 
-// shown are the proofs by oras and regctl that an artifact hangs on ref.
+// shown are the proofs by oras and regctl that an artifact is attached to ref.
 func (w *world) shown(ref, artifact string) []proof {
 	return []proof{
 		{tool: "oras", args: slices.Concat([]string{"discover", "--format", "json"}, w.plain()), ref: ref, shows: digestOf(artifact)},

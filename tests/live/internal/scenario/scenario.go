@@ -1,5 +1,6 @@
-// Package scenario promotes with the built plugin on a real server, and asks real tools at the target: cosign verifies, oras and regctl
-// list. It is the core of the end-to-end tests, without what needs the double: knobs, its request log, its users.
+// Package scenario promotes with the built plugin on a real server, and asks real tools at the target: cosign verifies,
+// oras and regctl list. It is the core of the end-to-end tests, without what needs the double: knobs, its request log,
+// its users.
 package scenario
 
 import (

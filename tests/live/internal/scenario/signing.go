@@ -19,7 +19,7 @@ func tagSigner3() signer {
 	return signer{"cosign-v3", []string{"--new-bundle-format=false", "--use-signing-config=false", "--tlog-upload=false"}}
 }
 
-// bundler signs with bundles that hang on the image by their subject.
+// bundler signs with bundles that are attached to the image by their subject.
 func (w *world) bundler() signer {
 	config := filepath.Join(w.home, "signing.json")
 	w.tool("cosign-v3", "signing-config", "create", "--no-default-fulcio", "--no-default-rekor", "--no-default-tsa", "--no-default-oidc", "--out", config)
@@ -82,7 +82,7 @@ func (w *world) attachSBOM(ref string) string {
 	return w.record(ref, "sbom")
 }
 
-// record gives what is behind a suffix tag, by digest.
+// record returns what is behind a suffix tag, by digest.
 func (w *world) record(ref, suffix string) string {
 	if w.err != nil {
 		return ref

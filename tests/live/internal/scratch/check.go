@@ -11,7 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 )
 
-// patience is how long a new repository may take to show: with many repositories a change takes a while to reach every node.
+// patience is how long a new repository may take to show: with many repositories a change takes a while to reach every
+// node.
 const patience = 30 * time.Second
 
 // configuration is what a user who is no administrator sees as well.

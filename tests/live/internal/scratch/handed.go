@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 )
 
-// Adopt takes two repositories that an administrator made for this nonce. They must be empty: whatever is in them belongs to somebody.
+// Adopt takes two repositories that an administrator made for this nonce. They must be empty: whatever is in them
+// belongs to somebody.
 func Adopt(ctx context.Context, c *client.Client, p Pair) (*Pair, error) {
 	p.client, p.Handed = c, true
 	if p.Source == p.Target {

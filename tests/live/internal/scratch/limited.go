@@ -10,13 +10,15 @@ import (
 	"github.com/signed-promote/signed-promote/tests/live/internal/client"
 )
 
-// lifetime of the token with fewer rights, in seconds. So short a one is not kept by the server: there is nothing to revoke.
+// lifetime of the token with fewer rights, in seconds. So short a one is not kept by the server: there is nothing to
+// revoke.
 const lifetime = "1800"
 
 var errToken = errors.New("the answer has no access_token")
 
-// Limited makes a token that may read the folder open of the source, and read and deploy, but neither delete nor annotate, in the
-// target. Its scope is paths of the two repositories, so it can do nothing elsewhere. Only administrators may make such tokens.
+// Limited makes a token that may read the folder open of the source, and read and deploy, but neither delete nor
+// annotate, in the target. Its scope is paths of the two repositories, so it can do nothing elsewhere. Only
+// administrators may make such tokens.
 func (p *Pair) Limited(ctx context.Context) (c *client.Client, token string, err error) {
 	folder := Folder(p.Nonce)
 	form := url.Values{

@@ -1,6 +1,6 @@
-// Package scratch makes the two repositories that everything happens in, and removes them. It works on nothing that it did not make:
-// the keys are random with a prefix of their own, a creation has to answer that the repository is new, and the description carries a
-// nonce that is read back before every run and before the removal.
+// Package scratch makes the two repositories that everything happens in, and removes them. It works on nothing that it
+// did not make: the keys are random with a prefix of their own, a creation has to answer that the repository is new,
+// and the description carries a nonce that is read back before every run and before the removal.
 package scratch
 
 import (
@@ -29,7 +29,7 @@ type Pair struct {
 	Nonce string
 	// PackageType is docker or oci.
 	PackageType string
-	// Handed tells that an administrator made them: they are emptied and not removed.
+	// Handed reports that an administrator made them: they are emptied and not removed.
 	Handed bool
 
 	client *client.Client

@@ -48,7 +48,7 @@ func Read(path string) (record.Size, error) {
 	return record.Size{Platform: "linux/amd64", Bytes: stat.Size(), Modules: sorted(parts)}, nil
 }
 
-// modulesOf gives the paths of all modules in a binary, the longest first, so that the first prefix is the right one.
+// modulesOf returns the paths of all modules in a binary, the longest first, so that the first prefix is the right one.
 func modulesOf(info *buildinfo.BuildInfo) []string {
 	paths := make([]string, 0, 1+len(info.Deps))
 	paths = append(paths, info.Main.Path)
@@ -59,7 +59,7 @@ func modulesOf(info *buildinfo.BuildInfo) []string {
 	return paths
 }
 
-// sections gives the size of what is told by the name of its section.
+// sections returns the size of what is told by the name of its section.
 func sections(file *elf.File) map[string]int64 {
 	parts := map[string]int64{}
 	for _, s := range file.Sections {
@@ -107,8 +107,8 @@ func moduleOf(pkg string, modules []string) string {
 	return Standard
 }
 
-// packageOf gives the package of a symbol: "example.com/a/b" of "example.com/a/b.(*T).Method[example.com/c.D]". The linker writes dots
-// in the last element of a path as %2e.
+// packageOf returns the package of a symbol: "example.com/a/b" of "example.com/a/b.(*T).Method[example.com/c.D]". The
+// linker writes dots in the last element of a path as %2e.
 func packageOf(symbol string) string {
 	if strings.HasPrefix(symbol, "type:") || strings.HasPrefix(symbol, "go:") {
 		return ""

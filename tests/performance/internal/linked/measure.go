@@ -12,7 +12,8 @@ import (
 // Bare is the package of a plugin that does nothing.
 const Bare = "./tests/startup/bare"
 
-// Measure builds the plugin, and one that does nothing, for the same platform everywhere, and takes the plugin's binary apart.
+// Measure builds the plugin, and one that does nothing, for the same platform everywhere, and takes the plugin's binary
+// apart.
 func Measure(ctx context.Context, home string) (record.Size, error) {
 	plugin, bare := filepath.Join(home, "measured-plugin"), filepath.Join(home, "measured-bare")
 	for path, pkg := range map[string]string{plugin: ".", bare: Bare} {

@@ -53,7 +53,8 @@ func Print(w io.Writer, r record.Report) error {
 	return nil
 }
 
-// Fill puts the sections into their places in a page, between a line "<!-- measured: NAME -->" and the next "<!-- end -->".
+// Fill puts the sections into their places in a page, between a line "<!-- measured: NAME -->" and the next "<!-- end
+// -->".
 func Fill(page string, r record.Report) (string, error) {
 	for _, s := range sections() {
 		begin := "<!-- measured: " + s.name + " -->\n"

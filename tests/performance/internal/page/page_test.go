@@ -67,7 +67,7 @@ func labels(r record.Report, figure func(record.Run) float64) (all []string) {
 	return all
 }
 
-// texts gives all that can be read in a picture.
+// texts returns all that can be read in a picture.
 func texts(t *testing.T, path string) (all []string) {
 	t.Helper()
 	file, err := os.Open(path)

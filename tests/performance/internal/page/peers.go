@@ -53,7 +53,7 @@ func wall(r record.Report) string {
 	})
 }
 
-// bytes gives those of the bodies, received and sent.
+// bytes returns those of the bodies, received and sent.
 func bytes(r record.Report) string {
 	return byTool(r, func(c record.Case, run record.Run) string {
 		return fmt.Sprintf("%s / %s%s", size(run.ReceivedBytes), size(run.SentBytes), incomplete(c, run))

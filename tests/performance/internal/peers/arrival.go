@@ -16,8 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-// judge looks at the target as any client of a registry does. It shares no code with the plugin, and knows what should be there from the
-// shelf, not from any tool.
+// judge looks at the target as any client of a registry does. It shares no code with the plugin, and knows what should
+// be there from the shelf, not from any tool.
 type judge struct {
 	ctx context.Context //nolint:containedctx // lives as long as one look
 	w   *world
@@ -30,7 +30,8 @@ type manifest struct {
 	Manifests []ocispec.Descriptor `json:"manifests"`
 }
 
-// look tells whether the image is complete at the target, and how many of its attachments are complete there and can be found.
+// look reports whether the image is complete at the target, and how many of its attachments are complete there and can
+// be found.
 func (j judge) look() (image bool, arrived int, err error) {
 	if image, err = j.complete(j.w.tag(), j.w.shelf.root); err != nil {
 		return false, 0, err
@@ -52,7 +53,7 @@ func (j judge) look() (image bool, arrived int, err error) {
 	return image, arrived, err
 }
 
-// referred tells whether a referrer is complete, and listed where clients look for it.
+// referred reports whether a referrer is complete, and listed where clients look for it.
 func (j judge) referred(r attachment) (bool, error) {
 	ok, err := j.complete(r.digest.String(), r.digest)
 	if !ok || err != nil {
@@ -78,7 +79,7 @@ func (j judge) referred(r attachment) (bool, error) {
 	return false, nil
 }
 
-// complete tells whether a reference leads to a digest, with all its blobs and children.
+// complete reports whether a reference leads to a digest, with all its blobs and children.
 func (j judge) complete(reference string, want digest.Digest) (bool, error) {
 	raw, found, err := j.get(http.MethodGet, "manifests/"+reference)
 	if !found || err != nil {

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// ArticleCommand is the argument with which this program makes the calls of the article, and nothing else. They are a process of their own
-// so that they are measured as the tools are.
+// ArticleCommand is the argument with which this program makes the calls of the article, and nothing else. They are a
+// process of their own so that they are measured as the tools are.
 const ArticleCommand = "article"
 
 // article names the file of the manifest, too: who writes such a script knows whether the image has platforms.
@@ -22,8 +22,9 @@ func article(w *world) [][]string {
 	return [][]string{{ArticleCommand, w.double.URL(), image, w.tag(), file}}
 }
 
-// Article makes the three calls that the article "Cosign signatures lifecycle in Artifactory" proposes: it promotes the image, asks for the
-// digest of its manifest and copies the .sig. Any answer but 200 ends it, as it ends Ansible's uri module.
+// Article makes the three calls that the article "Cosign signatures lifecycle in Artifactory" proposes: it promotes the
+// image, asks for the digest of its manifest and copies the .sig. Any answer but 200 ends it, as it ends Ansible's uri
+// module.
 func Article(ctx context.Context, args []string) error {
 	if len(args) != 4 {
 		return fmt.Errorf("%s wants a URL, an image, a tag and the file of the manifest", ArticleCommand)

@@ -20,8 +20,8 @@ const (
 	other
 )
 
-// situation is what is special about the server of a case. The zero value is a fast one that helps clients as far as any does: it mounts
-// blobs from other repositories, has a referrers API, and asks nobody to log in.
+// situation is what is special about the server of a case. The zero value is a fast one that helps clients as far as
+// any does: it mounts blobs from other repositories, has a referrers API, and asks nobody to log in.
 type situation struct {
 	latency time.Duration
 	target  before

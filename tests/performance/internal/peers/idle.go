@@ -6,7 +6,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/process"
 )
 
-// Idle gives a promotion of the plugin that has nothing to do, on a server without latency, and the end of that server.
+// Idle returns a promotion of the plugin that has nothing to do, on a server without latency, and the end of that
+// server.
 func (p Programs) Idle(ctx context.Context, home string) (idle process.Program, end func(), err error) {
 	w, err := newWorld(testCase{name: "idle", store: singleTag}, home)
 	if err != nil {

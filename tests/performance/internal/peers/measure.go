@@ -1,5 +1,5 @@
-// Package peers lets the plugin and other tools promote the same images on the Artifactory double, and counts what each needs and what
-// arrives.
+// Package peers lets the plugin and other tools promote the same images on the Artifactory double, and counts what each
+// needs and what arrives.
 package peers
 
 import (
@@ -14,8 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/tests/process"
 )
 
-// Measure runs every case with every tool that is installed, in rounds: one after another, so that whatever else the machine does meets
-// all of them. That another tool fails or loses something is a result; that the plugin does is an error. Progress is written to w.
+// Measure runs every case with every tool that is installed, in rounds: one after another, so that whatever else the
+// machine does meets all of them. That another tool fails or loses something is a result; that the plugin does is an
+// error. Progress is written to w.
 func Measure(ctx context.Context, p Programs, home string, rounds int, w io.Writer) (tools []record.Tool, measured []record.Case, err error) {
 	all := p.tools()
 	for _, t := range all {
@@ -117,7 +118,7 @@ func median(runs []record.Run) record.Run {
 	return m
 }
 
-// middle gives the median of an odd number of figures, or the greater of the two in the middle.
+// middle returns the median of an odd number of figures, or the greater of the two in the middle.
 func middle[T cmp.Ordered](runs []record.Run, figure func(record.Run) T) T {
 	figures := make([]T, 0, len(runs))
 	for _, r := range runs {

@@ -77,7 +77,8 @@ func (s *shelf) fallback() {
 	}
 }
 
-// rich attaches .sig, .att and .sbom, a .sig to the .att and one to the .sbom, a bundle, an SBOM as referrer, and a bundle to that.
+// rich attaches .sig, .att and .sbom, a .sig to the .att and one to the .sbom, a bundle, an SBOM as referrer, and a
+// bundle to that.
 func (s *shelf) rich() {
 	s.single()
 	s.sign(s.root)

@@ -13,11 +13,12 @@ import (
 type tool struct {
 	record.Tool
 	path string
-	// calls gives the arguments of each call; they are made one after another.
+	// calls returns the arguments of each call; they are made one after another.
 	calls func(*world) [][]string
 }
 
-// Programs are where the programs are that are always there: the plugin, and this one, which makes the calls of the article.
+// Programs are where the programs are that are always there: the plugin, and this one, which makes the calls of the
+// article.
 type Programs struct {
 	Plugin, Version, Self string
 	// Tools is the folder in which the others are.
@@ -70,7 +71,7 @@ func orasCopy(w *world) [][]string {
 	return [][]string{{"cp", "-r", "--from-plain-http", "--to-plain-http", w.source(w.tag()), w.destination(w.tag())}}
 }
 
-// craneCopy copies the image, and what the caller knows to hang on it by a tag.
+// craneCopy copies the image, and what the caller knows to be attached to it by a tag.
 func craneCopy(w *world) [][]string {
 	calls := make([][]string, 0, 1+len(w.shelf.tagged))
 	calls = append(calls, []string{"copy", w.source(w.tag()), w.destination(w.tag())})

@@ -15,7 +15,7 @@ import (
 // shown is the number of packages that are named.
 const shown = 8
 
-// Inits tells what the initialisation of packages costs, as medians of several runs.
+// Inits reports what the initialisation of packages costs, as medians of several runs.
 func Inits(ctx context.Context, runs int, p process.Program) (record.Init, error) {
 	p.Env = append(slices.Clone(p.Env), "GODEBUG=inittrace=1")
 	traces := make([]trace, 0, runs)
@@ -55,7 +55,8 @@ func parse(text string) (trace, error) {
 	return t, nil
 }
 
-// sum adds up the medians of all packages; those that took longest are named. All runs are of one program and have the same packages.
+// sum adds up the medians of all packages; those that took longest are named. All runs are of one program and have the
+// same packages.
 func sum(traces []trace) (i record.Init) {
 	for name := range traces[0] {
 		one := record.Package{

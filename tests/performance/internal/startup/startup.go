@@ -46,7 +46,7 @@ func Measure(ctx context.Context, runs int, questions []Question) ([]record.Star
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// middle gives the median of an odd number of figures, or the greater of the two in the middle.
+// middle returns the median of an odd number of figures, or the greater of the two in the middle.
 func middle[S any, T cmp.Ordered](samples []S, figure func(S) T) T {
 	figures := make([]T, 0, len(samples))
 	for _, s := range samples {
