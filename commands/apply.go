@@ -35,7 +35,10 @@ func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 	if s.address != file.Server {
 		log.Warn("The plan was made for " + file.Server + " and is carried out at " + s.address)
 	}
-	e := ending{command: "apply", session: s, invocation: o.invocation, outputOptions: o.outputOptions, failNoOpOption: o.failNoOpOption}
+	e := ending{
+		command: "apply", session: s, invocation: o.invocation, outputOptions: o.outputOptions,
+		failNoOpOption: o.failNoOpOption,
+	}
 	if file.Build != nil {
 		summary, promoted, err := o.applyBuild(ctx, s, file, requests)
 		e.build = buildResult(nameOf(file.Build), promotionOf(file.Build), outcomeOfBuild(o.dryRun, promoted))
@@ -47,7 +50,9 @@ func runApply(ctx context.Context, o applyOptions, server *jfrog.Server) error {
 
 // apply looks at everything before the first change. A plan for one image needs no look of its own, since its promotion
 // begins with the same.
-func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file *planfile.File, requests []plan.Request) (*promotion.Summary, error) {
+func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file *planfile.File,
+	requests []plan.Request,
+) (*promotion.Summary, error) {
 	checker := planfile.NewChecker(file)
 	batch := promotion.BatchOptions{Threads: o.threads, InOrder: true}
 	watched := batch

@@ -13,7 +13,9 @@ import (
 )
 
 // applyBuild promotes the build of a plan: the one that was published then, with the images as they were then.
-func (o *applyOptions) applyBuild(ctx context.Context, s *session, file *planfile.File, requests []plan.Request) (*promotion.Summary, bool, error) {
+func (o *applyOptions) applyBuild(ctx context.Context, s *session, file *planfile.File,
+	requests []plan.Request,
+) (*promotion.Summary, bool, error) {
 	name, how := nameOf(file.Build), promotionOf(file.Build)
 	if err := s.sameBuild(ctx, file.Build); err != nil {
 		return nil, false, err
@@ -53,7 +55,8 @@ func (s *session) sameBuild(ctx context.Context, b *planfile.Build) error {
 	if err == nil && modulesSum(info) == b.ModulesSHA256 {
 		return nil
 	}
-	return failure.Refuse(failure.Source, "Make a new plan.", "the build %s is not the one that the plan is about: it was published again, or deleted", nameOf(b))
+	return failure.Refuse(failure.Source, "Make a new plan.",
+		"the build %s is not the one that the plan is about: it was published again, or deleted", nameOf(b))
 }
 
 func nameOf(b *planfile.Build) buildName {

@@ -21,7 +21,10 @@ type applyOptions struct {
 }
 
 func (o *applyOptions) groups() []optionGroup {
-	return []optionGroup{&o.sumOption, &o.policyOptions, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{
+		&o.sumOption, &o.policyOptions, &o.dryRunOption, &o.outputOptions, &o.failNoOpOption,
+		&o.transferOptions, &o.serverOptions,
+	}
 }
 
 func (o *applyOptions) flags() []components.Flag { return flagsOf(o.groups()) }

@@ -43,7 +43,10 @@ func (*requireOption) flags() []components.Flag {
 }
 
 func (o *requireOption) parse(c *components.Context) error {
-	known := []string{string(attachment.KindAttestation), string(attachment.KindSBOM), string(attachment.KindBundle), string(attachment.KindNotation)}
+	known := []string{
+		string(attachment.KindAttestation), string(attachment.KindSBOM), string(attachment.KindBundle),
+		string(attachment.KindNotation),
+	}
 	for _, value := range listed(c.GetStringFlagValue("require")) {
 		kind, err := oneOf("require", value, known)
 		if err != nil {

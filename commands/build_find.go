@@ -40,13 +40,16 @@ func (s *session) findBuild(ctx context.Context, b buildName, p buildPromotion) 
 		return nil, err
 	}
 	return &builtImages{
-		images: build.Images(found, p.SourceRepo, p.TargetRepo, !p.Copy), found: found, recorded: build.Digests(found), modules: modulesSum(info),
+		images: build.Images(found, p.SourceRepo, p.TargetRepo,
+			!p.Copy), found: found, recorded: build.Digests(found), modules: modulesSum(info),
 	}, nil
 }
 
 // findManifests searches in the source, and in the target for what an earlier run has moved already. What is in a
 // repository that holds no images is none, whatever its name.
-func (s *session) findManifests(ctx context.Context, b buildName, p buildPromotion, manifests []build.Manifest) ([]build.Found, error) {
+func (s *session) findManifests(ctx context.Context, b buildName, p buildPromotion,
+	manifests []build.Manifest,
+) ([]build.Found, error) {
 	var repos []string
 	if p.SourceRepo != "" {
 		repos = []string{p.SourceRepo, p.TargetRepo}

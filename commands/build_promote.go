@@ -26,7 +26,10 @@ func runBuildPromote(ctx context.Context, o buildPromoteOptions, server *jfrog.S
 	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
 		return err
 	}
-	e := ending{command: "build-promote", session: s, invocation: o.invocation, outputOptions: o.outputOptions, planOption: o.planOption}
+	e := ending{
+		command: "build-promote", session: s, invocation: o.invocation, outputOptions: o.outputOptions,
+		planOption: o.planOption,
+	}
 	found, err := s.findBuild(ctx, o.build, o.promotion)
 	if err != nil {
 		e.build = buildResult(o.build, o.promotion, outcomeOfBuild(s.engine.DryRun, false))
@@ -35,7 +38,8 @@ func runBuildPromote(ctx context.Context, o buildPromoteOptions, server *jfrog.S
 	work := o.work(found)
 	work.Send = func(ctx context.Context) error { return s.rest.PromoteBuild(ctx, o.build, o.promotion) }
 	summary, promoted, err := s.engine.PromoteBuild(ctx, work)
-	e.build, e.planned = buildResult(o.build, o.promotion, outcomeOfBuild(s.engine.DryRun, promoted)), found.planned(o.build, o.promotion)
+	e.build, e.planned = buildResult(o.build, o.promotion, outcomeOfBuild(s.engine.DryRun,
+		promoted)), found.planned(o.build, o.promotion)
 	found.warn(summary)
 	return e.conclude(summary, err)
 }
@@ -79,7 +83,8 @@ func (b *builtImages) warn(summary *promotion.Summary) {
 	}
 	for _, f := range b.found {
 		if !f.IsImage() && !reached[f.Digest] {
-			log.Warn(fmt.Sprintf("%s of %s is part of the build and of none of its images: what is attached to it stays", f.Digest, f.Place.Image))
+			log.Warn(fmt.Sprintf("%s of %s is part of the build and of none of its images: what is attached to it stays",
+				f.Digest, f.Place.Image))
 		}
 	}
 }

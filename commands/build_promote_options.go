@@ -24,7 +24,8 @@ func (*buildOptions) flags() []components.Flag {
 		components.NewStringFlag("source-repo", "Build promotion source repository."),
 		components.NewBoolFlag("include-dependencies", "If set to true, the build dependencies are also promoted."),
 		components.NewBoolFlag("copy", "If set true, the build artifacts and dependencies are copied to the target repository, otherwise they are moved."),
-		components.NewBoolFlag("fail-fast", "If set to true, fail and abort the operation upon receiving an error.", components.WithBoolDefaultValueTrue()),
+		components.NewBoolFlag("fail-fast", "If set to true, fail and abort the operation upon receiving an error.",
+			components.WithBoolDefaultValueTrue()),
 		components.NewStringFlag("props", "List of semicolon-separated (;) properties in the form of \"key1=value1;key2=value2;...\". A list of properties to attach to the build artifacts."),
 		components.NewStringFlag("project", "JFrog Artifactory project key."),
 	}
@@ -93,7 +94,8 @@ func (o *buildPromoteOptions) parse(c *components.Context) error {
 	case 3:
 		name, number, o.promotion.TargetRepo = c.GetArgumentAt(0), c.GetArgumentAt(1), c.GetArgumentAt(2)
 	default:
-		return fmt.Errorf("build-promote takes <build name> <build number> <target repo>, but got %d arguments", len(c.Arguments))
+		return fmt.Errorf("build-promote takes <build name> <build number> <target repo>, but got %d arguments",
+			len(c.Arguments))
 	}
 	if o.project == "" {
 		o.project = project

@@ -51,6 +51,7 @@ func (e ending) write(summary *promotion.Summary, result *report.Result) error {
 		return err
 	}
 	result.PlanFile = &report.PlanFile{File: e.planFile, SHA256: sum}
-	log.Info("The plan is in " + e.planFile + ". To carry it out:\n  " + Program + " apply " + e.planFile + " --plan-sha256 " + sum)
+	log.Info("The plan is in " + e.planFile + ". To carry it out:\n  " + Program + " apply " + e.planFile +
+		" --plan-sha256 " + sum)
 	return nil
 }

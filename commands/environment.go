@@ -44,15 +44,24 @@ func summaryFile() string {
 
 // summaryEnvironment is listed by the commands that write a summary.
 func summaryEnvironment() components.EnvVar {
-	return components.EnvVar{Name: summaryVariable, Description: "In CI, a file to which a summary of the result is added in Markdown. GitHub Actions sets it."}
+	return components.EnvVar{
+		Name:        summaryVariable,
+		Description: "In CI, a file to which a summary of the result is added in Markdown. GitHub Actions sets it.",
+	}
 }
 
 // environment lists the variables that every command listens to; the list is help, each is read where it is used.
 func environment() []components.EnvVar {
 	return []components.EnvVar{
 		{Name: coreutils.ServerID, Description: "Server ID to use unless --server-id or --url is given."},
-		{Name: coreutils.HomeDir, Default: "~/.jfrog", Description: "The JFrog CLI home directory, with its configuration and the CA certificates in security/certs."},
-		{Name: coreutils.LogLevel, Default: "INFO", Description: "One of DEBUG, INFO, WARN and ERROR, in capitals. DEBUG shows one line for each request, without credentials."},
+		{
+			Name: coreutils.HomeDir, Default: "~/.jfrog",
+			Description: "The JFrog CLI home directory, with its configuration and the CA certificates in security/certs.",
+		},
+		{
+			Name: coreutils.LogLevel, Default: "INFO",
+			Description: "One of DEBUG, INFO, WARN and ERROR, in capitals. DEBUG shows one line for each request, without credentials.",
+		},
 		{Name: coreutils.CI, Description: "Set to anything: no progress is shown and nothing is asked."},
 		{Name: "NO_COLOR", Description: "Set to anything: nothing is coloured. Off a terminal nothing is either."},
 		{Name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY", Description: "Proxies for the requests to the server."},
@@ -62,7 +71,10 @@ func environment() []components.EnvVar {
 // buildVariables are listed by the command that promotes builds.
 func buildVariables() []components.EnvVar {
 	return []components.EnvVar{
-		{Name: coreutils.BuildName + ", " + coreutils.BuildNumber, Description: "The build, when only the target repository is given as an argument."},
+		{
+			Name:        coreutils.BuildName + ", " + coreutils.BuildNumber,
+			Description: "The build, when only the target repository is given as an argument.",
+		},
 		{Name: coreutils.Project, Description: "The project, unless --project is given."},
 	}
 }

@@ -18,7 +18,8 @@ import (
 func TestAuditOptions(t *testing.T) {
 	t.Parallel()
 	got := newAuditOptions()
-	require.NoError(t, got.parse(contextOf(t, "audit", "prod", "--source-repos=dev;qa;", "--include=team/*;app?", "--exclude=team/old*",
+	require.NoError(t, got.parse(contextOf(t, "audit", "prod", "--source-repos=dev;qa;", "--include=team/*;app?",
+		"--exclude=team/old*",
 		"--since=2026-01-31", "--require=sbom;attestation", "--shard=2/10", "--format=html", "--baseline=old.json", "--attachment-repo=sigs/all", "--threads=8")))
 	assert.Equal(t, []string{"dev", "qa"}, got.sourceRepos)
 	assert.Equal(t, []string{"prod"}, got.arguments)
@@ -27,7 +28,10 @@ func TestAuditOptions(t *testing.T) {
 	assert.Equal(t, inventory.Shard{Index: 2, Total: 10}, got.shard)
 	assert.Equal(t, formatHTML, got.format)
 	wanted := inventory.Selection{Include: got.include, Exclude: got.exclude}
-	for path, want := range map[string]bool{"team/app": true, "team/a/b": true, "app1": true, "app": false, "app12": false, "team/old/x": false, "other": false} {
+	for path, want := range map[string]bool{
+		"team/app": true, "team/a/b": true, "app1": true, "app": false, "app12": false,
+		"team/old/x": false, "other": false,
+	} {
 		assert.Equal(t, want, wanted.Wants(path), path)
 	}
 }
@@ -38,18 +42,23 @@ func TestAuditMerge(t *testing.T) {
 	require.NoError(t, got.parse(contextOf(t, "audit", "--merge", "a.json", "b.json", "c.json")))
 	assert.True(t, got.merge)
 	assert.Equal(t, []string{"a.json", "b.json", "c.json"}, got.arguments)
-	require.EqualError(t, newAuditOptions().parse(contextOf(t, "audit", "a", "b")), "audit takes one repository; several files are for --merge")
+	require.EqualError(t, newAuditOptions().parse(contextOf(t, "audit", "a", "b")),
+		"audit takes one repository; several files are for --merge")
 }
 
 func TestRepairOptions(t *testing.T) {
 	t.Parallel()
 	var got repairOptions
 	d := digest.FromString("denied")
-	require.NoError(t, got.parse(contextOf(t, "repair", "prod", "--source-repos=dev", "--kinds=sbom;bundle", "--not="+d.String(), "--on-conflict=keep", "--dry-run")))
+	require.NoError(t, got.parse(contextOf(t, "repair", "prod", "--source-repos=dev", "--kinds=sbom;bundle",
+		"--not="+d.String(), "--on-conflict=keep", "--dry-run")))
 	assert.Equal(t, []any{"prod", plan.OnConflictKeep, true}, []any{got.repo, got.onConflict, got.dryRun})
 	assert.Equal(t, []attachment.Kind{attachment.KindSBOM, attachment.KindBundle}, got.kinds)
 	assert.Equal(t, []digest.Digest{d}, got.not)
-	for args, says := range map[string]string{"--search-all": "say whose may come", "--kinds=sbon": "did you mean sbom?", "--not=sha256:12": "--not must be digests"} {
+	for args, says := range map[string]string{
+		"--search-all": "say whose may come", "--kinds=sbon": "did you mean sbom?",
+		"--not=sha256:12": "--not must be digests",
+	} {
 		require.ErrorContains(t, new(repairOptions).parse(contextOf(t, "repair", "prod", args)), says)
 	}
 }
@@ -57,7 +66,8 @@ func TestRepairOptions(t *testing.T) {
 func TestPruneOptions(t *testing.T) {
 	t.Parallel()
 	var got pruneOptions
-	require.NoError(t, got.parse(contextOf(t, "prune", "dev", "--older-than=30d", "--quiet", "--quarantine-repo=q", "--journal=j")))
+	require.NoError(t, got.parse(contextOf(t, "prune", "dev", "--older-than=30d", "--quiet", "--quarantine-repo=q",
+		"--journal=j")))
 	assert.Equal(t, pruneRules{grace: 30 * 24 * time.Hour, quiet: true, quarantine: "q", journal: "j"}, got.pruneRules)
 	got = pruneOptions{}
 	require.NoError(t, got.parse(contextOf(t, "prune", "dev")))
@@ -66,7 +76,10 @@ func TestPruneOptions(t *testing.T) {
 
 func TestAges(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"0s": 0, "90m": 90 * time.Minute, "2d": 48 * time.Hour, "1w": 168 * time.Hour} {
+	for text, want := range map[string]time.Duration{
+		"0s": 0, "90m": 90 * time.Minute, "2d": 48 * time.Hour,
+		"1w": 168 * time.Hour,
+	} {
 		got, err := age(text)
 		require.NoError(t, err, text)
 		assert.Equal(t, want, got)
@@ -127,10 +140,14 @@ func TestShardsFromTheEnvironment(t *testing.T) {
 // Only a clear yes removes anything.
 func TestConfirmed(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "": false, "\n": false, "n\n": false, "yep\n": false} {
+	for answer, want := range map[string]bool{
+		"y\n": true, "YES\n": true, "": false, "\n": false, "n\n": false,
+		"yep\n": false,
+	} {
 		var asked strings.Builder
 		assert.Equal(t, want, confirmed(strings.NewReader(answer), &asked, "Delete? "), "%q", answer)
 		assert.Equal(t, "Delete? ", asked.String())
 	}
-	assert.Contains(t, question(&report.PruneResult{Repo: "dev", Quarantine: "q", Totals: report.PruneTotals{Planned: 3}}, report.Screen{}), "Move to q 3 attachments of dev?")
+	assert.Contains(t, question(&report.PruneResult{Repo: "dev", Quarantine: "q", Totals: report.PruneTotals{Planned: 3}},
+		report.Screen{}), "Move to q 3 attachments of dev?")
 }

@@ -21,8 +21,9 @@ type prefixOption struct {
 
 func (*prefixOption) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("attachment-tag-prefix", "The prefix that cosign's option of the same name put before the tags of signatures. "+
-			"Attachments with any prefix are promoted; a signature counts as one only with this prefix or none."),
+		components.NewStringFlag("attachment-tag-prefix",
+			"The prefix that cosign's option of the same name put before the tags of signatures. "+
+				"Attachments with any prefix are promoted; a signature counts as one only with this prefix or none."),
 	}
 }
 
@@ -30,7 +31,8 @@ func (o *prefixOption) parse(c *components.Context) error {
 	o.tagPrefix = c.GetStringFlagValue("attachment-tag-prefix")
 	valid := regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9._-]*)?$`)
 	if !valid.MatchString(o.tagPrefix) || len(o.tagPrefix) > maxPrefix {
-		return fmt.Errorf("--attachment-tag-prefix must be the beginning of a tag of at most %d characters, not %q", maxPrefix, o.tagPrefix)
+		return fmt.Errorf("--attachment-tag-prefix must be the beginning of a tag of at most %d characters, not %q",
+			maxPrefix, o.tagPrefix)
 	}
 	return nil
 }

@@ -30,7 +30,9 @@ func (o *detailsOption) parse(c *components.Context) error {
 
 // of reads the details of an image, or nothing if they are not wanted. One that was named by its digest has to have a
 // folder of its own.
-func (o *detailsOption) of(ctx context.Context, s *session, side failure.Side, ref reference.Reference, g *attachment.Graph) (*report.Details, error) {
+func (o *detailsOption) of(ctx context.Context, s *session, side failure.Side, ref reference.Reference,
+	g *attachment.Graph,
+) (*report.Details, error) {
 	if !o.details || g == nil {
 		return nil, nil
 	}
@@ -41,10 +43,12 @@ func (o *detailsOption) of(ctx context.Context, s *session, side failure.Side, r
 	path := g.Image.Folder(folder) + "/" + g.Nodes[g.Root].FileName()
 	info, err := s.rest.FileInfo(ctx, path)
 	if errors.Is(err, failure.ErrNotFound) && ref.Tag == "" {
-		return nil, failure.At(side, err, "there is no file "+path, "The image has a folder under its tag only. Name it by its tag, or leave --details out.")
+		return nil, failure.At(side, err, "there is no file "+path,
+			"The image has a folder under its tag only. Name it by its tag, or leave --details out.")
 	}
 	if err != nil {
-		return nil, failure.At(side, err, "the file info of "+path+" cannot be read", "You need Read on it; --details is the option that asks for it.")
+		return nil, failure.At(side, err, "the file info of "+path+" cannot be read",
+			"You need Read on it; --details is the option that asks for it.")
 	}
 	return report.DetailsOf(info), nil
 }

@@ -17,8 +17,9 @@ type placeOption struct {
 
 func (*placeOption) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("attachment-repo", "Where attachments are kept beside the image, as <repo>/<path> (cosign's COSIGN_REPOSITORY). "+
-			"With =<repo>/<path> behind it they are promoted to there, otherwise they stay. Separate several by ';'."),
+		components.NewStringFlag("attachment-repo",
+			"Where attachments are kept beside the image, as <repo>/<path> (cosign's COSIGN_REPOSITORY). "+
+				"With =<repo>/<path> behind it they are promoted to there, otherwise they stay. Separate several by ';'."),
 	}
 }
 

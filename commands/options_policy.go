@@ -40,10 +40,13 @@ func (*policyOptions) flags() []components.Flag {
 		components.NewStringFlag(optionIdentityRegexp, "The same as a regular expression."),
 		components.NewStringFlag(optionIssuer, "OIDC issuer of the identity."),
 		components.NewStringFlag(optionIssuerRegexp, "The same as a regular expression."),
-		components.NewStringFlag(optionTrustedRoot, "File with sigstore's trusted root. Otherwise the public-good one is fetched, if it is needed."),
+		components.NewStringFlag(optionTrustedRoot,
+			"File with sigstore's trusted root. Otherwise the public-good one is fetched, if it is needed."),
 		components.NewBoolFlag("insecure-ignore-tlog", "Set to true to accept signatures that are in no transparency log."),
-		components.NewBoolFlag("insecure-ignore-sct", "Set to true to accept certificates that were in no certificate transparency log."),
-		components.NewBoolFlag("use-signed-timestamps", "Set to true to take the time of signing from a timestamp authority of the trusted root."),
+		components.NewBoolFlag("insecure-ignore-sct",
+			"Set to true to accept certificates that were in no certificate transparency log."),
+		components.NewBoolFlag("use-signed-timestamps",
+			"Set to true to take the time of signing from a timestamp authority of the trusted root."),
 		components.NewStringFlag(optionNotation, "Notation's configuration folder, with trustpolicy.json and truststore. A signature must satisfy it."),
 		components.NewStringFlag(optionPolicy, "Policy file: who must have signed which images, see docs/policies.md."),
 	}
@@ -113,7 +116,8 @@ func (o *policyOptions) check() error {
 	}
 	switch {
 	case o.trust.Root != "" && !signers && o.policyFile == "":
-		return fmt.Errorf("--%s is given, but nobody whom it is for: add --%s, --%s or --%s", optionTrustedRoot, optionKey, optionIdentity, optionPolicy)
+		return fmt.Errorf("--%s is given, but nobody whom it is for: add --%s, --%s or --%s", optionTrustedRoot, optionKey,
+			optionIdentity, optionPolicy)
 	case (o.trust.IgnoreTlog || o.trust.IgnoreSCT || o.trust.SignedTimestamps) && !signers:
 		return errors.New("--insecure-ignore-tlog, --insecure-ignore-sct and --use-signed-timestamps are for --key and --certificate-identity; a policy file says it by itself, under trust")
 	default:

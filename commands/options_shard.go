@@ -39,7 +39,8 @@ func (o *shardOption) parse(c *components.Context) error {
 	n, errTotal := strconv.Atoi(second)
 	switch {
 	case !both && index == 0 && errTotal == nil:
-		return fmt.Errorf("--shard %s needs to know which part: write --shard i/%s, or set JOB_COMPLETION_INDEX", value, value)
+		return fmt.Errorf("--shard %s needs to know which part: write --shard i/%s, or set JOB_COMPLETION_INDEX", value,
+			value)
 	case errIndex != nil || errTotal != nil || n < 1 || i < 1 || i > n:
 		return fmt.Errorf("--shard must be i/n with i from 1 to n, such as 2/10, not %q", value)
 	}

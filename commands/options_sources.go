@@ -48,7 +48,8 @@ func (o *sourceOptions) sources(ctx context.Context, s *session, repo string) ([
 	}
 	all, err := s.rest.Repositories(ctx)
 	if err != nil {
-		return nil, failure.At(failure.Source, err, "the list of repositories cannot be read", "Name repositories with --source-repos.")
+		return nil, failure.At(failure.Source, err, "the list of repositories cannot be read",
+			"Name repositories with --source-repos.")
 	}
 	all = slices.DeleteFunc(all, func(r reference.Repository) bool { return r.Key == repo || !r.HoldsImages() })
 	keys := make([]string, 0, len(all))

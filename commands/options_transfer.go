@@ -32,7 +32,8 @@ type transferOptions struct {
 
 func (*transferOptions) flags() []components.Flag {
 	return []components.Flag{
-		components.NewStringFlag("threads", "Number of images to work on at once.", components.WithIntDefaultValue(defaultThreads)),
+		components.NewStringFlag("threads", "Number of images to work on at once.",
+			components.WithIntDefaultValue(defaultThreads)),
 		components.NewStringFlag("retries", "Number of HTTP retry attempts.", components.WithIntDefaultValue(defaultRetries)),
 		components.NewStringFlag("retry-wait-time", "Number of seconds or milliseconds to wait before the first retry. "+
 			"The numeric value should either end with s for seconds or ms for milliseconds (for example: 10s or 100ms)."),

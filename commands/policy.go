@@ -38,7 +38,9 @@ func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Ser
 
 // entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such
 // or not.
-func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.Server, prefix string) (inventory.Entries, error) {
+func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.Server,
+	prefix string,
+) (inventory.Entries, error) {
 	options := o.verification(s, server, prefix)
 	options.Report, options.Everything = true, true
 	verifier, err := verification.New(ctx, options)
@@ -53,8 +55,13 @@ type entryVerifier struct {
 
 // Verified reports which entries of an attachment verify. The policy is asked about its subject as if nothing else were
 // attached.
-func (v entryVerifier) Verified(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment) ([]bool, error) {
-	alone := &attachment.Graph{Image: g.Image, Root: a.Subject, Nodes: g.Nodes, Attachments: []attachment.Attachment{a}, API: g.API}
+func (v entryVerifier) Verified(ctx context.Context, at reference.Reference, g *attachment.Graph,
+	a attachment.Attachment,
+) ([]bool, error) {
+	alone := &attachment.Graph{
+		Image: g.Image, Root: a.Subject, Nodes: g.Nodes, Attachments: []attachment.Attachment{a},
+		API: g.API,
+	}
 	verdict, err := v.verifier.Verify(ctx, at, alone)
 	if err != nil {
 		return nil, err

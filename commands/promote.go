@@ -74,7 +74,8 @@ func named(side string, r reference.Reference) error {
 
 func distinct(r plan.Request) error {
 	if r.Source == r.Target {
-		return fmt.Errorf("source and target are both %s: name another repository, --target-docker-image or --target-tag", r.Source)
+		return fmt.Errorf("source and target are both %s: name another repository, --target-docker-image or --target-tag",
+			r.Source)
 	}
 	return nil
 }

@@ -44,7 +44,8 @@ func runPrune(ctx context.Context, o pruneOptions, server *jfrog.Server) error {
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.shard}}, false, "", nil, errUndecided)
+	result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.shard}}, false,
+		"", nil, errUndecided)
 	if !o.undecided() {
 		result = s.prune(ctx, o)
 	}
@@ -71,7 +72,8 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 	}
 	progress := o.watch()
 	look := s.inventory(progress, o.threads)
-	found, err := s.orphans(ctx, o, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes}, request)
+	found, err := s.orphans(ctx, o, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
+		request)
 	result := report.NewPrune(request, o.dryRun, o.quarantine, found, err)
 	if err == nil && !o.dryRun {
 		var lacking map[int]error
@@ -88,27 +90,33 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 }
 
 // remove removes what was found, once somebody agreed.
-func (s *session) remove(ctx context.Context, o pruneOptions, look inventory.Server, seen pruneState, found *inventory.Orphans, result *report.PruneResult) *report.PruneResult {
+func (s *session) remove(ctx context.Context, o pruneOptions, look inventory.Server, seen pruneState,
+	found *inventory.Orphans, result *report.PruneResult,
+) *report.PruneResult {
 	if !o.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
 		result.Decline()
 		return result
 	}
 	journal, name, err := o.openJournal(s.began)
 	if err != nil {
-		result.Fail(failure.At("", err, "the journal cannot be written, so nothing was removed", "Name another file with --journal."))
+		result.Fail(failure.At("", err, "the journal cannot be written, so nothing was removed",
+			"Name another file with --journal."))
 		return result
 	}
 	defer func() { _ = journal.Close() }()
 	result.Journal = name
 	remover := inventory.Remover{
-		Server: look, Mover: s.rest, Annotator: s.rest, Notes: seen.notes, Journal: report.NewJournal(journal, journal.Sync), Quarantine: o.quarantine, Now: time.Now,
+		Server: look, Mover: s.rest, Annotator: s.rest, Notes: seen.notes, Journal: report.NewJournal(journal,
+			journal.Sync), Quarantine: o.quarantine, Now: time.Now,
 	}
 	removals, err := remover.Remove(ctx, found.All)
 	result.Removals(removals, errors.Join(err, seen.write("so it still has what was removed")))
 	return result
 }
 
-func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.Pruner, request inventory.PruneRequest) (*inventory.Orphans, error) {
+func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.Pruner,
+	request inventory.PruneRequest,
+) (*inventory.Orphans, error) {
 	if err := s.engine.CheckRepository(ctx, failure.Target, o.repo); err != nil {
 		return nil, err
 	}
@@ -122,7 +130,8 @@ func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.
 		}
 	}
 	found, err := pruner.Orphans(ctx, request)
-	return found, failure.At(failure.Target, err, "looking for attachments without an image in "+o.repo, "Nothing was removed.")
+	return found, failure.At(failure.Target, err, "looking for attachments without an image in "+o.repo,
+		"Nothing was removed.")
 }
 
 // openJournal makes the journal. Its default name is new; one that the user names is added to.

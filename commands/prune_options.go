@@ -32,7 +32,8 @@ func (*pruneRules) flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("older-than", "Spare what came or changed within this time, such as 12h or 30d, and what was not seen without its image by a run that long ago.", components.WithStrDefaultValue("24h")),
 		components.NewBoolFlag("quiet", "Set to true to skip the confirmation message."),
-		components.NewStringFlag("quarantine-repo", "Move attachments to this repository, below the path <repo>/<image>. Either this or --delete has to be given."),
+		components.NewStringFlag("quarantine-repo",
+			"Move attachments to this repository, below the path <repo>/<image>. Either this or --delete has to be given."),
 		components.NewBoolFlag("delete", "Set to true to delete attachments."),
 		components.NewBoolFlag("now", "Set to true to remove at once what no run has seen before."),
 		components.NewStringFlag("state", "File in which runs note what they saw; by default that is a property on each attachment's folder, which needs Annotate."),

@@ -30,7 +30,8 @@ func (o *pruneOptions) notes(s *session) (pruneState, error) {
 	}
 	file, err := readSeen(o.state, s.address)
 	return pruneState{notes: file, file: file, name: o.state},
-		failure.At("", err, "the state in "+o.state+" cannot be read, so nothing was removed", "Name another file with --state.")
+		failure.At("", err, "the state in "+o.state+" cannot be read, so nothing was removed",
+			"Name another file with --state.")
 }
 
 // readSeen reads a state; a file that is not there is an empty one.
@@ -48,7 +49,9 @@ func readSeen(name, server string) (*report.Seen, error) {
 
 // take notes what this run saw, for the runs to come, and drops notes that hold no longer. It gives what could not be
 // noted, by position.
-func (p pruneState) take(ctx context.Context, look inventory.Server, r inventory.PruneRequest, found *inventory.Orphans) (map[int]error, error) {
+func (p pruneState) take(ctx context.Context, look inventory.Server, r inventory.PruneRequest,
+	found *inventory.Orphans,
+) (map[int]error, error) {
 	if p.notes == nil {
 		return nil, nil
 	}
@@ -67,7 +70,8 @@ func (p pruneState) write(consequence string) error {
 	if p.file == nil {
 		return nil
 	}
-	return failure.At("", p.replace(), "the state in "+p.name+" cannot be written, "+consequence, "Name another file with --state.")
+	return failure.At("", p.replace(), "the state in "+p.name+" cannot be written, "+consequence,
+		"Name another file with --state.")
 }
 
 // replace replaces the file, complete or not at all.

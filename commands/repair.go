@@ -26,7 +26,10 @@ func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error
 	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
 		return err
 	}
-	bringing := inventory.Bringing{Kinds: o.kinds, Not: o.not, Prefix: o.tagPrefix, Creator: s.rest, Configs: entryVerifier{blobs: s.engine.Blobs}}
+	bringing := inventory.Bringing{
+		Kinds: o.kinds, Not: o.not, Prefix: o.tagPrefix, Creator: s.rest,
+		Configs: entryVerifier{blobs: s.engine.Blobs},
+	}
 	if len(o.policies) > 0 {
 		if bringing.Entries, err = o.entries(ctx, s, server, o.tagPrefix); err != nil {
 			return err

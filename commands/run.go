@@ -105,7 +105,8 @@ func interruptible(do work) error {
 	context.AfterFunc(ctx, stop)
 	err := do(ctx)
 	if ctx.Err() != nil && outcomeOf(err) == outcomeFailed {
-		return ended(outcomeInterrupted, fmt.Errorf("interrupted: what is done stays, and the same command completes it; %w", err))
+		return ended(outcomeInterrupted, fmt.Errorf("interrupted: what is done stays, and the same command completes it; %w",
+			err))
 	}
 	return err
 }

@@ -90,7 +90,10 @@ func (s *session) traffic() (report.HTTP, int64) {
 	if c.Limited > 0 {
 		log.Info(fmt.Sprintf("The server took no more requests %d times (429 or 503), and everything waited for as long as it asked. Fewer --threads may be as fast.", c.Limited))
 	}
-	return report.HTTP{Requests: c.Requests, SentBytes: c.SentBytes, ReceivedBytes: c.ReceivedBytes}, time.Since(s.began).Milliseconds()
+	return report.HTTP{
+		Requests: c.Requests, SentBytes: c.SentBytes,
+		ReceivedBytes: c.ReceivedBytes,
+	}, time.Since(s.began).Milliseconds()
 }
 
 // printable is a result in both of its forms.

@@ -84,7 +84,8 @@ func TestSecondSignalKills(t *testing.T) {
 	go func() { finished <- command.Wait() }()
 	var err error
 	require.Eventually(t, func() bool {
-		if signalErr := command.Process.Signal(syscall.SIGTERM); signalErr != nil && !errors.Is(signalErr, os.ErrProcessDone) {
+		if signalErr := command.Process.Signal(syscall.SIGTERM); signalErr != nil && !errors.Is(signalErr,
+			os.ErrProcessDone) {
 			return false
 		}
 		select {

@@ -37,7 +37,9 @@ func runStatus(ctx context.Context, o statusOptions, server *jfrog.Server) error
 }
 
 // inspect reads what was asked for, tag by tag.
-func (o *statusOptions) inspect(ctx context.Context, s *session, ref reference.Reference) (*report.StatusResult, error) {
+func (o *statusOptions) inspect(ctx context.Context, s *session,
+	ref reference.Reference,
+) (*report.StatusResult, error) {
 	result := report.NewStatus()
 	refs := []reference.Reference{ref}
 	if ref.Name() == "" {
@@ -65,7 +67,9 @@ func (o *statusOptions) inspect(ctx context.Context, s *session, ref reference.R
 	return result, nil
 }
 
-func (o *statusOptions) inspectOne(ctx context.Context, s *session, ref reference.Reference) (report.StatusImage, error) {
+func (o *statusOptions) inspectOne(ctx context.Context, s *session,
+	ref reference.Reference,
+) (report.StatusImage, error) {
 	graph, err := s.engine.Inspect(ctx, failure.Source, ref, o.from()...)
 	if err != nil {
 		return report.StatusImage{}, err
@@ -86,7 +90,9 @@ func (o *statusOptions) inspectOne(ctx context.Context, s *session, ref referenc
 }
 
 // compare holds an image against the target's.
-func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.Reference, graph *attachment.Graph) (report.StatusImage, error) {
+func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.Reference,
+	graph *attachment.Graph,
+) (report.StatusImage, error) {
 	at := ref
 	at.Repo = o.targetRepo
 	target, err := o.targetGraph(ctx, s.engine, at)
@@ -105,7 +111,9 @@ func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.R
 }
 
 // targetGraph is nil when the target does not have the image.
-func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine, at reference.Reference) (*attachment.Graph, error) {
+func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine,
+	at reference.Reference,
+) (*attachment.Graph, error) {
 	graph, err := engine.Inspect(ctx, failure.Target, at, o.to()...)
 	if errors.Is(err, failure.ErrNotFound) {
 		// Only a repository that is there can lack an image.

@@ -42,7 +42,10 @@ type statusOptions struct {
 }
 
 func (o *statusOptions) groups() []optionGroup {
-	return []optionGroup{&o.targetOption, &o.detailsOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{
+		&o.targetOption, &o.detailsOption, &o.prefixOption, &o.placeOption, &o.outputOptions,
+		&o.transferOptions, &o.serverOptions,
+	}
 }
 
 func (o *statusOptions) flags() []components.Flag {

@@ -42,7 +42,10 @@ func (o *transferCommandOptions) transferAll(ctx context.Context, s *session) (*
 	for _, one := range distinct {
 		requests = append(requests, o.request(one))
 	}
-	batch := promotion.BatchOptions{Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(), Outlined: !o.planning(), Done: o.progress(len(requests))}
+	batch := promotion.BatchOptions{
+		Threads: o.threads, FailFast: o.failFast, InOrder: o.planning(),
+		Outlined: !o.planning(), Done: o.progress(len(requests)),
+	}
 	if o.move {
 		u, err := o.unfinished(ctx, s, images)
 		if err != nil {

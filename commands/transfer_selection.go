@@ -15,7 +15,9 @@ import (
 )
 
 // selected returns the images that are meant, with their targets, and every image path that was looked into.
-func (o *transferCommandOptions) selected(ctx context.Context, s *session) ([]selection.Selected, []reference.Image, error) {
+func (o *transferCommandOptions) selected(ctx context.Context,
+	s *session,
+) ([]selection.Selected, []reference.Image, error) {
 	if o.groups != nil {
 		all, err := o.owners(ctx, s)
 		return all, nil, err

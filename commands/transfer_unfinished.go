@@ -33,7 +33,9 @@ func (u *unfinished) origin(begun plan.Request, targetTag string) (sourceTag str
 
 // unfinished looks into every image that was searched, and, since a search for tags does not find an image whose tags
 // are gone, into those in which something is attached to nothing.
-func (o *transferCommandOptions) unfinished(ctx context.Context, s *session, images []reference.Image) (*unfinished, error) {
+func (o *transferCommandOptions) unfinished(ctx context.Context, s *session,
+	images []reference.Image,
+) (*unfinished, error) {
 	u := &unfinished{}
 	for _, group := range o.groups {
 		left, err := group.Left(ctx, s.rest)
@@ -54,7 +56,8 @@ func (o *transferCommandOptions) unfinished(ctx context.Context, s *session, ima
 		if err != nil {
 			return nil, explainSearch(err)
 		}
-		images = slices.Concat(images, slices.DeleteFunc(left, func(image reference.Image) bool { return slices.Contains(images, image) }))
+		images = slices.Concat(images, slices.DeleteFunc(left,
+			func(image reference.Image) bool { return slices.Contains(images, image) }))
 	}
 	for _, image := range images {
 		if target, ok := o.destination.TargetOf(o.pattern, image); ok {
@@ -67,7 +70,12 @@ func (o *transferCommandOptions) unfinished(ctx context.Context, s *session, ima
 	return u, nil
 }
 
-func (u *unfinished) add(o *transferCommandOptions, source, target reference.Image, name func(reference.Reference) (string, bool)) {
-	u.requests = append(u.requests, o.request(selection.Selected{Source: reference.Reference{Image: source}, Target: reference.Reference{Image: target}}))
+func (u *unfinished) add(o *transferCommandOptions, source, target reference.Image,
+	name func(reference.Reference) (string, bool),
+) {
+	u.requests = append(u.requests, o.request(selection.Selected{
+		Source: reference.Reference{Image: source},
+		Target: reference.Reference{Image: target},
+	}))
 	u.names = append(u.names, name)
 }

@@ -40,7 +40,9 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 }
 
 // verifyAll finds the images and verifies so many at once as --threads says.
-func (o *verifyOptions) verifyAll(ctx context.Context, s *session, verifier *verification.Verifier) (*report.VerifyResult, error) {
+func (o *verifyOptions) verifyAll(ctx context.Context, s *session,
+	verifier *verification.Verifier,
+) (*report.VerifyResult, error) {
 	result := report.NewVerify()
 	var refs []reference.Reference
 	for _, p := range o.images {
@@ -65,7 +67,9 @@ func (o *verifyOptions) verifyAll(ctx context.Context, s *session, verifier *ver
 }
 
 // verifyOne verifies an image. That it cannot be read says nothing about its signatures.
-func (o *verifyOptions) verifyOne(ctx context.Context, s *session, verifier *verification.Verifier, ref reference.Reference) report.VerifyImage {
+func (o *verifyOptions) verifyOne(ctx context.Context, s *session, verifier *verification.Verifier,
+	ref reference.Reference,
+) report.VerifyImage {
 	graph, err := s.engine.Read(ctx, failure.Source, ref, o.from()...)
 	if err != nil {
 		return report.Unread(ref, err)
@@ -146,7 +150,10 @@ func unread(r *report.VerifyResult) error {
 	var all []error
 	for _, i := range r.Images {
 		if i.Error != nil {
-			all = append(all, errors.New(withHint(&report.Error{Message: i.Image.String() + ": " + i.Error.Message, Hint: i.Error.Hint})))
+			all = append(all, errors.New(withHint(&report.Error{
+				Message: i.Image.String() + ": " + i.Error.Message,
+				Hint:    i.Error.Hint,
+			})))
 		}
 	}
 	return errors.Join(all...)

@@ -70,7 +70,10 @@ type verifyOptions struct {
 }
 
 func (o *verifyOptions) groups() []optionGroup {
-	return []optionGroup{&o.policyOptions, &o.destinationOption, &o.outlookOption, &o.detailsOption, &o.prefixOption, &o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions}
+	return []optionGroup{
+		&o.policyOptions, &o.destinationOption, &o.outlookOption, &o.detailsOption, &o.prefixOption,
+		&o.placeOption, &o.outputOptions, &o.transferOptions, &o.serverOptions,
+	}
 }
 
 func (o *verifyOptions) flags() []components.Flag { return flagsOf(o.groups()) }

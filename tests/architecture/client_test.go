@@ -34,7 +34,10 @@ func TestRequestsGoThroughTheRelay(t *testing.T) {
 
 // sends reports whether a file knows net/http's client, or what makes requests without one.
 func sends(file *ast.File) (found bool) {
-	senders := map[string]bool{"Client": true, "DefaultClient": true, "DefaultTransport": true, "Transport": true, "NewRequest": true, "NewRequestWithContext": true, "Get": true, "Post": true, "Head": true}
+	senders := map[string]bool{
+		"Client": true, "DefaultClient": true, "DefaultTransport": true, "Transport": true,
+		"NewRequest": true, "NewRequestWithContext": true, "Get": true, "Post": true, "Head": true,
+	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
 			pkg, named := s.X.(*ast.Ident)

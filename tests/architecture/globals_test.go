@@ -60,7 +60,8 @@ func stateOf(group *ast.GenDecl, spec *ast.ValueSpec) []string {
 }
 
 func embedded(doc *ast.CommentGroup) bool {
-	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+	return doc != nil && slices.ContainsFunc(doc.List,
+		func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
 func isConstant(name *ast.Ident, value ast.Expr) bool {

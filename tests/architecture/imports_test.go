@@ -46,7 +46,8 @@ func mayImport() map[string][]string {
 		"utils/planfile":     with(planned, "utils/promotion"),
 		"utils/selection":    with(graph, "utils/artifactory"),
 		"utils/inventory":    with(planned, "utils/promotion", "utils/policy", "utils/tagfolder"),
-		"utils/report":       with(planned, "utils/plain", "utils/promotion", "utils/policy", "utils/outlook", "utils/inventory"),
+		"utils/report": with(planned, "utils/plain", "utils/promotion", "utils/policy", "utils/outlook",
+			"utils/inventory"),
 	}
 }
 
@@ -61,7 +62,10 @@ type outside struct {
 }
 
 func outsideRules() []outside {
-	pure := []string{"utils/reference", "utils/manifest", "utils/attachment", "utils/merge", "utils/plan", "utils/policy", "utils/outlook"}
+	pure := []string{
+		"utils/reference", "utils/manifest", "utils/attachment", "utils/merge", "utils/plan", "utils/policy",
+		"utils/outlook",
+	}
 	verifiers := []string{"utils/verification"}
 	return []outside{
 		{prefix: "github.com/jfrog/jfrog-cli-core", only: []string{"main", "commands", "utils/jfrog", "utils/report"}},

@@ -27,7 +27,10 @@ func putBuilt(s *artifactory.Server, repo, path, name, content string) map[strin
 
 func publishBuild(t *testing.T, s *artifactory.Server, artifacts ...map[string]any) {
 	t.Helper()
-	info := mustJSON(map[string]any{"name": "team/app", "number": "7", "modules": []any{map[string]any{"id": "m", "type": "generic", "artifacts": artifacts}}})
+	info := mustJSON(map[string]any{
+		"name": "team/app", "number": "7",
+		"modules": []any{map[string]any{"id": "m", "type": "generic", "artifacts": artifacts}},
+	})
 	require.Equal(t, 204, admin(t, s).do("PUT", "api/build", string(info), buildType).status)
 }
 
@@ -56,11 +59,15 @@ func TestPromoteBuild(t *testing.T) {
 // Facts 9.1: 404 for an unknown build, 400 with messages when nothing is found or an overwrite is not permitted.
 func TestPromoteBuildFailures(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "deployer", Password: "x", Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true}}}))
+	s := start(t, artifactory.WithUser(artifactory.User{
+		Name: "deployer", Password: "x",
+		Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true}},
+	}))
 	publishBuild(t, s, putBuilt(s, "dev", "a", "x.jar", "x"))
 	body := `{"targetRepo":"prod","copy":true}`
 	assert.Equal(t, 404, admin(t, s).do("POST", "api/build/promote/nobody/7", body, promotionType).status)
-	assert.Equal(t, 404, admin(t, s).do("POST", "api/build/promote/team%2Fapp/7?project=other", body, promotionType).status)
+	assert.Equal(t, 404, admin(t, s).do("POST", "api/build/promote/team%2Fapp/7?project=other", body,
+		promotionType).status)
 	assert.Equal(t, 404, admin(t, s).do("GET", "api/build/team%2Fapp/8", "").status)
 	assert.Equal(t, 415, admin(t, s).do("POST", "api/build/promote/team%2Fapp/7", body, "Content-Type: text/plain").status)
 	assert.Equal(t, 400, admin(t, s).do("POST", "api/build/promote/team%2Fapp/7", `{"targetRepo":"nowhere"}`, promotionType).status)

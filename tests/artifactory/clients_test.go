@@ -95,7 +95,10 @@ func orasRepository(t *testing.T, s *artifactory.Server, image string) *orasremo
 	r, err := orasremote.NewRepository(s.Host() + "/" + image)
 	require.NoError(t, err)
 	r.PlainHTTP = true
-	r.Client = &auth.Client{Credential: auth.StaticCredential(s.Host(), auth.Credential{Username: "admin", Password: "secret"})}
+	r.Client = &auth.Client{Credential: auth.StaticCredential(s.Host(), auth.Credential{
+		Username: "admin",
+		Password: "secret",
+	})}
 	return r
 }
 

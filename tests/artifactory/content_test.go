@@ -12,7 +12,10 @@ import (
 // Facts 8.1: downloads carry the checksums.
 func TestDownload(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"prod", "dev"}}))
+	s := start(t, artifactory.WithRepository(artifactory.Repository{
+		Key: "virtual", Class: "virtual",
+		Members: []string{"prod", "dev"},
+	}))
 	sha := s.PutFile("dev", "a/sha256:b/f.txt", []byte("hello"), nil)
 	c := admin(t, s)
 	for _, path := range []string{"dev/a/sha256:b/f.txt", "dev/a/sha256%3Ab/f.txt", "virtual/a/sha256:b/f.txt"} {
@@ -50,15 +53,22 @@ func TestDeploy(t *testing.T) {
 	t.Parallel()
 	s := start(t,
 		artifactory.WithRepository(artifactory.Repository{Key: "empty", Class: "virtual", Members: []string{"dev"}}),
-		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev"}, DefaultDeployment: "dev"}),
-		artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true, Deploy: true}}}))
+		artifactory.WithRepository(artifactory.Repository{
+			Key: "virtual", Class: "virtual", Members: []string{"dev"},
+			DefaultDeployment: "dev",
+		}),
+		artifactory.WithUser(artifactory.User{
+			Name: "u", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "dev", Read: true, Deploy: true}},
+		}))
 	c := admin(t, s)
 	r := c.do("PUT", "dev/a/f;build.name=x;k=a%3Bb", "hello")
 	require.Equal(t, 201, r.status)
 	assert.Equal(t, "5", r.json(t)["size"])
 	assert.Equal(t, map[string][]string{"build.name": {"x"}, "k": {"a;b"}}, s.SnapshotProperties()["dev/a/f"])
 	assert.Equal(t, 201, c.do("PUT", "dev/folder/", "").status)
-	assert.Equal(t, "application/vnd.org.jfrog.artifactory.storage.FolderInfo+json", c.do("GET", "api/storage/dev/folder", "").header.Get("Content-Type"))
+	assert.Equal(t, "application/vnd.org.jfrog.artifactory.storage.FolderInfo+json",
+		c.do("GET", "api/storage/dev/folder", "").header.Get("Content-Type"))
 	assert.Equal(t, 404, c.do("PUT", "nope/f", "").status)
 	assert.Equal(t, 405, c.do("PUT", "empty/f", "").status)
 	assert.Equal(t, 201, c.do("PUT", "virtual/v", "x").status)
@@ -76,7 +86,10 @@ func TestDeploy(t *testing.T) {
 // Facts 8.3.
 func TestChecksumDeploy(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "prod", Read: true, Deploy: true}}}))
+	s := start(t, artifactory.WithUser(artifactory.User{
+		Name: "u", Password: "p",
+		Grants: []artifactory.Grant{{Repo: "prod", Read: true, Deploy: true}},
+	}))
 	sha := s.PutFile("dev", "f", []byte("hello"), nil)
 	u := as(t, s, "u", "p")
 	deploy := func(path string, headers ...string) int {
@@ -97,7 +110,10 @@ func TestChecksumDeploy(t *testing.T) {
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{
-		{Repo: "dev", Read: true}, {Repo: "dev", Pattern: "a/free/**", Delete: true}, {Repo: "dev", Pattern: "a", Delete: true},
+		{Repo: "dev", Read: true}, {Repo: "dev", Pattern: "a/free/**", Delete: true}, {
+			Repo: "dev", Pattern: "a",
+			Delete: true,
+		},
 	}}))
 	s.PutFile("dev", "a/free/f", []byte("x"), nil)
 	s.PutFile("dev", "a/kept", []byte("x"), nil)
@@ -116,9 +132,15 @@ func TestDelete(t *testing.T) {
 func TestSystemAndRepositories(t *testing.T) {
 	t.Parallel()
 	s := start(t,
-		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev"}, DefaultDeployment: "dev"}),
+		artifactory.WithRepository(artifactory.Repository{
+			Key: "virtual", Class: "virtual", Members: []string{"dev"},
+			DefaultDeployment: "dev",
+		}),
 		artifactory.WithRepository(artifactory.Repository{Key: "remote", Class: "remote", PackageType: "oci"}),
-		artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true}}}))
+		artifactory.WithUser(artifactory.User{
+			Name: "u", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "dev", Read: true}},
+		}))
 	c := admin(t, s)
 	assert.Equal(t, "OK", c.do("GET", "api/system/ping", "").body)
 	assert.Equal(t, "7.125.0", c.do("GET", "api/system/version", "").json(t)["version"])

@@ -50,8 +50,14 @@ func (s *Server) AddFault(f Fault) {
 func Strange404s() map[string]Fault {
 	page := http.Header{"Content-Type": {"text/html"}}
 	return map[string]Fault{
-		"plain": {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, Body: "404 page not found\n"},
-		"html":  {Status: http.StatusNotFound, Header: page, Body: "<html><head><title>404 Not Found</title></head><body>nginx</body></html>"},
+		"plain": {
+			Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+			Body: "404 page not found\n",
+		},
+		"html": {
+			Status: http.StatusNotFound, Header: page,
+			Body: "<html><head><title>404 Not Found</title></head><body>nginx</body></html>",
+		},
 		"empty": {Status: http.StatusNotFound},
 	}
 }
@@ -61,7 +67,8 @@ func Strange404s() map[string]Fault {
 func Denied(image, ref string) Fault {
 	repo, path, _ := strings.Cut(image, "/")
 	return Fault{
-		Match:  Match{Path: "/" + regexp.QuoteMeta(repo) + "/(v2/)?" + regexp.QuoteMeta(path) + "/manifests/" + regexp.QuoteMeta(ref) + "$"},
+		Match: Match{Path: "/" + regexp.QuoteMeta(repo) + "/(v2/)?" + regexp.QuoteMeta(path) + "/manifests/" +
+			regexp.QuoteMeta(ref) + "$"},
 		Status: http.StatusNotFound, Header: Marks(),
 		Body: `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"The named manifest is not known to the registry"}]}`,
 	}

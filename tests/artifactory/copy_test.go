@@ -19,7 +19,8 @@ func TestCopyNests(t *testing.T) {
 	copyTo := func(to string) { require.Equal(t, 200, c.do("POST", "api/copy/dev/app/1?to="+to, "").status, to) }
 
 	copyTo("/prod/app")
-	assert.Contains(t, s.Snapshot(), "prod/app/manifest.json", "rule 1: the image folder is absent, so it becomes the copy")
+	assert.Contains(t, s.Snapshot(), "prod/app/manifest.json",
+		"rule 1: the image folder is absent, so it becomes the copy")
 	copyTo("/prod/app")
 	assert.Contains(t, s.Snapshot(), "prod/app/1/manifest.json", "rule 2: now it exists, so the copy goes below it")
 	copyTo("prod/app/1")

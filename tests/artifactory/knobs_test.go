@@ -95,7 +95,10 @@ func TestTagsHideFallback(t *testing.T) {
 // No document fixes the order of lists.
 func TestKnobOrderReverse(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.TagsOrder, k.ReferrersOrder = artifactory.Reverse, artifactory.Reverse }))
+	s := start(t, artifactory.WithKnobs(func(k *artifactory.Knobs) {
+		k.TagsOrder, k.ReferrersOrder = artifactory.Reverse,
+			artifactory.Reverse
+	}))
 	image, _ := putImage(s, "dev", "app", "1", "layer")
 	putImage(s, "dev", "app", "2", "layer")
 	c := admin(t, s)
@@ -115,7 +118,10 @@ func TestKnobOrderReverse(t *testing.T) {
 // Facts 6.3: the opposite of what the server does shows what a client relies on.
 func TestAQLFilterBeforeLimit(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "prod", Read: true}}}))
+	s := start(t, artifactory.WithUser(artifactory.User{
+		Name: "u", Password: "p",
+		Grants: []artifactory.Grant{{Repo: "prod", Read: true}},
+	}))
 	s.PutFile("dev", "f", []byte("x"), nil)
 	s.PutFile("prod", "f", []byte("x"), nil)
 	u := as(t, s, "u", "p")

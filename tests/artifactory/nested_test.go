@@ -37,7 +37,8 @@ func TestPromoteAndImagesBelowATag(t *testing.T) {
 			putImage(s, "prod", "app/1", "own", "of the target")
 			there, own := below(s, "dev/app/1/latest"), below(s, "prod/app/1/own")
 			require.Equal(t, 200, admin(t, s).do("POST", "api/docker/dev/v2/promote", promotion(`"tag":"1","copy":`+copied), jsonType).status)
-			assert.Len(t, slices.DeleteFunc(below(s, "prod/app/1"), func(f string) bool { return strings.Contains(f, "/") }), 3, "the tag's own")
+			assert.Len(t, slices.DeleteFunc(below(s, "prod/app/1"), func(f string) bool { return strings.Contains(f, "/") }), 3,
+				"the tag's own")
 			assert.Equal(t, own, below(s, "prod/app/1/own"), "the image below at the target")
 			if !along {
 				assert.Equal(t, there, below(s, "dev/app/1/latest"))

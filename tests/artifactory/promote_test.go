@@ -153,8 +153,14 @@ func TestPromoteFailures(t *testing.T) {
 	s := start(t,
 		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev"}}),
 		artifactory.WithRepository(artifactory.Repository{Key: "oci", PackageType: "oci"}),
-		artifactory.WithUser(artifactory.User{Name: "reader", Password: "p", Grants: []artifactory.Grant{{Repo: "*", Read: true}}}),
-		artifactory.WithUser(artifactory.User{Name: "deployer", Password: "p", Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true}}}))
+		artifactory.WithUser(artifactory.User{
+			Name: "reader", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "*", Read: true}},
+		}),
+		artifactory.WithUser(artifactory.User{
+			Name: "deployer", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true}},
+		}))
 	putImage(s, "dev", "app", "1", "layer")
 	putImage(s, "prod", "app", "taken", "other")
 	before := s.Snapshot()
@@ -228,7 +234,8 @@ func TestHalfDone(t *testing.T) {
 	} {
 		s := start(t)
 		image, layer := putImage(s, "dev", "app", "1", "layer")
-		s.AddFault(artifactory.Fault{Status: half.status, Half: &artifactory.Half{Without: "^prod/.*/sha256__" + hexOf(layer)}})
+		s.AddFault(artifactory.Fault{Status: half.status, Half: &artifactory.Half{Without: "^prod/.*/sha256__" +
+			hexOf(layer)}})
 		assert.Equal(t, half.want, admin(t, s).do(half.method, half.path, half.body, jsonType).status)
 		s.ClearFaults()
 		assert.Equal(t, hexOf(image), s.Snapshot()["prod/app/1/manifest.json"])

@@ -92,7 +92,10 @@ func TestReferrersFailures(t *testing.T) {
 	image, _ := putImage(s, "dev", "app", "1", "layer")
 	c := admin(t, s)
 	path := api + "app/referrers/" + image
-	for status, code := range map[int]string{404: "NAME_UNKNOWN", 405: "UNSUPPORTED", 401: "UNKNOWN", 403: "UNKNOWN", 500: "UNKNOWN"} {
+	for status, code := range map[int]string{
+		404: "NAME_UNKNOWN", 405: "UNSUPPORTED", 401: "UNKNOWN", 403: "UNKNOWN",
+		500: "UNKNOWN",
+	} {
 		s.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersStatus = status })
 		r := c.do("GET", path, "")
 		assert.Equal(t, status, r.status)

@@ -19,7 +19,8 @@ func TestRegistryChallenge(t *testing.T) {
 	s := start(t)
 	r := as(t, s, "", "").do("GET", api, "")
 	assert.Equal(t, 401, r.status)
-	assert.Equal(t, fmt.Sprintf("Bearer realm=\"%sapi/docker/dev/v2/token\",service=\"%s\"", s.URL(), s.Host()), r.header.Get("Www-Authenticate"))
+	assert.Equal(t, fmt.Sprintf("Bearer realm=\"%sapi/docker/dev/v2/token\",service=\"%s\"", s.URL(), s.Host()),
+		r.header.Get("Www-Authenticate"))
 	assert.Equal(t, "registry/2.0", r.header.Get("Docker-Distribution-Api-Version"))
 	assert.Contains(t, r.body, `"code":"UNAUTHORIZED"`)
 	token := admin(t, s).do("GET", api+"token?service=x&scope=y", "").json(t)["token"].(string)
@@ -60,7 +61,10 @@ func TestManifests(t *testing.T) {
 // Facts 7.3, 7.4: refused pushes.
 func TestRefusedPushes(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true, Deploy: true}}}))
+	s := start(t, artifactory.WithUser(artifactory.User{
+		Name: "u", Password: "p",
+		Grants: []artifactory.Grant{{Repo: "dev", Read: true, Deploy: true}},
+	}))
 	raw, _ := imageManifest(s, "dev", "app", "layer")
 	c, u := admin(t, s), as(t, s, "u", "p")
 	path := api + "app/manifests/"
@@ -68,7 +72,8 @@ func TestRefusedPushes(t *testing.T) {
 	assert.Equal(t, 400, c.do("PUT", path+"1", string(raw), "Content-Type: "+ocispec.MediaTypeImageIndex).status)
 	assert.Equal(t, 400, c.do("PUT", path+"1", "{", manifestType).status)
 	assert.Equal(t, 400, c.do("PUT", path+digestOf([]byte("other")), string(raw), manifestType).status)
-	assert.Equal(t, 404, c.do("PUT", path+"1", string(indexOf(digestOf([]byte("x")))), "Content-Type: "+ocispec.MediaTypeImageIndex).status, "a child is missing")
+	assert.Equal(t, 404, c.do("PUT", path+"1", string(indexOf(digestOf([]byte("x")))),
+		"Content-Type: "+ocispec.MediaTypeImageIndex).status, "a child is missing")
 	require.Equal(t, 201, u.do("PUT", path+"1", string(raw), manifestType).status)
 	again := u.do("PUT", path+"1", string(raw), manifestType)
 	assert.Equal(t, 400, again.status)
@@ -96,7 +101,8 @@ func TestBlobScope(t *testing.T) {
 			raw, _ := imageManifest(s, "dev", "app", "layer")
 			require.Equal(t, 201, admin(t, s).do("PUT", api+"app/manifests/1", string(raw), manifestType).status)
 			assert.Equal(t, c.same, admin(t, s).do("PUT", api+"other/manifests/1", string(raw), manifestType).status)
-			assert.Equal(t, c.elsewhere, admin(t, s).do("PUT", "api/docker/prod/v2/app/manifests/1", string(raw), manifestType).status)
+			assert.Equal(t, c.elsewhere, admin(t, s).do("PUT", "api/docker/prod/v2/app/manifests/1", string(raw),
+				manifestType).status)
 		})
 	}
 }
@@ -165,12 +171,19 @@ func TestVirtualAndRemote(t *testing.T) {
 	t.Parallel()
 	s := start(t,
 		artifactory.WithRepository(artifactory.Repository{Key: "remote", Class: "remote"}),
-		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev", "prod", "remote"}}),
-		artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true}}}))
+		artifactory.WithRepository(artifactory.Repository{
+			Key: "virtual", Class: "virtual",
+			Members: []string{"dev", "prod", "remote"},
+		}),
+		artifactory.WithUser(artifactory.User{
+			Name: "u", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "dev", Read: true}},
+		}))
 	putImage(s, "dev", "app", "1", "layer")
 	putImage(s, "prod", "app", "2", "layer")
 	raw, _ := imageManifest(s, "remote-cache", "library/app", "x")
-	cached := s.PutManifest("remote-cache", "library/app", "sha256__"+hexOf(digestOf(raw)), ocispec.MediaTypeImageManifest, raw)
+	cached := s.PutManifest("remote-cache", "library/app", "sha256__"+hexOf(digestOf(raw)), ocispec.MediaTypeImageManifest,
+		raw)
 	u, c := as(t, s, "u", "p"), admin(t, s)
 	head := func(c client, path string) int { return c.do("HEAD", "/v2/"+path, "").status }
 	assert.Equal(t, 200, head(c, "virtual/library/app/manifests/"+cached))

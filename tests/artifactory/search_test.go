@@ -29,8 +29,14 @@ func (c client) names(query string) []string {
 func TestAQL(t *testing.T) {
 	t.Parallel()
 	s := start(t,
-		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev", "prod"}}),
-		artifactory.WithUser(artifactory.User{Name: "u", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Read: true}}}))
+		artifactory.WithRepository(artifactory.Repository{
+			Key: "virtual", Class: "virtual",
+			Members: []string{"dev", "prod"},
+		}),
+		artifactory.WithUser(artifactory.User{
+			Name: "u", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "dev", Read: true}},
+		}))
 	image, _ := putImage(s, "dev", "team/app", "1", "layer")
 	putImage(s, "prod", "team/app", "2", "other")
 	s.PutFile("dev", "top.txt", []byte("x"), nil)
@@ -40,7 +46,8 @@ func TestAQL(t *testing.T) {
 	assert.Equal(t, []string{"dev/./top.txt"}, c.names(`items.find({"repo":"dev","path":"."})`), "6.2: the root is a dot")
 	both := `items.find({"repo":"virtual","name":"manifest.json"}).include("repo","path","name")`
 	assert.ElementsMatch(t, []string{"dev/team/app/1/manifest.json", "prod/team/app/2/manifest.json"}, c.names(both))
-	assert.Equal(t, []string{"dev/team/app/1/manifest.json"}, as(t, s, "u", "p").names(both), "6.3: rows without Read vanish")
+	assert.Equal(t, []string{"dev/team/app/1/manifest.json"}, as(t, s, "u", "p").names(both),
+		"6.3: rows without Read vanish")
 	assert.Empty(t, c.names(`items.find({"repo":"nope"})`), "6.6: an unknown repository is no error")
 	assert.Equal(t, 200, c.do("POST", aqlPath+"?query=items.find()", "").status)
 	assert.Equal(t, 200, c.do("POST", aqlPath, `items.find()`).status, "6.1: client-go sends no content type")
@@ -52,7 +59,8 @@ func TestAQL(t *testing.T) {
 // Facts 6.1, 6.3, 6.6, 6.7.
 func TestAQLErrors(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p"}), artifactory.WithUser(artifactory.User{Name: artifactory.Anonymous}))
+	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p"}),
+		artifactory.WithUser(artifactory.User{Name: artifactory.Anonymous}))
 	c := admin(t, s)
 	assert.Equal(t, 415, c.do("POST", aqlPath, `items.find()`, jsonType).status)
 	malformed := c.do("POST", aqlPath, `items.find(`)

@@ -59,7 +59,10 @@ func TestFolderInfo(t *testing.T) {
 // Facts 4.3.
 func TestFileList(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev"}}))
+	s := start(t, artifactory.WithRepository(artifactory.Repository{
+		Key: "virtual", Class: "virtual",
+		Members: []string{"dev"},
+	}))
 	sha := s.PutFile("dev", "a/b/c.txt", []byte("x"), nil)
 	s.PutFile("dev", "a/d.txt", []byte("xy"), nil)
 	c := admin(t, s)
@@ -86,7 +89,10 @@ func TestStorageErrors(t *testing.T) {
 	t.Parallel()
 	s := start(t,
 		artifactory.WithRepository(artifactory.Repository{Key: "virtual", Class: "virtual", Members: []string{"dev"}}),
-		artifactory.WithUser(artifactory.User{Name: "app", Password: "p", Grants: []artifactory.Grant{{Repo: "dev", Pattern: "app/**", Read: true}}}),
+		artifactory.WithUser(artifactory.User{
+			Name: "app", Password: "p",
+			Grants: []artifactory.Grant{{Repo: "dev", Pattern: "app/**", Read: true}},
+		}),
 		artifactory.WithUser(artifactory.User{Name: artifactory.Anonymous}))
 	s.PutFile("dev", "app/f", []byte("x"), nil)
 	s.PutFile("dev", "other/f", []byte("x"), nil)
@@ -95,7 +101,8 @@ func TestStorageErrors(t *testing.T) {
 
 	assert.Equal(t, 404, status(admin(t, s), "dev/none"))
 	assert.Contains(t, admin(t, s).do("GET", "api/storage/dev/none", "").body, `"errors":[{"status":404,"message":"Unable to find item`)
-	assert.Empty(t, admin(t, s).do("GET", "api/storage/virtual/none", "").body, "through a virtual repository without a body")
+	assert.Empty(t, admin(t, s).do("GET", "api/storage/virtual/none", "").body,
+		"through a virtual repository without a body")
 	assert.Equal(t, 404, status(admin(t, s), "nope/f"))
 	assert.Equal(t, 200, status(app, "dev/app/f"))
 	assert.Equal(t, 403, status(app, "dev/other/f"))
@@ -118,7 +125,10 @@ func TestStorageErrors(t *testing.T) {
 // Facts 4.5.
 func TestProperties(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithUser(artifactory.User{Name: "deployer", Password: "p", Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true, Delete: true}}}))
+	s := start(t, artifactory.WithUser(artifactory.User{
+		Name: "deployer", Password: "p",
+		Grants: []artifactory.Grant{{Repo: "*", Read: true, Deploy: true, Delete: true}},
+	}))
 	s.PutFile("dev", "d/f", []byte("x"), map[string][]string{"kept": {"1"}, "a": {"old"}})
 	c := admin(t, s)
 	at := "api/storage/dev/d/f?properties"

@@ -27,10 +27,14 @@ func TestLog(t *testing.T) {
 	require.Len(t, log, 4)
 	put, get, remove, query := log[0], log[1], log[2], log[3]
 	assert.Equal(t, "/artifactory/dev/a%3Ab", put.Path)
-	assert.Equal(t, []any{"PUT", 201, true, true, int64(5), "admin", true}, []any{put.Method, put.Status, put.Write, put.Changed, put.SentBytes, put.User, put.AuthHeaderPresent})
+	assert.Equal(t, []any{"PUT", 201, true, true, int64(5), "admin", true},
+		[]any{put.Method, put.Status, put.Write, put.Changed, put.SentBytes, put.User, put.AuthHeaderPresent})
 	assert.Equal(t, []any{200, false, false, int64(5)}, []any{get.Status, get.Write, get.Changed, get.ReceivedBytes})
 	assert.Equal(t, []any{404, true, false}, []any{remove.Status, remove.Write, remove.Changed})
-	assert.Equal(t, []any{401, false, "query=x", false}, []any{query.Status, query.Write, query.Query, query.AuthHeaderPresent})
+	assert.Equal(t, []any{401, false, "query=x", false}, []any{
+		query.Status, query.Write, query.Query,
+		query.AuthHeaderPresent,
+	})
 	assert.Equal(t, s.Host(), put.Host)
 	assert.False(t, put.End.After(get.Start))
 	stats := s.Stats()

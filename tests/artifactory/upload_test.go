@@ -27,7 +27,8 @@ func TestChunkedUpload(t *testing.T) {
 	assert.Equal(t, "0-4", r.header.Get("Range"))
 	assert.Equal(t, 416, c.do("PATCH", at, "world", "Content-Range: 9-13").status)
 	assert.Equal(t, "0-4", c.do("GET", at, "").header.Get("Range"))
-	assert.Equal(t, 404, c.do("PATCH", strings.Replace(at, "/app/", "/other/", 1), "x").status, "an upload belongs to its image")
+	assert.Equal(t, 404, c.do("PATCH", strings.Replace(at, "/app/", "/other/", 1), "x").status,
+		"an upload belongs to its image")
 	r = c.do("PUT", at+"?digest="+d, " world", "Content-Range: 5-10")
 	assert.Equal(t, 201, r.status)
 	assert.Equal(t, d, r.header.Get("Docker-Content-Digest"))
@@ -49,9 +50,11 @@ func TestRefusedUploads(t *testing.T) {
 	assert.Equal(t, 204, c.do("DELETE", cancelled, "").status)
 	assert.Equal(t, 404, c.do("GET", cancelled, "").status)
 	assert.Equal(t, 405, c.do("GET", api+"app/blobs/uploads/", "").status)
-	assert.Equal(t, 405, c.do("DELETE", api+"app/blobs/"+digestOf([]byte("x")), "").status, "single blobs cannot be deleted")
+	assert.Equal(t, 405, c.do("DELETE", api+"app/blobs/"+digestOf([]byte("x")), "").status,
+		"single blobs cannot be deleted")
 	assert.Equal(t, 404, c.do("GET", api+"app/blobs/"+digestOf([]byte("x")), "").status)
-	assert.Equal(t, 400, c.do("GET", api+"App/blobs/"+digestOf([]byte("x")), "").status, "image names are in small letters")
+	assert.Equal(t, 400, c.do("GET", api+"App/blobs/"+digestOf([]byte("x")), "").status,
+		"image names are in small letters")
 	assert.Equal(t, 404, c.do("GET", api+"app/unknown/x", "").status)
 }
 
@@ -70,14 +73,18 @@ func TestPullOfADeployedImage(t *testing.T) {
 	assert.Equal(t, "layer", c.do("GET", "/v2/prod/app/blobs/"+layer, "").body)
 	assert.Equal(t, int64(5), s.Stats().LayerBytesDown)
 	require.Equal(t, 201, c.do("PUT", "prod/app/multi/list.manifest.json", string(indexOf(digestOf(raw)))).status)
-	assert.Equal(t, "application/vnd.oci.image.index.v1+json", c.do("HEAD", "/v2/prod/app/manifests/multi", "").header.Get("Content-Type"))
+	assert.Equal(t, "application/vnd.oci.image.index.v1+json", c.do("HEAD", "/v2/prod/app/manifests/multi",
+		"").header.Get("Content-Type"))
 }
 
 // Facts 4.4, 7.4, 8.1: who may not read.
 func TestReadingWithoutTheRight(t *testing.T) {
 	t.Parallel()
 	s := start(t, artifactory.WithUser(artifactory.User{Name: "u", Password: "p"}),
-		artifactory.WithUser(artifactory.User{Name: artifactory.Anonymous, Grants: []artifactory.Grant{{Repo: "dev", Read: true}}}))
+		artifactory.WithUser(artifactory.User{
+			Name:   artifactory.Anonymous,
+			Grants: []artifactory.Grant{{Repo: "dev", Read: true}},
+		}))
 	_, layer := putImage(s, "dev", "app", "1", "layer")
 	putImage(s, "prod", "app", "1", "layer")
 	u, anonymous := as(t, s, "u", "p"), as(t, s, "", "")

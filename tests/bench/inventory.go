@@ -77,7 +77,8 @@ func (c *census) store(f *fixture.Fixture, s *artifactory.Server, name string, n
 	default:
 		d := here.Single(tag, content)
 		signature, _ := f.Manifest(here.Sign(d, key))
-		s.DeletePath(here.Repo, here.Name+"/"+fixture.SuffixTag("", d, "sig")+"/sha256__"+signature.Layers[0].Digest.Encoded())
+		s.DeletePath(here.Repo, here.Name+"/"+fixture.SuffixTag("", d,
+			"sig")+"/sha256__"+signature.Layers[0].Digest.Encoded())
 		state = "broken"
 		c.doubtful++
 	}
@@ -173,7 +174,8 @@ repair: %d images brought back, %d failed, %d requests, %d MB, %.0f s
 audit after it: %d signed, %d lost, %d broken
 `,
 		auditedImages, a.audit.totals["signed"], a.audit.totals["lost"], a.audit.totals["broken"],
-		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.allowed())), against(strconv.Itoa(a.audit.searches), strconv.Itoa(searchBudget)),
+		against(strconv.Itoa(a.audit.requests), strconv.Itoa(a.allowed())), against(strconv.Itoa(a.audit.searches),
+			strconv.Itoa(searchBudget)),
 		against(fmt.Sprintf("%d MB", a.audit.memory), fmt.Sprintf("%d MB", memoryBudget)), a.audit.wall.Seconds(),
 		searchBudget, a.indexes, a.fallbacks, a.unexplained, probesEach, a.doubtful, a.copies,
 		a.repair.totals["success"], a.repair.totals["failure"], a.repair.requests, a.repair.memory, a.repair.wall.Seconds(),

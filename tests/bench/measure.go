@@ -47,7 +47,9 @@ func measure(ctx context.Context, p plugin, c budget.Case) (measurement, error) 
 
 // runAll repeats a case, each time with a new server, and gives the counts of the run with the most requests and the
 // median time.
-func runAll(ctx context.Context, p plugin, c budget.Case, latency time.Duration) (worst artifactory.Stats, median time.Duration, err error) {
+func runAll(ctx context.Context, p plugin, c budget.Case,
+	latency time.Duration,
+) (worst artifactory.Stats, median time.Duration, err error) {
 	var walls []time.Duration
 	for range repetitions {
 		stats, wall, err := runOnce(ctx, p, c, latency)
@@ -62,7 +64,9 @@ func runAll(ctx context.Context, p plugin, c budget.Case, latency time.Duration)
 	return worst, middle(walls), nil
 }
 
-func runOnce(ctx context.Context, p plugin, c budget.Case, latency time.Duration) (artifactory.Stats, time.Duration, error) {
+func runOnce(ctx context.Context, p plugin, c budget.Case,
+	latency time.Duration,
+) (artifactory.Stats, time.Duration, error) {
 	double := artifactory.NewServer(
 		artifactory.WithRepository(artifactory.Repository{Key: dev}),
 		artifactory.WithRepository(artifactory.Repository{Key: prod}),
@@ -96,7 +100,10 @@ func runOnce(ctx context.Context, p plugin, c budget.Case, latency time.Duration
 
 // promote runs the plugin and gives the time from its start to its end.
 func (p plugin) promote(ctx context.Context, url string, more []string) (time.Duration, error) {
-	args := slices.Concat([]string{"promote", budget.Image + ":" + budget.Tag, dev, prod, "--url", url, "--user", user, "--password", password}, more)
+	args := slices.Concat([]string{
+		"promote", budget.Image + ":" + budget.Tag, dev, prod, "--url", url, "--user", user,
+		"--password", password,
+	}, more)
 	return p.run(ctx, args...)
 }
 

@@ -16,7 +16,8 @@ const nameWidth = 42
 // write prints the measurements; behind each slash stands the budget.
 func write(w io.Writer, measured []measurement, start time.Duration) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "%-*s\trequests\tdepth\twrites\tsent\treceived\tlayers\tat %v\tat %v\t\n", nameWidth, "case", latency, slowLatency)
+	fmt.Fprintf(table, "%-*s\trequests\tdepth\twrites\tsent\treceived\tlayers\tat %v\tat %v\t\n", nameWidth, "case",
+		latency, slowLatency)
 	for _, m := range measured {
 		fmt.Fprintf(table, "%-*s\t%s\t\n", nameWidth, m.Name, m.cells())
 	}
@@ -36,7 +37,8 @@ func (m measurement) cells() string {
 		slow = against(milliseconds(m.slow), milliseconds(m.Limits.Wall))
 	}
 	s := m.stats
-	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s", against(strconv.Itoa(s.Requests), requests), against(strconv.Itoa(s.Depth), depth),
+	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s", against(strconv.Itoa(s.Requests), requests),
+		against(strconv.Itoa(s.Depth), depth),
 		s.Writes, s.SentBytes, s.ReceivedBytes, s.LayerBytesUp+s.LayerBytesDown, milliseconds(m.wall), slow)
 }
 

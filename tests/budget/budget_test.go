@@ -67,7 +67,8 @@ func (c Case) judge(t *testing.T, server *artifactory.Server, outcome promotion.
 	t.Helper()
 	stats := server.Stats()
 	show(t, server)
-	t.Logf("%d requests, %d one after another; %d writes, %d bytes sent, %d received", stats.Requests, depth, stats.Writes, stats.SentBytes, stats.ReceivedBytes)
+	t.Logf("%d requests, %d one after another; %d writes, %d bytes sent, %d received", stats.Requests, depth, stats.Writes,
+		stats.SentBytes, stats.ReceivedBytes)
 	if c.Again {
 		assert.Equal(t, promotion.AlreadyThere, outcome)
 		assert.Zero(t, stats.Writes)
@@ -110,7 +111,10 @@ func connect(t *testing.T, server *artifactory.Server) *promotion.Engine {
 	t.Helper()
 	base, err := url.Parse(server.URL())
 	require.NoError(t, err)
-	client := transport.New(transport.Options{Server: base, Base: wire{server}, Auth: login{}, Retry: transport.Retry{Attempts: -1}}).Client()
+	client := transport.New(transport.Options{
+		Server: base, Base: wire{server}, Auth: login{},
+		Retry: transport.Retry{Attempts: -1},
+	}).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	return &promotion.Engine{
 		Registry: images, Catalog: promotion.Remember(calls), Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,

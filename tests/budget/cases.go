@@ -56,14 +56,23 @@ func Cases() []Case {
 		{Name: "2-platform, 3 bundles", Prepare: twoPlatformBundles, Limits: Budget{Requests: 38, Depth: 8}},
 		{Name: "rich: 8 attached by tags, nested", Prepare: rich, Limits: Budget{Requests: 45, Depth: 9}},
 		{Name: "rich: 8 attached, bundles among them", Prepare: mixed, Limits: Budget{Requests: 50, Depth: 11}},
-		{Name: "the same without a referrers API", Prepare: mixedFallback, NoAPI: true, Limits: Budget{Requests: 57, Depth: 13}},
+		{
+			Name: "the same without a referrers API", Prepare: mixedFallback, NoAPI: true,
+			Limits: Budget{Requests: 57, Depth: 13},
+		},
 		{Name: "nothing to do (the same)", Prepare: mixed, Again: true, Limits: Budget{Requests: 32, Depth: 5}},
 		{Name: "nothing to do (single, one .sig)", Prepare: single, Again: true, Limits: Budget{Requests: 14, Depth: 4}},
-		{Name: "single, one .sig, other tags on both sides", Prepare: singleOfMany, Beside: others, Limits: Budget{Requests: 20, Depth: 7}},
+		{
+			Name: "single, one .sig, other tags on both sides", Prepare: singleOfMany, Beside: others,
+			Limits: Budget{Requests: 20, Depth: 7},
+		},
 		// What is replaced is read once more, while planning: it could be an attachment that this tag alone holds. One
 		// file list tells whether it is in other folders, and which of these hold an index that could need it; those
 		// are read.
-		{Name: "single, one .sig, replaces another image", Prepare: single, Beside: older, Limits: Budget{Requests: 25, Depth: 8}},
+		{
+			Name: "single, one .sig, replaces another image", Prepare: single, Beside: older,
+			Limits: Budget{Requests: 25, Depth: 8},
+		},
 		{Name: "move of single, one .sig", Prepare: single, Move: true, Limits: Budget{Requests: 28, Depth: 15}},
 	}
 }

@@ -25,7 +25,10 @@ const (
 
 // scenes are what is shown, in this order.
 func (s *stage) scenes() []func(context.Context) error {
-	return []func(context.Context) error{s.push, s.sign, s.promotePlainly, s.unsigned, s.startOver, s.promoteSigned, s.signed}
+	return []func(context.Context) error{
+		s.push, s.sign, s.promotePlainly, s.unsigned, s.startOver, s.promoteSigned,
+		s.signed,
+	}
 }
 
 // push builds a 2-platform image of random layers.
@@ -46,7 +49,8 @@ func (s *stage) push(ctx context.Context) error {
 	}
 	digest, err := index.Digest()
 	s.digest = digest.String()
-	return errors.Join(err, remote.WriteIndex(ref, index, remote.WithContext(ctx), remote.WithAuth(&authn.Basic{Username: user, Password: password})))
+	return errors.Join(err, remote.WriteIndex(ref, index, remote.WithContext(ctx),
+		remote.WithAuth(&authn.Basic{Username: user, Password: password})))
 }
 
 func (s *stage) sign(ctx context.Context) error {

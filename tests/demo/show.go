@@ -31,7 +31,8 @@ func (s *stage) run(ctx context.Context, shown, program string, args ...string) 
 	show("   $ ", shown)
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // cosign and the plugin, with arguments from here
 	cmd.Dir = s.home
-	cmd.Env = append(os.Environ(), "HOME="+s.home, "DOCKER_CONFIG="+s.home, "COSIGN_PASSWORD=", "CI=true", "JFROG_CLI_HOME_DIR="+s.home)
+	cmd.Env = append(os.Environ(), "HOME="+s.home, "DOCKER_CONFIG="+s.home, "COSIGN_PASSWORD=", "CI=true",
+		"JFROG_CLI_HOME_DIR="+s.home)
 	output, err := cmd.CombinedOutput()
 	for line := range strings.Lines(string(output)) {
 		if !noise(line) {

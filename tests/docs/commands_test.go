@@ -28,7 +28,8 @@ func TestEveryCommandRuns(t *testing.T) {
 		})
 	}
 	assert.NotEmpty(t, all.calls)
-	t.Logf("%d command lines were run, %d of them by other tools than the plugin; %d were left out:", len(all.calls), all.byTools(), len(all.left))
+	t.Logf("%d command lines were run, %d of them by other tools than the plugin; %d were left out:", len(all.calls),
+		all.byTools(), len(all.left))
 	for _, out := range leftOuts() {
 		n := all.leftBy(out)
 		assert.Positive(t, n, "the docs have no line '%s…' any more: take it off the list", out.begins)

@@ -27,7 +27,8 @@ func TestInstallByHand(t *testing.T) {
 	require.NoError(t, err, string(output))
 	assert.FileExists(t, filepath.Join(home, ".jfrog", "plugins", "plugins.yml"))
 
-	promote := exec.CommandContext(t.Context(), filepath.Join(home, ".jfrog", "plugins", "signed-promote", "bin", "signed-promote"), "promote", "team/app:1.2.3",
+	promote := exec.CommandContext(t.Context(), filepath.Join(home, ".jfrog", "plugins", "signed-promote", "bin",
+		"signed-promote"), "promote", "team/app:1.2.3",
 		dev, prod, "--copy", "--url", w.server.URL(), "--user", user, "--password", password)
 	promote.Env = []string{"HOME=" + home, "CI=true"}
 	output, err = promote.CombinedOutput()

@@ -26,7 +26,10 @@ func leftOuts() []leftOut {
 		{"less plan.json", "waits for somebody who reads"},
 		{".ci/run ", "runs the targets"},
 		{"make ", "is a target of its own; that it exists is tested, and .ci/run runs most"},
-		{"go run ./tests/artifactory/cmd/artifactory-double ", "runs until it is interrupted; TestServesUntilInterrupted runs it"},
+		{
+			"go run ./tests/artifactory/cmd/artifactory-double ",
+			"runs until it is interrupted; TestServesUntilInterrupted runs it",
+		},
 		{"go run ./tests/startup ", "measures for minutes"},
 	}
 }

@@ -26,7 +26,8 @@ func TestLinks(t *testing.T) {
 			if strings.Contains(l.to, "://") {
 				outside++
 				to, err := url.Parse(l.to)
-				assert.True(t, err == nil && to.Scheme == "https" && strings.Contains(to.Host, "."), "%s: %s is no address", p.path, l.to)
+				assert.True(t, err == nil && to.Scheme == "https" && strings.Contains(to.Host, "."), "%s: %s is no address", p.path,
+					l.to)
 				continue
 			}
 			inside++

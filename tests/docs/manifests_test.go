@@ -28,7 +28,8 @@ func TestScriptsInYAMLRun(t *testing.T) {
 			for _, script := range scripts {
 				for _, env := range parts(script) {
 					ran++
-					s.run(p.path, strings.ReplaceAll(script, "/audit/", w.home+"/"), true, append(env, "URL="+w.server.URL(), "TOKEN="+accessToken)...)
+					s.run(p.path, strings.ReplaceAll(script, "/audit/", w.home+"/"), true,
+						append(env, "URL="+w.server.URL(), "TOKEN="+accessToken)...)
 				}
 			}
 			assert.FileExists(t, w.home+"/"+b.report(t), "%s:%d", p.path, b.line)

@@ -13,7 +13,8 @@ func TestMistakesAreNoticed(t *testing.T) {
 	s := newShell(t, w)
 
 	l := s.execute("frobnicate --now || true\nls /no/such/folder\njf signed-promote promot app\njf signed-promote status x --frob | cat\njf rt upload x y\n", false)
-	assert.Equal(t, []string{"127\t1\tfrobnicate --now", "2\t2\tls /no/such/folder", "1\t3\tjf signed-promote promot app"}, l.failed[:3])
+	assert.Equal(t, []string{"127\t1\tfrobnicate --now", "2\t2\tls /no/such/folder", "1\t3\tjf signed-promote promot app"},
+		l.failed[:3])
 	assert.Equal(t, []call{{1, "jf signed-promote promot app"}, {1, "jf signed-promote status x --frob"}}, l.calls)
 	assert.Equal(t, []string{"jf rt upload x y"}, l.left)
 	_, known := reasonToLeave(l.left[0])
@@ -23,7 +24,8 @@ func TestMistakesAreNoticed(t *testing.T) {
 	assert.Equal(t, []link{{"nowhere.md#c", "x"}}, broken.links)
 	assert.True(t, broken.anchors["a-b"])
 	assert.Equal(t, []string{"--frob"}, broken.spans)
-	assert.Equal(t, "\n\n\n\n\njf signed-promote promote a\n\n", broken.script(), "commands keep their lines, and what they print is no command")
+	assert.Equal(t, "\n\n\n\n\njf signed-promote promote a\n\n", broken.script(),
+		"commands keep their lines, and what they print is no command")
 	assert.Error(t, documents(broken.blocks[1].lines[0]))
 	assert.False(t, says("never … said")("never was it spoken"))
 }

@@ -82,7 +82,8 @@ func (r row) outcome(t *testing.T, m *material, side, without string) string {
 	t.Helper()
 	w := newWorld(t, m)
 	w.server.AddUser(artifactory.User{Name: user, Password: password, Grants: []artifactory.Grant{
-		grant(r.place("source"), less(r.source, side == "source", without)), grant(r.place("target"), less(r.target, side == "target", without)),
+		grant(r.place("source"), less(r.source, side == "source", without)), grant(r.place("target"),
+			less(r.target, side == "target", without)),
 	}})
 	w.server.Age(48 * time.Hour) // prune spares what is young
 	s := newShell(t, w)

@@ -44,14 +44,16 @@ func TestPipelines(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, shared)
 			if name != "ansible.yml" && name != "github-actions.yml" {
-				require.NoError(t, os.Remove(filepath.Join(w.home, ".jfrog", "jfrog-cli.conf.v6")), "the pipeline itself adds the server")
+				require.NoError(t, os.Remove(filepath.Join(w.home, ".jfrog", "jfrog-cli.conf.v6")),
+					"the pipeline itself adds the server")
 			}
 			s := newShell(t, w)
 			summary := filepath.Join(w.home, "summary.md")
 			all := steps(t)
 			require.NotEmpty(t, all)
 			for _, one := range all {
-				s.run(name+": "+one.name, one.script, true, append(one.env, "GITHUB_STEP_SUMMARY="+summary, "JF_ACCESS_TOKEN="+accessToken,
+				s.run(name+": "+one.name, one.script, true, append(one.env, "GITHUB_STEP_SUMMARY="+summary,
+					"JF_ACCESS_TOKEN="+accessToken,
 					"JF_URL="+w.platform(), "int_artifactory_url="+w.platform())...)
 			}
 			w.promoted("team/app")
@@ -136,7 +138,8 @@ func gitlabSteps(t *testing.T) []step {
 	all := []step{gitlabJob("promote", file.Base.Before, file.Promote.Script, "CI_COMMIT_TAG=1.2.3")}
 	require.Equal(t, 4, file.Audit.Parallel)
 	for _, index := range []string{"1", "2", "3", "4"} {
-		all = append(all, gitlabJob("audit "+index, file.Base.Before, file.Audit.Script, "CI_NODE_INDEX="+index, "CI_NODE_TOTAL=4"))
+		all = append(all, gitlabJob("audit "+index, file.Base.Before, file.Audit.Script, "CI_NODE_INDEX="+index,
+			"CI_NODE_TOTAL=4"))
 	}
 	for _, j := range []job{file.Promote, file.Audit, file.Report} {
 		assert.Equal(t, ".jf", j.Extends)
@@ -221,6 +224,7 @@ func TestWorkflowIsValid(t *testing.T) {
 		t.Skip("make docs brings actionlint")
 	}
 	lint := filepath.Join(root, ".tools", "bin", "actionlint")
-	output, err := exec.CommandContext(t.Context(), lint, "-shellcheck=", "-pyflakes=", filepath.Join(root, "docs", "pipelines", "github-actions.yml")).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), lint, "-shellcheck=", "-pyflakes=",
+		filepath.Join(root, "docs", "pipelines", "github-actions.yml")).CombinedOutput()
 	require.NoError(t, err, string(output))
 }

@@ -24,7 +24,10 @@ command_not_found_handle() { printf "127\t%s\t%s\n" "${BASH_LINENO[0]}" "$*" >>"
 `
 
 // basics are programs that most machines have.
-var basics = []string{"bash", "sh", "env", "cat", "cp", "cut", "chmod", "mkdir", "mv", "ls", "rm", "sed", "grep", "head", "sha256sum", "sort", "tail", "tee", "test", "tr", "wc"}
+var basics = []string{
+	"bash", "sh", "env", "cat", "cp", "cut", "chmod", "mkdir", "mv", "ls", "rm", "sed", "grep",
+	"head", "sha256sum", "sort", "tail", "tee", "test", "tr", "wc",
+}
 
 // shell runs scripts in a world, with nothing in PATH but what is known.
 type shell struct {
@@ -42,7 +45,8 @@ func newShell(t *testing.T, w *world) *shell {
 	}
 	s := &shell{t: t, w: w, bin: filepath.Join(t.TempDir(), "bin")}
 	require.NoError(t, os.Mkdir(s.bin, 0o700))
-	s.calls, s.left, s.failed = filepath.Join(s.bin, ".calls"), filepath.Join(s.bin, ".left"), filepath.Join(s.bin, ".failed")
+	s.calls, s.left, s.failed = filepath.Join(s.bin, ".calls"), filepath.Join(s.bin, ".left"), filepath.Join(s.bin,
+		".failed")
 	for _, name := range basics {
 		// What a machine lacks is missed by the lines that need it.
 		if path, err := exec.LookPath(name); err == nil {
@@ -132,7 +136,8 @@ func (s *shell) environment() []string {
 	toolbox, err := filepath.Abs(filepath.Join(root, ".tools", "bin"))
 	require.NoError(s.t, err)
 	return append([]string{
-		"PATH=" + s.bin, "HOME=" + s.w.home, "JFROG_CLI_HOME_DIR=" + filepath.Join(s.w.home, ".jfrog"), "JFROG_CLI_LOG_TIMESTAMP=OFF",
+		"PATH=" + s.bin, "HOME=" + s.w.home, "JFROG_CLI_HOME_DIR=" + filepath.Join(s.w.home,
+			".jfrog"), "JFROG_CLI_LOG_TIMESTAMP=OFF",
 		"XDG_CONFIG_HOME=" + filepath.Join(s.w.home, ".config"), "DOCKER_CONFIG=" + filepath.Join(s.w.home, ".docker"),
 		"PLUGIN=" + os.Getenv(binaryVariable), "TOOLS=" + toolbox, "DOUBLE=" + s.w.platform(), "DOUBLE_HOST=" + s.w.server.Host(),
 		"CALLS=" + s.calls, "LEFT=" + s.left, "FAILED=" + s.failed, "CI=true", "COSIGN_PASSWORD=", "COSIGN_YES=true",

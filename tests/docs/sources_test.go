@@ -47,7 +47,8 @@ func goFiles(t *testing.T, want func(path string) bool, folders ...string) map[s
 func testFunctions(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for path, file := range goFiles(t, func(path string) bool { return strings.HasSuffix(path, "_test.go") }, "commands", "utils", "tests") {
+	for path, file := range goFiles(t, func(path string) bool { return strings.HasSuffix(path, "_test.go") }, "commands",
+		"utils", "tests") {
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
 				all[f.Name.Name] = append(all[f.Name.Name], path)

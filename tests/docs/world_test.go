@@ -90,7 +90,8 @@ func newMaterial(t *testing.T) *material {
 	t.Helper()
 	m := &material{
 		signatures: map[digest.Digest]signatures{},
-		release:    signed.NewKey(t, signed.P256, crypto.SHA256), security: signed.NewKey(t, signed.P256, crypto.SHA256), instance: signed.NewInstance(t), party: signed.NewParty(t, "acme"),
+		release:    signed.NewKey(t, signed.P256, crypto.SHA256), security: signed.NewKey(t, signed.P256,
+			crypto.SHA256), instance: signed.NewInstance(t), party: signed.NewParty(t, "acme"),
 	}
 	m.root = m.instance.Root(t)
 	return m
@@ -98,7 +99,10 @@ func newMaterial(t *testing.T) *material {
 
 func newWorld(t *testing.T, m *material) *world {
 	t.Helper()
-	s := artifactory.Start(t, artifactory.WithUser(artifactory.User{Name: user, Password: password, Token: accessToken, Admin: true}))
+	s := artifactory.Start(t, artifactory.WithUser(artifactory.User{
+		Name: user, Password: password, Token: accessToken,
+		Admin: true,
+	}))
 	for _, key := range []string{dev, prod, quarantine, attachments} {
 		s.AddRepository(artifactory.Repository{Key: key})
 	}
@@ -158,7 +162,10 @@ func (w *world) fill() {
 	for _, d := range append(index.Children, index.Digest) {
 		w.sign(app, d)
 	}
-	for _, one := range []string{"team/tool:2.0", "team/app:1.2.4", "team/app:1.3-rc1", "team/api:1.2.3", "team/web:4.0", "team/job:0.9"} {
+	for _, one := range []string{
+		"team/tool:2.0", "team/app:1.2.4", "team/app:1.3-rc1", "team/api:1.2.3", "team/web:4.0",
+		"team/job:0.9",
+	} {
 		name, tag, _ := strings.Cut(one, ":")
 		image := w.images.Image(dev, name)
 		w.sign(image, image.Single(tag, one))
@@ -198,7 +205,10 @@ func (w *world) build(build, number, image, tag string) {
 		if path.Dir(file) != path.Join(dev, image, tag) {
 			continue
 		}
-		w.server.PutProperties(dev, strings.TrimPrefix(file, dev+"/"), map[string][]string{"build.name": {build}, "build.number": {number}})
+		w.server.PutProperties(dev, strings.TrimPrefix(file, dev+"/"), map[string][]string{
+			"build.name":   {build},
+			"build.number": {number},
+		})
 		content, _ := w.server.Content(sum)
 		sha := sha1.Sum(content)
 		artifacts = append(artifacts, map[string]string{

@@ -33,9 +33,11 @@ func TestOras(t *testing.T) {
 		onReport := w.orasAttach(report, "approved")
 		w.file("platform.txt", "of one platform")
 		ofPlatform := w.adding(children[1], func() {
-			w.tool("oras", "attach", "--plain-http", "--artifact-type", reportType, "--platform", "linux/arm64", ref, "platform.txt:text/plain")
+			w.tool("oras", "attach", "--plain-http", "--artifact-type", reportType, "--platform", "linux/arm64", ref,
+				"platform.txt:text/plain")
 		})
-		w.carried(slices.Concat(w.byTag(key, ref), w.shown(ref, report), w.shown(report, onReport), w.shown(children[1], ofPlatform)), "--copy")
+		w.carried(slices.Concat(w.byTag(key, ref), w.shown(ref, report), w.shown(report, onReport),
+			w.shown(children[1], ofPlatform)), "--copy")
 		pulled := w.tool("oras", "pull", "--plain-http", "--output", "pulled", w.moved(onReport, prod, "team/app"))
 		assert.Contains(w.t, pulled, digestOf(onReport))
 	})
@@ -55,11 +57,13 @@ func TestRegctl(t *testing.T) {
 		var members []string
 		for _, content := range []string{"one", "two"} {
 			w.file("member.txt", content)
-			out := w.regctl("artifact", "put", "--artifact-type", reportType, "--by-digest", "--file", "member.txt", "--format", "{{.Manifest.GetDescriptor.Digest}}", w.ref(dev, "team/app"))
+			out := w.regctl("artifact", "put", "--artifact-type", reportType, "--by-digest", "--file", "member.txt", "--format",
+				"{{.Manifest.GetDescriptor.Digest}}", w.ref(dev, "team/app"))
 			members = append(members, w.ref(dev, "team/app")+"@"+out)
 		}
 		index := w.adding(ref, func() {
-			w.regctl("index", "create", "--artifact-type", "application/vnd.example.reports", "--subject", digestOf(ref), "--by-digest",
+			w.regctl("index", "create", "--artifact-type", "application/vnd.example.reports", "--subject", digestOf(ref),
+				"--by-digest",
 				"--digest", digestOf(members[0]), "--digest", digestOf(members[1]), w.ref(dev, "team/app"))
 		})
 		proofs := append(w.byTag(key, ref), slices.Concat(w.shown(ref, artifact), w.shown(ref, index))...)
@@ -82,9 +86,11 @@ func TestSignedArtifact(t *testing.T) {
 		w.sign(w.bundler("cosign-v3"), key, ref)
 		w.sign(w.bundler("cosign-v2"), key, sbom)
 		w.notationSign(alice, sbom)
-		w.carried(slices.Concat(w.byBundle(key, ref), w.shown(ref, sbom), w.byBundle(key, sbom), []proof{w.byNotation(alice, sbom)}), "--copy")
+		w.carried(slices.Concat(w.byBundle(key, ref), w.shown(ref, sbom), w.byBundle(key, sbom),
+			[]proof{w.byNotation(alice, sbom)}), "--copy")
 
-		found := w.tool("oras", "discover", "--plain-http", "--format", "json", "--artifact-type", reportType, w.moved(ref, prod, "team/app"))
+		found := w.tool("oras", "discover", "--plain-http", "--format", "json", "--artifact-type", reportType,
+			w.moved(ref, prod, "team/app"))
 		var tree struct {
 			Referrers []struct{ ArtifactType string }
 		}

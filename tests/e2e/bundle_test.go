@@ -66,7 +66,8 @@ func (w *world) bundler(name string) cosign {
 		return cosign{name: name, sign: []string{"--new-bundle-format", "--tlog-upload=false"}}
 	}
 	config := filepath.Join(w.home, "signing.json")
-	w.tool("cosign-v3", "signing-config", "create", "--no-default-fulcio", "--no-default-rekor", "--no-default-tsa", "--no-default-oidc", "--out", config)
+	w.tool("cosign-v3", "signing-config", "create", "--no-default-fulcio", "--no-default-rekor", "--no-default-tsa",
+		"--no-default-oidc", "--out", config)
 	return cosign{name: name, sign: []string{"--signing-config", config, "--trusted-root", w.trustedRoot()}}
 }
 
@@ -151,7 +152,8 @@ func TestCosignBundlesOnBundles(t *testing.T) {
 		onBundle := w.adding(bundle, func() { w.sign(signer, second, bundle) })
 		w.attest(signer, second, bundle)
 		w.sign(signer, key, onBundle)
-		w.carried(slices.Concat(w.byBundle(key, ref), w.byBundle(second, bundle), w.attested(second, bundle), w.byBundle(key, onBundle)), "--copy")
+		w.carried(slices.Concat(w.byBundle(key, ref), w.byBundle(second, bundle), w.attested(second, bundle),
+			w.byBundle(key, onBundle)), "--copy")
 	})
 }
 

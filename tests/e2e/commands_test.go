@@ -57,9 +57,13 @@ func TestPlannedByOneAppliedByAnother(t *testing.T) {
 		w.sign(signer, key, ref, "--recursive")
 		w.attest(signer, key, ref)
 		w.pushIndex(prod, "team/app", "old")
-		w.server.AddUser(artifactory.User{Name: "planner", Password: "planner-password", Grants: []artifactory.Grant{{Repo: "*", Read: true}}})
+		w.server.AddUser(artifactory.User{
+			Name: "planner", Password: "planner-password",
+			Grants: []artifactory.Grant{{Repo: "*", Read: true}},
+		})
 		plan := filepath.Join(w.home, "plan.json")
-		_, stderr, code := w.run(w.plugin, "copy", dev+"/team/*:1.0", prod, "--plan-file", plan, "--url", w.server.URL(), "--user", "planner", "--password", "planner-password")
+		_, stderr, code := w.run(w.plugin, "copy", dev+"/team/*:1.0", prod, "--plan-file", plan, "--url", w.server.URL(),
+			"--user", "planner", "--password", "planner-password")
 		require.Equal(w.t, exitNone, code, stderr)
 		w.succeeded("apply", plan)
 		w.trusted(key, w.ref(prod, "team/app")+":1.0")
@@ -111,7 +115,10 @@ func (w *world) publishBuild(name, number, prefix string) {
 		one := sha1.Sum(content)
 		artifacts = append(artifacts, artifact{path.Base(file), hex.EncodeToString(one[:]), sum})
 	}
-	info, err := json.Marshal(map[string]any{"name": name, "number": number, "modules": []map[string]any{{"id": prefix, "type": "docker", "artifacts": artifacts}}})
+	info, err := json.Marshal(map[string]any{
+		"name": name, "number": number,
+		"modules": []map[string]any{{"id": prefix, "type": "docker", "artifacts": artifacts}},
+	})
 	require.NoError(w.t, err)
 	w.server.PublishBuild("", info)
 }
@@ -123,7 +130,8 @@ func TestFileSpec(t *testing.T) {
 		key := w.key("key")
 		w.signAndAttest(signer, key, w.pushImage(dev, "team/app", "1.0"))
 		spec := filepath.Join(w.home, "spec.json")
-		require.NoError(w.t, os.WriteFile(spec, []byte(w.succeeded("file-spec", dev+"/team/app:1.0", "--target", prod)), 0o600))
+		require.NoError(w.t, os.WriteFile(spec, []byte(w.succeeded("file-spec", dev+"/team/app:1.0", "--target", prod)),
+			0o600))
 		w.succeeded("copy", "--spec", spec)
 		w.trusted(key, w.ref(prod, "team/app")+":1.0")
 	})

@@ -30,8 +30,11 @@ var differences = map[string]string{
 
 // workflows returns a few cases of each of the four workflows, which must be among those that passed.
 var workflows = map[string][]string{
-	"pull":               {"blob-get", "blob-head", "manifest-by-digest", "manifest-by-tag", "manifest-head-by-tag"},
-	"push":               {"blob-post-put", "blob-post-only", "blob-patch-chunked", "blob-patch-stream", "blob-mount", "manifest-put"},
+	"pull": {"blob-get", "blob-head", "manifest-by-digest", "manifest-by-tag", "manifest-head-by-tag"},
+	"push": {
+		"blob-post-put", "blob-post-only", "blob-patch-chunked", "blob-patch-stream", "blob-mount",
+		"manifest-put",
+	},
 	"content discovery":  {"tag-list", "referrers"},
 	"content management": {"tag-delete", "manifest-delete"},
 }
@@ -97,7 +100,8 @@ func runSuite(t *testing.T) []suiteCase {
 	command.Dir = t.TempDir()
 	command.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OCI_") })
 	// Only sha256 exists: the storage layout names every blob and digest folder by it (artifactory.md 2.1).
-	command.Env = append(command.Env, "OCI_VERSION=1.1", "OCI_TLS=disabled", "OCI_REGISTRY="+s.Host(), "OCI_USERNAME="+user, "OCI_PASSWORD="+password,
+	command.Env = append(command.Env, "OCI_VERSION=1.1", "OCI_TLS=disabled", "OCI_REGISTRY="+s.Host(),
+		"OCI_USERNAME="+user, "OCI_PASSWORD="+password,
 		"OCI_REPO1="+dev+"/team/one", "OCI_REPO2="+dev+"/team/two", "OCI_DATA_SHA512=false")
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, string(output))

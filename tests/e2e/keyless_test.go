@@ -88,7 +88,8 @@ func keylessTrials() map[string]trial {
 			s.sig(s.instance.SignatureAt(s.t, builder(), signed.Payload(s.subject), time.Now().Add(time.Hour)))
 		}, false},
 		"replayed .sig": {func(s stored) {
-			s.image.Again(fixture.SuffixTag("", s.subject, "sig"), s.image.Record(s.other, "sig", s.instance.Signature(s.t, builder(), signed.Payload(s.other))))
+			s.image.Again(fixture.SuffixTag("", s.subject, "sig"), s.image.Record(s.other, "sig",
+				s.instance.Signature(s.t, builder(), signed.Payload(s.other))))
 		}, false},
 	}
 }
@@ -144,7 +145,10 @@ func TestKeyAgreement(t *testing.T) {
 				w, s := newStored(t, nil)
 				s.key = signed.NewKey(t, algorithm, hash)
 				tt.put(s)
-				asked := []string{"--key", w.file("trial.pub", string(s.key.Public)), "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot()}
+				asked := []string{
+					"--key", w.file("trial.pub", string(s.key.Public)), "--insecure-ignore-tlog", "--trusted-root",
+					w.trustedRoot(),
+				}
 				w.oneVerdict(tt.good, s, asked, []string{"--signature-digest-algorithm", names[hash]})
 			})
 		}
@@ -155,7 +159,10 @@ func newStored(t *testing.T, instance *signed.Instance) (*world, stored) {
 	t.Helper()
 	w := newWorld(t)
 	image := fixture.New(w.server).Image(dev, "team/app")
-	return w, stored{t: t, image: image, subject: image.Single("1.0", "v1"), other: image.Single("2.0", "v2"), instance: instance}
+	return w, stored{
+		t: t, image: image, subject: image.Single("1.0", "v1"), other: image.Single("2.0", "v2"),
+		instance: instance,
+	}
 }
 
 // oneVerdict wants cosign 2, cosign 3 and the plugin to be of one mind; more is for cosign alone.

@@ -69,7 +69,8 @@ func TestLeftoversAtTheTarget(t *testing.T) {
 		target := w.at(prod, "team/app", w.byBundle(key, ref)...)
 		if !m.api {
 			w.notPromoted(exitRefused, "cosign copy", "--copy", "team/app:1.0", dev, prod)
-			w.tool("regctl", "--host", w.regctlHost(), "tag", "delete", w.ref(prod, "team/app")+":sha256-"+digestOf(ref)[len("sha256:"):])
+			w.tool("regctl", "--host", w.regctlHost(), "tag", "delete", w.ref(prod,
+				"team/app")+":sha256-"+digestOf(ref)[len("sha256:"):])
 		}
 		w.promoted("--copy", "team/app:1.0", dev, prod)
 		w.holds(target...)

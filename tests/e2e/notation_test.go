@@ -30,7 +30,10 @@ func (w *world) byNotation(party, ref string) proof {
 	policy := func() {
 		w.tool("notation", "policy", "import", "--force", w.file("policy-"+party+".json", fmt.Sprintf(trustPolicy, party)))
 	}
-	return proof{name: "a signature by " + party, tool: "notation", args: []string{"verify", "--insecure-registry"}, ref: ref, before: policy}
+	return proof{
+		name: "a signature by " + party, tool: "notation", args: []string{"verify", "--insecure-registry"},
+		ref: ref, before: policy,
+	}
 }
 
 // TestNotation: an index and a platform of it, in both envelopes, in both ways to store them.
@@ -49,7 +52,8 @@ func TestNotation(t *testing.T) {
 					}
 					w.carried([]proof{w.byNotation(alice, ref), w.byNotation(alice, children[0])}, "--copy")
 					w.fails(w.at(prod, "team/app", w.byNotation(bob, ref), w.byNotation(alice, children[1]))...)
-					assert.Equal(w.t, !m.subjects || force, w.fallbackTags(prod) > 0, "a fallback tag exactly where the source has one")
+					assert.Equal(w.t, !m.subjects || force, w.fallbackTags(prod) > 0,
+						"a fallback tag exactly where the source has one")
 					assert.Equal(w.t, w.fallbackTags(dev), w.fallbackTags(prod))
 					w.idle("--copy", "team/app:1.0", dev, prod)
 				})

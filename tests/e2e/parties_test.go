@@ -64,7 +64,8 @@ func TestTwoPartiesEverywhere(t *testing.T) {
 		later := w.signedByAll("later", target)
 		w.t.Logf("%d of %d proofs of three parties hold", w.holds(append(proofs, later...)...), len(proofs)+len(later))
 		stranger := w.key("stranger")
-		w.fails(append(w.byBundle(stranger, target), w.besideBundles(stranger, target), w.byNotation(w.party("nobody"), target))...)
+		w.fails(append(w.byBundle(stranger, target), w.besideBundles(stranger, target),
+			w.byNotation(w.party("nobody"), target))...)
 		w.promoted("--copy", "team/app:1.0", dev, prod)
 		w.holds(append(proofs, later...)...)
 	})
@@ -103,7 +104,10 @@ func TestDamagedEntries(t *testing.T) {
 		bundle := w.ref(dev, "team/app") + "@" + w.referrers(ref)[0]
 		byType := proof{
 			name: "found by its type", tool: "oras", ref: ref, shows: digestOf(bundle),
-			args: []string{"discover", "--plain-http", "--format", "json", "--artifact-type", "application/vnd.dev.sigstore.bundle.v0.3+json"},
+			args: []string{
+				"discover", "--plain-http", "--format", "json", "--artifact-type",
+				"application/vnd.dev.sigstore.bundle.v0.3+json",
+			},
 		}
 		w.fails(byType)
 		stdout, stderr, code := w.jf("promote", "team/app:1.0", dev, prod, "--copy")

@@ -42,13 +42,22 @@ func cells() []cell {
 			w.sign(v2, k["alice"], ref)
 			w.attest(v2, k["bob"], ref)
 		}},
-		{"bundle by cosign 2", func(w *world, k map[string]string, ref string) { w.sign(w.bundler("cosign-v2"), k["alice"], ref) }},
-		{"bundle by cosign 3", func(w *world, k map[string]string, ref string) { w.sign(w.bundler("cosign-v3"), k["alice"], ref) }},
+		{"bundle by cosign 2", func(w *world, k map[string]string, ref string) {
+			w.sign(w.bundler("cosign-v2"), k["alice"],
+				ref)
+		}},
+		{"bundle by cosign 3", func(w *world, k map[string]string, ref string) {
+			w.sign(w.bundler("cosign-v3"), k["alice"],
+				ref)
+		}},
 		{"two bundles", func(w *world, k map[string]string, ref string) {
 			w.sign(w.bundler("cosign-v3"), k["alice"], ref)
 			w.sign(w.bundler("cosign-v3"), k["bob"], ref)
 		}},
-		{"attestation bundle", func(w *world, k map[string]string, ref string) { w.attest(w.bundler("cosign-v3"), k["alice"], ref) }},
+		{"attestation bundle", func(w *world, k map[string]string, ref string) {
+			w.attest(w.bundler("cosign-v3"), k["alice"],
+				ref)
+		}},
 		{".sig hidden by a bundle", func(w *world, k map[string]string, ref string) {
 			w.sign(v3, k["alice"], ref)
 			w.sign(w.bundler("cosign-v3"), k["bob"], ref)
@@ -99,7 +108,8 @@ func TestAgreement(t *testing.T) {
 // judgement is what the plugin says of the image team/app:1.0.
 func (w *world) judgement(args ...string) report.VerifyImage {
 	w.t.Helper()
-	stdout, stderr, _ := w.jf("verify", append([]string{dev + "/team/app:1.0", "--format", "json", "--outlook"}, args...)...)
+	stdout, stderr, _ := w.jf("verify", append([]string{dev + "/team/app:1.0", "--format", "json", "--outlook"},
+		args...)...)
 	var r report.VerifyResult
 	require.NoError(w.t, json.Unmarshal([]byte(stdout), &r), stdout+stderr)
 	require.Len(w.t, r.Images, 1)
@@ -123,7 +133,8 @@ func (w *world) agrees(c cell, name, key, ref string) {
 	legacy := w.saysYes("cosign-v3", "verify", key, ref, "--new-bundle-format=false")
 	bundle := w.saysYes("cosign-v3", "verify-attestation", key, ref, "--type", signPredicate)
 	ours := w.judgement("--key", key+".pub", "--insecure-ignore-tlog")
-	assert.Equal(w.t, legacy || bundle, ours.State == report.StateVerified, "%s: cosign says %t of the .sig and %t of bundles", name, legacy, bundle)
+	assert.Equal(w.t, legacy || bundle, ours.State == report.StateVerified,
+		"%s: cosign says %t of the .sig and %t of bundles", name, legacy, bundle)
 	w.foreseen(ours, "3.1.3", w.saysYes("cosign-v3", "verify", key, ref))
 	w.foreseen(ours, "2.6.5", w.saysYes("cosign-v2", "verify", key, ref))
 	if !c.hasBundles() {
@@ -141,7 +152,8 @@ func (w *world) agreesOnAttestations(name, key, ref string) {
 	policy := w.file("policy-"+name+".yaml", fmt.Sprintf(
 		"version: 1\nsigners:\n  somebody: {key: %q}\npolicies:\n- {name: p, attestations: [{type: custom, by: [somebody]}], trust: {ignoreTlog: true}}\n", key+".pub"))
 	ours := w.judgement("--policy", policy)
-	assert.Equal(w.t, legacy || either, ours.State == report.StateVerified, "%s: cosign says %t of the .att and %t by default", name, legacy, either)
+	assert.Equal(w.t, legacy || either, ours.State == report.StateVerified,
+		"%s: cosign says %t of the .att and %t by default", name, legacy, either)
 	w.foreseen(ours, "3.1.3", either)
 }
 
@@ -179,7 +191,8 @@ func TestNotationAgreement(t *testing.T) {
 					w.tool("notation", "policy", "import", "--force", w.file("policy.json", policy))
 					_, stderr, code := w.run(toolPath(w.t, "notation"), "verify", "--insecure-registry", ref)
 					ours := w.judgement("--notation-config", config)
-					assert.Equal(w.t, code == exitNone, ours.State == report.StateVerified, "step %d, %s, scope %s: %s", step, party, scope, stderr)
+					assert.Equal(w.t, code == exitNone, ours.State == report.StateVerified, "step %d, %s, scope %s: %s", step, party,
+						scope, stderr)
 					for _, f := range ours.Outlook {
 						if f.Verifier == "notation" {
 							assert.Equal(w.t, code == exitNone, f.Verdict == "accepts", "%+v", f)

@@ -137,7 +137,8 @@ func (w *world) replaceSignature(tag string) {
 	require.GreaterOrEqual(w.t, start, 0, manifest)
 	start += len(before)
 	end := start + strings.Index(manifest[start:], `"`)
-	wrong := w.tool("cosign-v3", "sign-blob", "--key", w.key("wrong")+".key", "--new-bundle-format=false", "--use-signing-config=false",
+	wrong := w.tool("cosign-v3", "sign-blob", "--key", w.key("wrong")+".key", "--new-bundle-format=false",
+		"--use-signing-config=false",
 		"--tlog-upload=false", w.file("other", "other content"))
 	w.putManifest(tag, manifest[:start]+strings.TrimSpace(wrong)+manifest[end:])
 }

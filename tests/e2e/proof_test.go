@@ -88,7 +88,10 @@ func (w *world) byTag(key, ref string) []proof {
 // besideBundles is the proof of a .sig record which a bundle hides from cosign, unless cosign 3 is told to look
 // (masking).
 func (w *world) besideBundles(key, ref string) proof {
-	return proof{name: "a hidden .sig of " + ref, tool: "cosign-v3", args: w.verifyArgs([]string{"verify", "--new-bundle-format=false"}, key), ref: ref}
+	return proof{
+		name: "a hidden .sig of " + ref, tool: "cosign-v3",
+		args: w.verifyArgs([]string{"verify", "--new-bundle-format=false"}, key), ref: ref,
+	}
 }
 
 // attestedBesideBundles is the same for a .att record.
@@ -118,7 +121,10 @@ func (w *world) cosignProofs(name string, words []string, key, ref string) []pro
 // verifyArgs are the options with which both versions of cosign verify both layouts without a network (facts:
 // attachments 3.4).
 func (w *world) verifyArgs(words []string, key string) []string {
-	return slices.Concat(words, []string{"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot()})
+	return slices.Concat(words, []string{
+		"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root",
+		w.trustedRoot(),
+	})
 }
 
 // shown are the proofs by oras and regctl that an artifact is attached to ref.
@@ -126,6 +132,9 @@ func (w *world) shown(ref, artifact string) []proof {
 	name, digest := artifact+" on "+ref, digestOf(artifact)
 	return []proof{
 		{name: name, tool: "oras", args: []string{"discover", "--plain-http", "--format", "json"}, ref: ref, shows: digest},
-		{name: name, tool: "regctl", args: []string{"--host", w.regctlHost(), "artifact", "list", "--format", "{{json .}}"}, ref: ref, shows: digest},
+		{
+			name: name, tool: "regctl", args: []string{"--host", w.regctlHost(), "artifact", "list", "--format", "{{json .}}"},
+			ref: ref, shows: digest,
+		},
 	}
 }

@@ -85,8 +85,10 @@ func (w *world) file(name, content string) string {
 func (w *world) run(program string, args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), program, args...)
-	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
-		"JFROG_CLI_HOME_DIR="+filepath.Join(w.home, "jfrog"), "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
+	cmd.Env = append(os.Environ(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"),
+		"DOCKER_CONFIG="+w.home,
+		"JFROG_CLI_HOME_DIR="+filepath.Join(w.home,
+			"jfrog"), "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
 	cmd.Env = append(cmd.Env, w.env...)
 	cmd.Dir = w.home
 	var out, errs bytes.Buffer

@@ -145,5 +145,6 @@ func TestAuditOfEveryFile(t *testing.T) {
 		s.DeletePath(prod, "team/app/"+folder+"/"+manifest.BlobFile(m.Layers[0].Digest))
 	}
 	assert.Equal(t, signed, states(), "a small file is still there")
-	assert.Equal(t, map[string]string{"team/app:1.0": "broken", "team/app:2.0": "broken", "team/app:3.0": "signed"}, states("--every-file"))
+	assert.Equal(t, map[string]string{"team/app:1.0": "broken", "team/app:2.0": "broken", "team/app:3.0": "signed"},
+		states("--every-file"))
 }

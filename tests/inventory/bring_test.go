@@ -117,10 +117,12 @@ func TestRepairBringsWhatVerifies(t *testing.T) {
 	}
 	assert.Equal(t, before, s.Snapshot()[suffixed(app, whole, "sig")+"/manifest.json"])
 	require.True(t, has(s, suffixed(app, part, "sig")), o.stdout)
-	m, _ := f.Manifest(digest.NewDigestFromEncoded(digest.SHA256, s.Snapshot()[suffixed(app, part, "sig")+"/manifest.json"]))
+	m, _ := f.Manifest(digest.NewDigestFromEncoded(digest.SHA256,
+		s.Snapshot()[suffixed(app, part, "sig")+"/manifest.json"]))
 	require.Len(t, m.Layers, 1, "the entry of the stranger stays behind")
 	config, _ := s.Content(m.Config.Digest.Encoded())
-	assert.Equal(t, 1, strings.Count(string(config), m.Layers[0].Digest.String()), "the config names the entry that is there")
+	assert.Equal(t, 1, strings.Count(string(config), m.Layers[0].Digest.String()),
+		"the config names the entry that is there")
 	assert.Contains(t, o.stdout, "1 of 2 entries verify")
 	assert.NotEmpty(t, r.Candidates)
 	o = plugin(t, s, "verify", prod+"/team/app:2.0", "--key", public, "--insecure-ignore-tlog")
@@ -208,7 +210,8 @@ func TestRepairBringsBackNothingThatWasTakenAway(t *testing.T) {
 			assert.Equal(t, 0, o.code, o.stderr)
 			assert.Equal(t, name == "neither", has(s, signature))
 			got, _ := audit(t, s, "--source-repos", dev)
-			assert.Equal(t, map[string]string{"--not": "lost", "property": "unsigned", "neither": "signed"}[name], got.states()["team/app:1.0"])
+			assert.Equal(t, map[string]string{"--not": "lost", "property": "unsigned", "neither": "signed"}[name],
+				got.states()["team/app:1.0"])
 		})
 	}
 }

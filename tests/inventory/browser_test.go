@@ -42,7 +42,8 @@ func dom(t *testing.T, chromium, page, user string) string {
 	name := filepath.Join(t.TempDir(), "page.html")
 	page = strings.Replace(page, "</body>", "<script>"+user+"</script></body>", 1)
 	require.NoError(t, os.WriteFile(name, []byte(page), 0o600))
-	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * 127.0.0.1:9",
+	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu",
+		"--host-resolver-rules=MAP * 127.0.0.1:9",
 		"--user-data-dir="+t.TempDir(), "--virtual-time-budget=5000", "--dump-dom", "file://"+name)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
@@ -119,7 +120,8 @@ func keep(t *testing.T, chromium, page string) {
 	require.NoError(t, os.WriteFile(name, []byte(page), 0o600))
 	for _, size := range []string{"390,2600", "1280,1800"} {
 		width, _, _ := strings.Cut(size, ",")
-		cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir="+t.TempDir(),
+		cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+			"--user-data-dir="+t.TempDir(),
 			"--window-size="+size, "--screenshot="+filepath.Join(*screenshots, "audit-"+width+".png"), "file://"+name)
 		output, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(output))

@@ -16,7 +16,10 @@ import (
 func TestPruneKeepsWhatMayBelongToSomethingHidden(t *testing.T) {
 	t.Parallel()
 	reads := func(repo, exclude string) artifactory.Grant {
-		return artifactory.Grant{Repo: repo, Exclude: exclude, Read: true, Deploy: repo == prod, Delete: repo == prod, Annotate: repo == prod}
+		return artifactory.Grant{
+			Repo: repo, Exclude: exclude, Read: true, Deploy: repo == prod, Delete: repo == prod,
+			Annotate: repo == prod,
+		}
 	}
 	renamed := func(repo string) func(*fixture.Fixture) {
 		return func(f *fixture.Fixture) { f.Image(repo, "team/secret").Single("1.0", "hidden") }
@@ -27,10 +30,23 @@ func TestPruneKeepsWhatMayBelongToSomethingHidden(t *testing.T) {
 		// asIfAbsent is a server that answers a request for something hidden as if it were not there.
 		asIfAbsent bool
 	}{
-		"another path of another repository":         {[]artifactory.Grant{reads(prod, ""), reads(dev, "team/secret/**")}, renamed(dev), false},
-		"something that looks as if it were nowhere": {[]artifactory.Grant{reads(prod, ""), reads(dev, "team/secret/**")}, renamed(dev), true},
-		"another path of the repository":             {[]artifactory.Grant{reads(prod, "team/secret/**"), reads(dev, "")}, renamed(prod), false},
-		"a repository that is not named":             {[]artifactory.Grant{reads(prod, ""), reads(dev, "")}, renamed(old), false},
+		"another path of another repository": {
+			[]artifactory.Grant{reads(prod, ""), reads(dev, "team/secret/**")},
+			renamed(dev), false,
+		},
+		"something that looks as if it were nowhere": {
+			[]artifactory.Grant{reads(prod, ""), reads(dev, "team/secret/**")},
+			renamed(dev), true,
+		},
+		"another path of the repository": {
+			[]artifactory.Grant{reads(prod, "team/secret/**"), reads(dev, "")},
+			renamed(prod), false,
+		},
+		"a repository that is not named": {
+			[]artifactory.Grant{reads(prod, ""), reads(dev, "")},
+			renamed(old),
+			false,
+		},
 		"a tag of the same path": {
 			[]artifactory.Grant{reads(prod, ""), reads(dev, "team/app/1.0/**")},
 			func(f *fixture.Fixture) { f.Image(dev, "team/app").Single("1.0", "hidden") },

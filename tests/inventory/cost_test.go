@@ -12,7 +12,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 )
 
-var orphanedSignatures = flag.Int("inventory.orphans", 100, "how many orphans TestWhatPruneCosts looks at, 50 on each image path")
+var orphanedSignatures = flag.Int("inventory.orphans", 100,
+	"how many orphans TestWhatPruneCosts looks at, 50 on each image path")
 
 // What a prune asks for: searches for all of them, one read of each attachment, since its name proves nothing, one
 // request for each subject, since a search proves no absence, and a few for each image path. What was seen before takes
@@ -46,7 +47,8 @@ func TestWhatPruneCosts(t *testing.T) {
 	const permissions, perPath, perSearch = 6, 3, 60
 	allowed := 2**orphanedSignatures + perPath*paths + (*orphanedSignatures+perSearch-1)/perSearch + permissions
 	first, searches, _ := count("--dry-run")
-	t.Logf("%d orphans in %d image paths: a dry run takes %d requests, %d of them searches", *orphanedSignatures, paths, first, searches)
+	t.Logf("%d orphans in %d image paths: a dry run takes %d requests, %d of them searches", *orphanedSignatures, paths,
+		first, searches)
 	assert.LessOrEqual(t, first, allowed)
 	_, _, r := count("--quiet")
 	assert.Equal(t, *orphanedSignatures, r.Totals.Seen)

@@ -43,7 +43,9 @@ func TestWhatCannotBeReadLeavesDoubt(t *testing.T) {
 			there.Again("1.0", d)
 			return there.String(), there.Bundle(d, signing, "alice").String()
 		}},
-		"a bundle left behind under another name": {fill: func(s *artifactory.Server, app, there fixture.Image) (string, string) {
+		"a bundle left behind under another name": {fill: func(s *artifactory.Server, app,
+			there fixture.Image,
+		) (string, string) {
 			d := app.Single("1.0", "app")
 			there.Name = "builds/app"
 			there.Again("1.0", d)
@@ -51,7 +53,9 @@ func TestWhatCannotBeReadLeavesDoubt(t *testing.T) {
 			s.DeleteTag(there.Repo, there.Name, "1.0")
 			return there.String(), b.String()
 		}},
-		"a bundle in another path of the repository": {state: "unsigned", fill: func(_ *artifactory.Server, app, _ fixture.Image) (string, string) {
+		"a bundle in another path of the repository": {state: "unsigned", fill: func(_ *artifactory.Server, app,
+			_ fixture.Image,
+		) (string, string) {
 			d := app.Single("1.0", "app")
 			other := app
 			other.Name = "team/copy"
@@ -134,7 +138,9 @@ func TestNoFaultMakesAnAnswerFalse(t *testing.T) {
 	}
 }
 
-func truthful(t *testing.T, s *artifactory.Server, fault artifactory.Fault, truth auditResult, want repairResult, when string) {
+func truthful(t *testing.T, s *artifactory.Server, fault artifactory.Fault, truth auditResult, want repairResult,
+	when string,
+) {
 	t.Helper()
 	s.AddFault(fault)
 	got, o := audit(t, s, "--source-repos", dev)
@@ -162,6 +168,7 @@ func truthful(t *testing.T, s *artifactory.Server, fault artifactory.Fault, trut
 		assert.Equal(t, want.Totals, r.Totals, when)
 	}
 	for _, q := range s.Log() {
-		assert.False(t, q.Write && q.Method != http.MethodPost || strings.Contains(q.Path, "api/copy"), "%s: %s %s", when, q.Method, q.Path)
+		assert.False(t, q.Write && q.Method != http.MethodPost || strings.Contains(q.Path, "api/copy"), "%s: %s %s", when,
+			q.Method, q.Path)
 	}
 }

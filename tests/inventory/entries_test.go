@@ -73,7 +73,11 @@ func TestRepairLeavesOutSingleEntries(t *testing.T) {
 		want  []int
 		state string
 	}{
-		"one by --not": {func(_ *artifactory.Server, d []string) []string { return []string{"--not", d[0]} }, []int{1}, "lost"},
+		"one by --not": {
+			func(_ *artifactory.Server, d []string) []string { return []string{"--not", d[0]} },
+			[]int{1},
+			"lost",
+		},
 		"one by the property": {func(s *artifactory.Server, d []string) []string {
 			s.PutProperties(prod, "team/app", map[string][]string{property: {d[1]}})
 			return nil
@@ -82,7 +86,10 @@ func TestRepairLeavesOutSingleEntries(t *testing.T) {
 			s.PutProperties(prod, "team/app", map[string][]string{property: {d[1]}})
 			return []string{"--not", d[0]}
 		}, nil, "lost"},
-		"all by --not": {func(_ *artifactory.Server, d []string) []string { return []string{"--not", strings.Join(d, ";")} }, nil, "lost"},
+		"all by --not": {
+			func(_ *artifactory.Server, d []string) []string { return []string{"--not", strings.Join(d, ";")} },
+			nil, "lost",
+		},
 		"all by the property": {func(s *artifactory.Server, d []string) []string {
 			s.PutProperties(prod, "team/app", map[string][]string{property: d})
 			return nil

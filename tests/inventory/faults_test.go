@@ -18,9 +18,12 @@ import (
 // troubles are the ways in which a request can fail.
 func troubles() map[string]artifactory.Fault {
 	return map[string]artifactory.Fault{
-		"403":                  {Status: http.StatusForbidden},
-		"503":                  {Status: http.StatusServiceUnavailable},
-		"a router's 404":       {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/plain"}}, Body: "404 page not found\n"},
+		"403": {Status: http.StatusForbidden},
+		"503": {Status: http.StatusServiceUnavailable},
+		"a router's 404": {
+			Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/plain"}},
+			Body: "404 page not found\n",
+		},
 		"a cut connection":     {CutBefore: true},
 		"a cut answer":         {CutAfter: true},
 		"a 404 without a body": {Status: http.StatusNotFound},

@@ -61,7 +61,10 @@ type attached struct {
 }
 
 func newJudge(s *artifactory.Server) *judge {
-	j := &judge{server: s, files: map[string]map[string]map[string]string{}, docs: map[string]document{}, lists: map[string][]string{}, blobs: map[string]bool{}}
+	j := &judge{
+		server: s, files: map[string]map[string]map[string]string{}, docs: map[string]document{},
+		lists: map[string][]string{}, blobs: map[string]bool{},
+	}
 	for file, sha256 := range s.Snapshot() {
 		parts := strings.Split(file, "/")
 		name, folder, image := parts[len(parts)-1], parts[len(parts)-2], strings.Join(parts[:len(parts)-2], "/")
@@ -189,7 +192,8 @@ func (j *judge) hooks(image, digest string) []attached {
 
 func (j *judge) isChild(image, digest string) bool {
 	for folder := range j.files[image] {
-		if slices.ContainsFunc(j.read(j.in(image, folder)).Manifests, func(m descriptor) bool { return m.Digest == digest }) && !strings.HasPrefix(folder, "sha256-") {
+		if slices.ContainsFunc(j.read(j.in(image, folder)).Manifests,
+			func(m descriptor) bool { return m.Digest == digest }) && !strings.HasPrefix(folder, "sha256-") {
 			return true
 		}
 	}

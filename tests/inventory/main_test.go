@@ -68,7 +68,10 @@ func local(t *testing.T, args ...string) outcome {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Getenv(binaryVariable), args...)
 	home := t.TempDir()
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "JFROG_CLI_HOME_DIR=" + home, "CI=true", "SystemRoot=" + os.Getenv("SystemRoot")}
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "JFROG_CLI_HOME_DIR=" + home, "CI=true",
+		"SystemRoot=" + os.Getenv("SystemRoot"),
+	}
 	cmd.Dir = home
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -175,7 +175,10 @@ func TestAuditIsNotMisledByErrors(t *testing.T) {
 
 func TestAuditMistakes(t *testing.T) {
 	t.Parallel()
-	s := start(t, artifactory.WithRepository(artifactory.Repository{Key: "all", Class: artifactory.Virtual, Members: []string{prod}}))
+	s := start(t, artifactory.WithRepository(artifactory.Repository{
+		Key: "all", Class: artifactory.Virtual,
+		Members: []string{prod},
+	}))
 	for args, says := range map[string]string{
 		"audit docker-prod": "there is no repository docker-prod",
 		"audit all":         "virtual",

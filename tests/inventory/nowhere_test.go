@@ -44,11 +44,22 @@ func TestPruneProvesThatASubjectIsNowhere(t *testing.T) {
 		alone  bool
 		says   string
 	}{
-		"an administrator sees it":               {func(*artifactory.Server) {}, everything, false, "its subject is in " + dev},
-		"an administrator sees it, for a place":  {func(*artifactory.Server) {}, everything, true, "its subject is in " + dev},
-		"a team names no repository":             {func(s *artifactory.Server) { team(s) }, everything, false, "only an administrator"},
-		"a team names no repository for a place": {func(s *artifactory.Server) { team(s) }, everything, true, "only an administrator"},
-		"a team may not read the repository":     {func(s *artifactory.Server) { team(s) }, append([]string{"--subjects-in", dev}, everything...), false, "You need Read on " + dev},
+		"an administrator sees it": {func(*artifactory.Server) {}, everything, false, "its subject is in " +
+			dev},
+		"an administrator sees it, for a place": {func(*artifactory.Server) {}, everything, true, "its subject is in " +
+			dev},
+		"a team names no repository": {
+			func(s *artifactory.Server) { team(s) }, everything, false,
+			"only an administrator",
+		},
+		"a team names no repository for a place": {
+			func(s *artifactory.Server) { team(s) }, everything, true,
+			"only an administrator",
+		},
+		"a team may not read the repository": {
+			func(s *artifactory.Server) { team(s) },
+			append([]string{"--subjects-in", dev}, everything...), false, "You need Read on " + dev,
+		},
 		"a team may read a part of it": {func(s *artifactory.Server) {
 			team(s, artifactory.Grant{Repo: dev, Pattern: "team/other/**", Read: true})
 		}, append([]string{"--subjects-in", dev}, everything...), false, "It takes Read on all of " + dev},
@@ -67,7 +78,10 @@ func TestPruneProvesThatASubjectIsNowhere(t *testing.T) {
 			s.SetKnobs(func(k *artifactory.Knobs) { k.ConfigurationShown = true })
 		}, everything, true, "only an administrator"},
 		"nobody can tell who the user is": {func(s *artifactory.Server) {
-			s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "GET", Path: "api/storageinfo"}, Status: http.StatusInternalServerError})
+			s.AddFault(artifactory.Fault{
+				Match:  artifactory.Match{Method: "GET", Path: "api/storageinfo"},
+				Status: http.StatusInternalServerError,
+			})
 		}, everything, false, "asking whether the user is an administrator"},
 	} {
 		t.Run(name, func(t *testing.T) {

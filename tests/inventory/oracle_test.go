@@ -24,10 +24,13 @@ func TestAuditAgreesWithTheJudge(t *testing.T) {
 		api  func(*artifactory.Knobs)
 		seed uint64
 	}{
-		"referrers API":                {func(*artifactory.Knobs) {}, 1},
-		"no referrers API":             {func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }, 2},
-		"entries with the wrong types": {func(k *artifactory.Knobs) { k.ReferrersConfigType, k.ReferrersPageSize = true, 1 }, 3},
-		"the server trims searches":    {func(k *artifactory.Knobs) { k.AQLHardLimit = 90 + *tags/2 }, 4},
+		"referrers API":    {func(*artifactory.Knobs) {}, 1},
+		"no referrers API": {func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }, 2},
+		"entries with the wrong types": {
+			func(k *artifactory.Knobs) { k.ReferrersConfigType, k.ReferrersPageSize = true, 1 },
+			3,
+		},
+		"the server trims searches": {func(k *artifactory.Knobs) { k.AQLHardLimit = 90 + *tags/2 }, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

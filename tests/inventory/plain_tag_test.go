@@ -19,7 +19,10 @@ func TestAuditTakesATaggedReferrerForNoImage(t *testing.T) {
 	image := fixture.New(s).Image(prod, "team/app")
 	root := image.Single("1.0", "app")
 	image.Sign(root, "alice")
-	sbom := image.Attach(root, fixture.Artifact{Type: "application/spdx+json", LayerType: "application/spdx+json", Contents: []string{"{}"}})
+	sbom := image.Attach(root, fixture.Artifact{
+		Type: "application/spdx+json", LayerType: "application/spdx+json",
+		Contents: []string{"{}"},
+	})
 	image.Again("1.0-sbom", sbom)
 	o := plugin(t, s, "audit", prod, "--format", "json")
 	require.Zero(t, o.code, o.stderr)

@@ -95,7 +95,8 @@ func (j *judge) subject(image, folder string) string {
 	doc := j.read(manifest)
 	at := strings.Index(folder, "sha256-")
 	switch {
-	case manifest == "", doc.runs(), at >= 0 && doc.Subject == nil && j.listsImages(doc), strings.Contains(folder, "sha256-"+strings.TrimPrefix(manifest, "sha256:")):
+	case manifest == "", doc.runs(), at >= 0 && doc.Subject == nil && j.listsImages(doc), strings.Contains(folder,
+		"sha256-"+strings.TrimPrefix(manifest, "sha256:")):
 		return ""
 	case at >= 0 && len(folder) == at+71 && at == 0:
 		subject := "sha256:" + folder[at+7:]
@@ -123,7 +124,8 @@ func (d document) runs() bool {
 	files := func(l descriptor) bool {
 		return strings.Contains(l.MediaType, "image.layer") || strings.Contains(l.MediaType, "image.rootfs")
 	}
-	return d.MediaType == "application/vnd.docker.distribution.manifest.list.v2+json" || slices.ContainsFunc(d.Manifests, platform) ||
+	return d.MediaType == "application/vnd.docker.distribution.manifest.list.v2+json" || slices.ContainsFunc(d.Manifests,
+		platform) ||
 		d.Config != nil && strings.Contains(d.Config.MediaType, "image") && slices.ContainsFunc(d.Layers, files)
 }
 
@@ -188,7 +190,8 @@ func (j *judge) running(repo string) map[string]string {
 	all := map[string]string{}
 	for image, folders := range j.files {
 		for folder := range folders {
-			if d := j.in(image, folder); strings.HasPrefix(image, repo+"/") && !strings.Contains(folder, ":") && j.read(d).runs() {
+			if d := j.in(image, folder); strings.HasPrefix(image, repo+"/") && !strings.Contains(folder,
+				":") && j.read(d).runs() {
 				all[image+":"+folder] = d
 			}
 		}
@@ -212,9 +215,20 @@ func TestPruneKeeps(t *testing.T) {
 		args    []string
 		reason  string
 	}{
-		"what is young": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--older-than", "1h"}, "too young"},
-		"what is named": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") }, []string{"--attachment-repo", prod + "/team/app"}, "--attachment-repo"},
-		"the only copy": {func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0"); moved(s, "1.0") }, nil, "run repair there first"},
+		"what is young": {
+			func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") },
+			[]string{"--older-than", "1h"},
+			"too young",
+		},
+		"what is named": {
+			func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0") },
+			[]string{"--attachment-repo", prod + "/team/app"},
+			"--attachment-repo",
+		},
+		"the only copy": {
+			func(s *artifactory.Server, app fixture.Image) { gone(s, app, "1.0"); moved(s, "1.0") }, nil,
+			"run repair there first",
+		},
 		"a place for all": {func(s *artifactory.Server, app fixture.Image) {
 			s.DeletePath(prod, "team/app")
 			gone(s, app, "1.0")
@@ -246,11 +260,17 @@ func TestPruneKeeps(t *testing.T) {
 		}, nil, "which lacks it"},
 		"when it cannot be told": {func(s *artifactory.Server, app fixture.Image) {
 			gone(s, app, "1.0")
-			s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "HEAD", Path: "team/app/manifests/sha256:"}, Status: 403})
+			s.AddFault(artifactory.Fault{
+				Match:  artifactory.Match{Method: "HEAD", Path: "team/app/manifests/sha256:"},
+				Status: 403,
+			})
 		}, nil, "cannot be told"},
 		"when the image cannot be looked at": {func(s *artifactory.Server, app fixture.Image) {
 			gone(s, app, "1.0")
-			s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "GET", Path: "api/storage/" + prod + "/team/app"}, Status: 403})
+			s.AddFault(artifactory.Fault{
+				Match:  artifactory.Match{Method: "GET", Path: "api/storage/" + prod + "/team/app"},
+				Status: 403,
+			})
 		}, nil, "cannot be looked at"},
 		"what hangs on the only copy": {func(s *artifactory.Server, app fixture.Image) {
 			d := app.Single("1.0", "1.0")
@@ -272,7 +292,10 @@ func TestPruneKeeps(t *testing.T) {
 		}, nil, "only its tag looks like one"},
 		"what only looks like an attachment by its prefix": {func(s *artifactory.Server, app fixture.Image) {
 			upstream := digest.FromString("a chart of another registry")
-			d := app.Record(upstream, "chart", fixture.Entry{MediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip", Content: "chart"})
+			d := app.Record(upstream, "chart", fixture.Entry{
+				MediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+				Content:   "chart",
+			})
 			app.Again("mirror-"+fixture.FallbackTag(upstream), d)
 			s.DeleteTag(prod, "team/app", fixture.SuffixTag("", upstream, "chart"))
 		}, nil, "only its tag looks like one"},
@@ -430,7 +453,8 @@ func TestPruneRemovesNothingWithoutAJournal(t *testing.T) {
 	app.Single("other", "other")
 	gone(s, app, "1.0")
 	before := s.Snapshot()
-	o := plugin(t, s, "prune", prod, "--older-than", "0s", "--quiet", "--delete", "--now", "--journal", "no/such/folder/journal")
+	o := plugin(t, s, "prune", prod, "--older-than", "0s", "--quiet", "--delete", "--now", "--journal",
+		"no/such/folder/journal")
 	assert.Equal(t, 1, o.code)
 	assert.Contains(t, o.stderr, "nothing was removed")
 	assert.Equal(t, before, s.Snapshot())
@@ -444,7 +468,8 @@ func TestPruneWarnsOfRetention(t *testing.T) {
 	app.Single("2.0", "2.0")
 	r, o := prune(t, s, "--dry-run")
 	assert.Equal(t, 0, o.code)
-	assert.Contains(t, strings.Join(r.Warnings, "\n"), "team/app has 3 tags, 1 of them attachments, and maxUniqueTags is 3")
+	assert.Contains(t, strings.Join(r.Warnings, "\n"),
+		"team/app has 3 tags, 1 of them attachments, and maxUniqueTags is 3")
 }
 
 // An image whose path leads through a suffix tag lies in its folder: it stays when the attachment goes, and does not go

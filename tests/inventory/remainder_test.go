@@ -52,7 +52,10 @@ func TestPruneLeavesTheListOfWhatItCouldNotRemove(t *testing.T) {
 				for _, folder := range folders {
 					s, _ := listedOrphans(t, artifactory.WithRepository(artifactory.Repository{Key: "quarantine"}))
 					hex := digest.Digest(folder[strings.LastIndex(folder, "/")+1:]).Encoded()
-					s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodDelete, Path: hex}, Status: http.StatusForbidden})
+					s.AddFault(artifactory.Fault{
+						Match:  artifactory.Match{Method: http.MethodDelete, Path: hex},
+						Status: http.StatusForbidden,
+					})
 					r, o := prune(t, s, append(args, "--quiet", "--retries", "0")...)
 					assert.Equal(t, 1, o.code, o.stderr)
 					assert.Equal(t, 1, r.Totals.Failed, o.stdout)

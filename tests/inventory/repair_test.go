@@ -65,11 +65,13 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 			require.NotEmpty(t, lost(before))
 
 			dry := s.Snapshot()
-			o := plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--dry-run", "--on-conflict", "replace", "--kinds", everyKind)
+			o := plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--dry-run", "--on-conflict",
+				"replace", "--kinds", everyKind)
 			require.Equal(t, 0, o.code, o.stderr)
 			assert.Equal(t, dry, s.Snapshot(), "a dry run changes nothing")
 
-			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--on-conflict", "replace", "--kinds", everyKind)
+			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--format", "json", "--on-conflict", "replace",
+				"--kinds", everyKind)
 			r := repaired(t, o)
 			require.Equal(t, 0, o.code, o.stderr)
 			assert.Equal(t, "success", r.Status)
@@ -77,7 +79,8 @@ func TestRepairBringsEverythingBack(t *testing.T) {
 			after := newJudge(s).all(prod, dev, old)
 			assert.Empty(t, lost(after))
 
-			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--kinds", everyKind, "--format", "json", "--fail-no-op")
+			o = plugin(t, s, "repair", prod, "--source-repos", dev+";"+old, "--kinds", everyKind, "--format", "json",
+				"--fail-no-op")
 			assert.Equal(t, 2, o.code, o.stdout)
 			unsigned := map[string]bool{}
 			for name, o := range after {
@@ -107,7 +110,10 @@ func TestRepairIsResumed(t *testing.T) {
 		w.whole = true
 		w.fill(12)
 		before := s.Snapshot()
-		args := []string{"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace", "--retries", "0", "--format", "json", "--kinds", everyKind}
+		args := []string{
+			"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace", "--retries", "0",
+			"--format", "json", "--kinds", everyKind,
+		}
 		s.CrashAt(k, k%2 == 0)
 		o := plugin(t, s, args...)
 		s.ClearFaults()
@@ -155,7 +161,8 @@ func TestRepairGoesOn(t *testing.T) {
 // lacks.
 func TestRepairWritesNothingWithoutALook(t *testing.T) {
 	t.Parallel()
-	for name, path := range map[string]string{"the lists of referrers": "/referrers/", "those of the source": dev + "/v2/team/app/referrers/"} {
+	for name, path := range map[string]string{"the lists of referrers": "/referrers/", "those of the source": dev +
+		"/v2/team/app/referrers/"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t)

@@ -97,12 +97,30 @@ func TestPruneForgetsWhatItRemoved(t *testing.T) {
 func TestPruneRemembersWhatStays(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]artifactory.Fault{
-		"it is not removed":         {Match: artifactory.Match{Method: http.MethodDelete, Path: "artifactory/" + prod}, Status: http.StatusForbidden},
-		"its image cannot be read":  {Match: artifactory.Match{Path: "api/storage/" + prod + "/team/app$"}, Status: http.StatusForbidden},
-		"its subject cannot":        {Match: artifactory.Match{Method: http.MethodHead, Path: "manifests/sha256:"}, Status: http.StatusServiceUnavailable},
-		"a list beside it cannot":   {Match: artifactory.Match{Method: http.MethodGet, Path: "team/app/manifests/"}, Status: http.StatusServiceUnavailable},
-		"the search is not whole":   {Match: artifactory.Match{Path: "api/search/aql", Nth: 1, Count: 1}, Status: http.StatusServiceUnavailable},
-		"the notes cannot be found": {Match: artifactory.Match{Path: "api/search/aql", Nth: 3, Count: 1}, Status: http.StatusServiceUnavailable},
+		"it is not removed": {
+			Match:  artifactory.Match{Method: http.MethodDelete, Path: "artifactory/" + prod},
+			Status: http.StatusForbidden,
+		},
+		"its image cannot be read": {
+			Match:  artifactory.Match{Path: "api/storage/" + prod + "/team/app$"},
+			Status: http.StatusForbidden,
+		},
+		"its subject cannot": {
+			Match:  artifactory.Match{Method: http.MethodHead, Path: "manifests/sha256:"},
+			Status: http.StatusServiceUnavailable,
+		},
+		"a list beside it cannot": {
+			Match:  artifactory.Match{Method: http.MethodGet, Path: "team/app/manifests/"},
+			Status: http.StatusServiceUnavailable,
+		},
+		"the search is not whole": {
+			Match:  artifactory.Match{Path: "api/search/aql", Nth: 1, Count: 1},
+			Status: http.StatusServiceUnavailable,
+		},
+		"the notes cannot be found": {
+			Match:  artifactory.Match{Path: "api/search/aql", Nth: 3, Count: 1},
+			Status: http.StatusServiceUnavailable,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

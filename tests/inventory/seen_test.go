@@ -118,19 +118,27 @@ func TestPruneCountsFromWhatItSaw(t *testing.T) {
 		changed time.Duration
 		removed int
 	}{
-		"seen long ago":                      {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour, 1},
-		"seen an hour ago":                   {now.Add(-time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour, 0},
-		"seen tomorrow":                      {now.Add(24*time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour, 0},
-		"seen with other content":            {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " sha256:" + strings.Repeat("0", 64) + " %P", 60 * 24 * time.Hour, 0},
-		"seen elsewhere, and copied to here": {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D " + dev + "/team/app/x", 60 * 24 * time.Hour, 0},
-		"seen before it came again":          {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D %P", 48 * time.Hour, 0},
-		"something else":                     {"yes", 60 * 24 * time.Hour, 0},
+		"seen long ago": {
+			now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour,
+			1,
+		},
+		"seen an hour ago": {now.Add(-time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour, 0},
+		"seen tomorrow":    {now.Add(24*time.Hour).Format(time.RFC3339) + " %D %P", 60 * 24 * time.Hour, 0},
+		"seen with other content": {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " sha256:" +
+			strings.Repeat("0", 64) + " %P", 60 * 24 * time.Hour, 0},
+		"seen elsewhere, and copied to here": {
+			now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D " + dev + "/team/app/x",
+			60 * 24 * time.Hour, 0,
+		},
+		"seen before it came again": {now.Add(-30*24*time.Hour).Format(time.RFC3339) + " %D %P", 48 * time.Hour, 0},
+		"something else":            {"yes", 60 * 24 * time.Hour, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, signature := orphaned(t)
 			folder := strings.TrimPrefix(signature, prod+"/")
-			value := strings.NewReplacer("%D", "sha256:"+s.Snapshot()[signature+"/manifest.json"], "%P", signature).Replace(c.value)
+			value := strings.NewReplacer("%D", "sha256:"+s.Snapshot()[signature+"/manifest.json"], "%P",
+				signature).Replace(c.value)
 			s.PutProperties(prod, folder, map[string][]string{seenProperty: {value}})
 			// Every file is much older than the grace of two hours: what counts is what was seen.
 			s.Age(c.changed)
@@ -147,7 +155,10 @@ func TestPruneThatCannotNote(t *testing.T) {
 	t.Parallel()
 	s, _ := orphaned(t)
 	s.Age(48 * time.Hour)
-	s.AddUser(artifactory.User{Name: user, Password: password, Grants: []artifactory.Grant{{Repo: prod, Read: true, Delete: true, Deploy: true}}})
+	s.AddUser(artifactory.User{
+		Name: user, Password: password,
+		Grants: []artifactory.Grant{{Repo: prod, Read: true, Delete: true, Deploy: true}},
+	})
 	before := s.Snapshot()
 	r, o := pruneSeen(t, s, "--delete", "--quiet", "--subjects-in", prod, "--older-than", "1h")
 	assert.Equal(t, 1, o.code)

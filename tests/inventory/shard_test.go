@@ -32,7 +32,8 @@ func TestShardsGiveTheWhole(t *testing.T) {
 	for _, n := range []int{2, 3, 7} {
 		args := []string{"audit", "--merge", "--format", "json"}
 		for i := 1; i <= n; i++ {
-			o := plugin(t, s, "audit", prod, "--source-repos", dev+";"+old, "--format", "json", "--shard", fmt.Sprintf("%d/%d", i, n))
+			o := plugin(t, s, "audit", prod, "--source-repos", dev+";"+old, "--format", "json", "--shard",
+				fmt.Sprintf("%d/%d", i, n))
 			require.Contains(t, []int{0, 5}, o.code, o.stderr)
 			name := filepath.Join(dir, fmt.Sprintf("%d-%d.json", n, i))
 			require.NoError(t, os.WriteFile(name, []byte(o.stdout), 0o600))
@@ -59,7 +60,10 @@ func TestShardsWorkTogether(t *testing.T) {
 	t.Parallel()
 	for command, args := range map[string][]string{
 		"repair": {"repair", prod, "--source-repos", dev + ";" + old, "--on-conflict", "replace"},
-		"prune":  {"prune", prod, "--older-than", "0s", "--quiet", "--delete", "--now", "--central", "--journal", "/dev/null"},
+		"prune": {
+			"prune", prod, "--older-than", "0s", "--quiet", "--delete", "--now", "--central", "--journal",
+			"/dev/null",
+		},
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
@@ -104,13 +108,17 @@ func TestBaseline(t *testing.T) {
 	require.Len(t, r.Baseline.New, 1)
 	require.Len(t, r.Baseline.Fixed, 1)
 	require.Len(t, r.Baseline.Open, 1)
-	assert.Equal(t, []string{"new", "fixed", open.String()}, []string{r.Baseline.New[0].Tag, r.Baseline.Fixed[0].Tag, r.Baseline.Open[0].Digest})
+	assert.Equal(t, []string{"new", "fixed", open.String()}, []string{
+		r.Baseline.New[0].Tag, r.Baseline.Fixed[0].Tag,
+		r.Baseline.Open[0].Digest,
+	})
 	assert.Contains(t, plugin(t, s, "audit", prod, "--baseline", name).stdout, "1 new, 1 fixed, 1 still open")
 	other := plugin(t, s, "audit", dev, "--baseline", name)
 	assert.Equal(t, 1, other.code)
 	assert.Contains(t, other.stderr, "is an audit of "+prod+", and not of "+dev)
 	part := filepath.Join(t.TempDir(), "part.json")
-	require.NoError(t, os.WriteFile(part, []byte(plugin(t, s, "audit", dev, "--shard", "1/1", "--format", "json").stdout), 0o600))
+	require.NoError(t, os.WriteFile(part, []byte(plugin(t, s, "audit", dev, "--shard", "1/1", "--format", "json").stdout),
+		0o600))
 	merged := local(t, "audit", "--merge", part, "--baseline", name)
 	assert.Equal(t, 1, merged.code)
 	assert.Contains(t, merged.stderr, "is an audit of "+prod)

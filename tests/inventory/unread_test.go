@@ -41,7 +41,10 @@ func TestPruneNamesWhatItCannotRead(t *testing.T) {
 			elsewhere := gone(s, job, "1.0")
 			digest := store(app, s)
 			before := filesBelow(s, app.String())
-			s.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: "team/app/manifests/" + digest}, Status: http.StatusServiceUnavailable})
+			s.AddFault(artifactory.Fault{
+				Match:  artifactory.Match{Method: http.MethodGet, Path: "team/app/manifests/" + digest},
+				Status: http.StatusServiceUnavailable,
+			})
 			for _, args := range [][]string{{"--dry-run"}, {"--quiet"}} {
 				r, o := prune(t, s, append(args, "--retries", "0")...)
 				assert.Equal(t, 1, o.code, o.stdout)

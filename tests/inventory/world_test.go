@@ -69,7 +69,8 @@ func (w *world) tag(name, tag string) {
 	}
 	if w.mirrored && w.IntN(4) == 0 {
 		upstream := digest.FromString("upstream of " + tag).Encoded()
-		names := []string{"sha256-" + upstream, "sha256-" + upstream + ".amd64", "mirror-sha256-" + upstream, "sha256-" + digests[0].Encoded() + ".imgpkg"}
+		names := []string{"sha256-" + upstream, "sha256-" + upstream + ".amd64", "mirror-sha256-" + upstream, "sha256-" +
+			digests[0].Encoded() + ".imgpkg"}
 		here.Again(names[w.IntN(len(names))], digests[0])
 	}
 	w.damage(here, tag, digests)
@@ -160,7 +161,10 @@ func (w *world) hang(i fixture.Image, d digest.Digest, kind int, key string) dig
 			LayerType: "application/vnd.dev.cosign.simplesigning.v1+json", Contents: []string{key},
 		})
 	case 11:
-		return i.Attach(d, fixture.Artifact{Type: "application/spdx+json", Inline: true, LayerType: "application/spdx+json", Contents: []string{key}})
+		return i.Attach(d, fixture.Artifact{
+			Type: "application/spdx+json", Inline: true, LayerType: "application/spdx+json",
+			Contents: []string{key},
+		})
 	case 12:
 		return i.OCIArtifact(d, "application/vnd.cncf.notary.signature", key)
 	case 13:
@@ -218,7 +222,9 @@ func (w *world) damage(i fixture.Image, tag string, digests []digest.Digest) {
 }
 
 // unlisted stores a referrer as a copy by path leaves it: no list of the registry knows it.
-func unlisted(s *artifactory.Server, f *fixture.Fixture, i fixture.Image, subject digest.Digest, key string) digest.Digest {
+func unlisted(s *artifactory.Server, f *fixture.Fixture, i fixture.Image, subject digest.Digest,
+	key string,
+) digest.Digest {
 	other := f.Image(old, "copied/"+i.Name)
 	b := other.Bundle(subject, signing, "unlisted "+key)
 	m, _ := f.Manifest(b)

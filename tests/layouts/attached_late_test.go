@@ -21,7 +21,10 @@ func lateWriters() map[string]lateWriter {
 		"an SBOM":            func(s *stage, d digest.Digest) { s.app.SBOM(d, "late") },
 		"a second signature": func(s *stage, d digest.Digest) { s.app.Sign(d, "alice", "late") },
 		"a bundle":           func(s *stage, d digest.Digest) { s.bundle(s.app, d, "late") },
-		"a fallback entry":   func(s *stage, d digest.Digest) { s.fallback(s.app, d, s.app.NotationSignature(d, "late", fixture.JWS)) },
+		"a fallback entry": func(s *stage, d digest.Digest) {
+			s.fallback(s.app, d,
+				s.app.NotationSignature(d, "late", fixture.JWS))
+		},
 	}
 }
 
@@ -95,7 +98,8 @@ func attachedAt(t *testing.T, write lateWriter, child bool, k int) (came bool, l
 	again := s.promote(request(true))
 	require.NoError(t, again.Err, "the rerun, %s before request %d", x.path, k)
 	if x.method != http.MethodDelete {
-		assert.True(t, s.walk(s.target, subject).holds(there), "the rerun brings it, before request %d, %s %s", k, x.method, x.path)
+		assert.True(t, s.walk(s.target, subject).holds(there), "the rerun brings it, before request %d, %s %s", k, x.method,
+			x.path)
 	}
 	story.left(s.bystanders()...)
 	return true, late

@@ -17,18 +17,25 @@ func rich(s *stage, image fixture.Image, root digest.Digest, key string) {
 	image.Sign(root, key)
 	image.Attest(root, key)
 	s.bundle(image, s.bundle(image, root, key), key)
-	s.attached(image, root, image.IndexReferrer(root, "application/vnd.example.soci", image.SubjectlessBundle(key+"'s index")), image.OCIArtifact(root, "application/vnd.example.old", key))
+	s.attached(image, root, image.IndexReferrer(root, "application/vnd.example.soci",
+		image.SubjectlessBundle(key+"'s index")), image.OCIArtifact(root, "application/vnd.example.old", key))
 }
 
 // Every way in which the bytes of attachments can come to the target. Those of the image never pass through the client.
 func TestBlobWays(t *testing.T) {
 	t.Parallel()
 	refuseChecksums := func(s *stage) {
-		s.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "__[0-9a-f]{64}$"}, Status: http.StatusNotFound, Body: "{}", Header: artifactory.Marks()})
+		s.server.AddFault(artifactory.Fault{
+			Match:  artifactory.Match{Method: http.MethodPut, Path: "__[0-9a-f]{64}$"},
+			Status: http.StatusNotFound, Body: "{}", Header: artifactory.Marks(),
+		})
 	}
 	scope := func(scope artifactory.Knobs) func(s *stage) {
 		return func(s *stage) {
-			s.server.SetKnobs(func(k *artifactory.Knobs) { k.BlobScope, k.CrossRepoMount = scope.BlobScope, scope.CrossRepoMount })
+			s.server.SetKnobs(func(k *artifactory.Knobs) {
+				k.BlobScope, k.CrossRepoMount = scope.BlobScope,
+					scope.CrossRepoMount
+			})
 		}
 	}
 	var sameRepository, all artifactory.Knobs

@@ -49,7 +49,8 @@ func TestMoveOutOfABusyImage(t *testing.T) {
 	}
 	folders := s.folders(s.app)
 	for folder := range story.sourceFolders {
-		mine := folder == tag || strings.HasPrefix(folder, "sha256") && !strings.Contains(strings.Join(s.bystanders(), " "), folder)
+		mine := folder == tag || strings.HasPrefix(folder, "sha256") && !strings.Contains(strings.Join(s.bystanders(), " "),
+			folder)
 		assert.Equal(t, !mine, folders[folder] != nil, "%s is at the source", folder)
 	}
 }

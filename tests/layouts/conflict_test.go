@@ -20,8 +20,14 @@ type recordWriter struct {
 
 func recordWriters() []recordWriter {
 	return []recordWriter{
-		{suffix: "sig", write: func(i fixture.Image, d digest.Digest, keys ...string) digest.Digest { return i.Sign(d, keys...) }},
-		{suffix: "att", write: func(i fixture.Image, d digest.Digest, keys ...string) digest.Digest { return i.Attest(d, keys...) }},
+		{suffix: "sig", write: func(i fixture.Image, d digest.Digest, keys ...string) digest.Digest {
+			return i.Sign(d,
+				keys...)
+		}},
+		{suffix: "att", write: func(i fixture.Image, d digest.Digest, keys ...string) digest.Digest {
+			return i.Attest(d,
+				keys...)
+		}},
 	}
 }
 
@@ -74,7 +80,10 @@ func TestRecordsMeet(t *testing.T) {
 // --on-conflict for records that neither side includes.
 func TestOnConflict(t *testing.T) {
 	t.Parallel()
-	tests := map[plan.Conflict]string{plan.OnConflictMerge: "", plan.OnConflictKeep: "target", plan.OnConflictReplace: "source", plan.OnConflictFail: "refused"}
+	tests := map[plan.Conflict]string{
+		plan.OnConflictMerge: "", plan.OnConflictKeep: "target",
+		plan.OnConflictReplace: "source", plan.OnConflictFail: "refused",
+	}
 	for way, want := range tests {
 		t.Run(string(way), func(t *testing.T) {
 			t.Parallel()
@@ -108,14 +117,20 @@ func TestOnConflict(t *testing.T) {
 func TestOtherRecordsConflict(t *testing.T) {
 	t.Parallel()
 	for _, suffix := range []string{"sbom", "custom"} {
-		tests := map[plan.Conflict]string{plan.OnConflictMerge: "refused", plan.OnConflictFail: "refused", plan.OnConflictKeep: "target", plan.OnConflictReplace: "source"}
+		tests := map[plan.Conflict]string{
+			plan.OnConflictMerge: "refused", plan.OnConflictFail: "refused",
+			plan.OnConflictKeep: "target", plan.OnConflictReplace: "source",
+		}
 		for way, want := range tests {
 			t.Run(suffix+" "+string(way), func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, withAPI())
 				root := s.app.Single(tag, "v1")
 				s.app.Sign(root, "alice")
-				digests := map[string]digest.Digest{"source": s.app.Suffixed("", root, suffix, "mine"), "target": s.target.Suffixed("", root, suffix, "theirs")}
+				digests := map[string]digest.Digest{
+					"source": s.app.Suffixed("", root, suffix, "mine"),
+					"target": s.target.Suffixed("", root, suffix, "theirs"),
+				}
 				before := s.server.Snapshot()
 				r := request(true)
 				r.OnConflict = way

@@ -56,7 +56,10 @@ func TestDenied(t *testing.T) {
 			s := newStage(t, u.mode)
 			u.build(s)
 			var paths []string
-			for repo, folders := range map[string]map[string]map[string]string{dev: s.folders(s.app), prod: s.folders(s.target)} {
+			for repo, folders := range map[string]map[string]map[string]string{
+				dev:  s.folders(s.app),
+				prod: s.folders(s.target),
+			} {
 				for folder := range folders {
 					paths = append(paths, "/"+repo+"/v2/"+name+"/manifests/"+folder)
 				}
@@ -116,7 +119,8 @@ func TestTakeBackIsNotDenied(t *testing.T) {
 			switch {
 			case pushed == "" && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/v2/promote"):
 				pushed = racers()[0].push(s).String()
-			case pushed != "" && readsManifest(r) && strings.HasSuffix(r.URL.Path, "/"+prod+"/v2/"+name+"/manifests/"+u.request.Target.Tag):
+			case pushed != "" && readsManifest(r) && strings.HasSuffix(r.URL.Path,
+				"/"+prod+"/v2/"+name+"/manifests/"+u.request.Target.Tag):
 				if looks++; looks == look {
 					return denied(s, r, body)
 				}

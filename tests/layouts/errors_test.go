@@ -120,7 +120,8 @@ func failsSafely(t *testing.T, m mode, pattern *regexp.Regexp, how string, misha
 	require.Error(t, result.Err, how)
 	assert.Equal(t, old.String(), s.tagged(), "the target tag")
 	assert.Equal(t, story.sourceFolders, s.folders(s.app), "the source")
-	assert.True(t, s.walk(s.target, append(union(story.source, story.before).known(), root)...).holds(story.before), "something was lost at the target")
+	assert.True(t, s.walk(s.target, append(union(story.source, story.before).known(), root)...).holds(story.before),
+		"something was lost at the target")
 
 	s.wire.reset()
 	s.anew()

@@ -118,7 +118,8 @@ func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	var points, failures atomic.Int64
 	t.Cleanup(func() {
-		t.Logf("fault matrix: %d faults in %d kinds of promotion; %d ended the run and were mended by the next", points.Load(), len(undertakings()), failures.Load())
+		t.Logf("fault matrix: %d faults in %d kinds of promotion; %d ended the run and were mended by the next",
+			points.Load(), len(undertakings()), failures.Load())
 	})
 	for i, u := range undertakings() {
 		if !*all && i%(2*coarse(2)) != 0 {
@@ -188,7 +189,8 @@ func TestHalfTheAnswersAreStrange(t *testing.T) {
 	t.Parallel()
 	var runs, failures atomic.Int64
 	t.Cleanup(func() {
-		t.Logf("every second answer a strange 404: %d promotions; %d ended and were completed by the next", runs.Load(), failures.Load())
+		t.Logf("every second answer a strange 404: %d promotions; %d ended and were completed by the next", runs.Load(),
+			failures.Load())
 	})
 	for i, u := range undertakings() {
 		if !*all && i%coarse(2) != 0 {

@@ -61,7 +61,10 @@ func suffixCases() []layoutCase {
 	return []layoutCase{
 		{name: "F1 one signature", build: single(func(s *stage, root digest.Digest) { s.app.Sign(root, "alice") })},
 		{name: "F2 equal digests", build: single(func(s *stage, root digest.Digest) {
-			s.app.Record(root, "sig", fixture.Entry{MediaType: simpleSigning, Content: "payload", Annotations: map[string]string{"key": "alice"}},
+			s.app.Record(root, "sig", fixture.Entry{
+				MediaType: simpleSigning, Content: "payload",
+				Annotations: map[string]string{"key": "alice"},
+			},
 				fixture.Entry{MediaType: simpleSigning, Content: "payload", Annotations: map[string]string{"key": "bob"}},
 				fixture.Entry{MediaType: simpleSigning, Content: "another payload", Annotations: map[string]string{"key": "bob"}})
 		})},
@@ -77,13 +80,29 @@ func suffixCases() []layoutCase {
 			s.app.Attest(root, slsa)
 		}))},
 		{name: "F5 attestations", build: single(func(s *stage, root digest.Digest) {
-			s.app.Record(root, "att", fixture.Entry{MediaType: dsse, Content: "slsa", Annotations: map[string]string{"predicateType": slsa}},
-				fixture.Entry{MediaType: dsse, Content: "spdx", Annotations: map[string]string{"predicateType": "https://spdx.dev/Document"}},
+			s.app.Record(root, "att", fixture.Entry{
+				MediaType: dsse, Content: "slsa",
+				Annotations: map[string]string{"predicateType": slsa},
+			},
+				fixture.Entry{
+					MediaType: dsse, Content: "spdx",
+					Annotations: map[string]string{"predicateType": "https://spdx.dev/Document"},
+				},
 				fixture.Entry{MediaType: dsse, Content: "attached by hand"})
 		})},
-		{name: "F6 signed SBOM", build: single(func(s *stage, root digest.Digest) { s.app.Sign(s.app.SBOM(root, "spdx"), "alice") })},
-		{name: "F6 SBOM with a bundle", build: single(func(s *stage, root digest.Digest) { s.bundle(s.app, s.app.SBOM(root, "spdx"), "alice") })},
-		{name: "F7 signature on a signature", build: single(func(s *stage, root digest.Digest) { s.app.Sign(s.app.Sign(root, "alice"), "bob") })},
+		{name: "F6 signed SBOM", build: single(func(s *stage, root digest.Digest) {
+			s.app.Sign(s.app.SBOM(root, "spdx"),
+				"alice")
+		})},
+		{name: "F6 SBOM with a bundle", build: single(func(s *stage, root digest.Digest) {
+			s.bundle(s.app,
+				s.app.SBOM(root, "spdx"), "alice")
+		})},
+		{name: "F7 signature on a signature", build: single(func(s *stage,
+			root digest.Digest,
+		) {
+			s.app.Sign(s.app.Sign(root, "alice"), "bob")
+		})},
 		{name: "F7 stale signature on a signature", build: stale},
 		{name: "F8 prefixes and suffixes", build: single(func(s *stage, root digest.Digest) {
 			s.app.Sign(root, "alice")
@@ -125,7 +144,10 @@ func shared(s *stage) laid {
 	for _, d := range append([]digest.Digest{index.Digest, second.Digest}, index.Children...) {
 		s.app.Sign(d, "alice")
 	}
-	return laid{root: index.Digest, stays: []string{"2.0", sig(second.Digest), index.Children[0].String(), sig(index.Children[0])}}
+	return laid{root: index.Digest, stays: []string{
+		"2.0", sig(second.Digest), index.Children[0].String(),
+		sig(index.Children[0]),
+	}}
 }
 
 func referrerCases() []layoutCase {
@@ -151,7 +173,10 @@ func referrerCases() []layoutCase {
 		})},
 		{name: "F18 oras, regctl, index, artifact manifest", build: single(func(s *stage, root digest.Digest) {
 			s.attached(s.app, root, s.app.Attach(root, fixture.Artifact{
-				Type: "application/vnd.example.scan", Inline: true, LayerType: "text/plain", Contents: []string{"same", "same"}, Platform: "linux/amd64",
+				Type: "application/vnd.example.scan", Inline: true, LayerType: "text/plain", Contents: []string{
+					"same",
+					"same",
+				}, Platform: "linux/amd64",
 			}), s.app.Attach(root, fixture.Artifact{Type: "application/vnd.example.regctl", LayerType: "text/plain", Contents: []string{"regctl"}}),
 				s.app.IndexReferrer(root, "application/vnd.example.soci", s.app.Odd("", "soci"), s.app.Single("", "nydus")),
 				s.app.OCIArtifact(root, "application/vnd.example.old", "first", "second"))
@@ -206,11 +231,17 @@ func buildkit(s *stage, asArtifact bool) laid {
 
 func fallbackCases() []layoutCase {
 	all := make([]layoutCase, 0, 9)
-	for by, writer := range map[string]fixture.Writer{"cosign 2.6": fixture.ByCosign26, "cosign 3.1": fixture.ByCosign31, "oras": fixture.ByOras} {
+	for by, writer := range map[string]fixture.Writer{
+		"cosign 2.6": fixture.ByCosign26, "cosign 3.1": fixture.ByCosign31,
+		"oras": fixture.ByOras,
+	} {
 		all = append(all, layoutCase{name: "F12 fallback tag by " + by, build: single(func(s *stage, root digest.Digest) {
 			s.writer = writer
 			s.fallback(s.app, root, s.app.Bundle(root, slsa, "alice"), s.app.NotationSignature(root, "alice", fixture.JWS),
-				s.app.Attach(root, fixture.Artifact{Type: "application/vnd.example.scan", LayerType: "text/plain", Contents: []string{"scan"}, Inline: true}))
+				s.app.Attach(root, fixture.Artifact{
+					Type: "application/vnd.example.scan", LayerType: "text/plain",
+					Contents: []string{"scan"}, Inline: true,
+				}))
 		})})
 	}
 	return append(all,
@@ -249,7 +280,10 @@ func fallbackCases() []layoutCase {
 			root := s.app.Single(tag, "v1")
 			foreign := s.app.Bundle(s.app.Single("other", "other"), slsa, "alice")
 			s.fallback(s.app, root, digest.FromString("gone"), foreign, s.app.Bundle(root, slsa, "bob"))
-			return laid{root: root, stays: []string{foreign.String()}, warns: []string{"is not there", "does not name it as its subject"}}
+			return laid{root: root, stays: []string{foreign.String()}, warns: []string{
+				"is not there",
+				"does not name it as its subject",
+			}}
 		}},
 	)
 }

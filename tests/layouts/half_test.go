@@ -34,11 +34,18 @@ func halfDone() []half {
 	promotions := artifactory.Match{Method: http.MethodPost, Path: "/v2/promote"}
 	copies := artifactory.Match{Method: http.MethodPost, Path: "/api/copy/.*[?]to=[^&]*$"}
 	var all []half
-	for _, status := range []int{http.StatusInternalServerError, http.StatusGatewayTimeout, http.StatusConflict, http.StatusPartialContent, 0} {
+	for _, status := range []int{
+		http.StatusInternalServerError, http.StatusGatewayTimeout, http.StatusConflict,
+		http.StatusPartialContent, 0,
+	} {
 		without := func(what string, out artifactory.Half) half {
-			return half{name: fmt.Sprintf("a promotion without %s, %d", what, status), fault: artifactory.Fault{Match: promotions, Status: status, Half: &out}}
+			return half{
+				name:  fmt.Sprintf("a promotion without %s, %d", what, status),
+				fault: artifactory.Fault{Match: promotions, Status: status, Half: &out},
+			}
 		}
-		all = append(all, without("a blob", artifactory.Half{Without: oneBlob, Files: 1}), without("its children", artifactory.Half{Without: children}))
+		all = append(all, without("a blob", artifactory.Half{Without: oneBlob, Files: 1}),
+			without("its children", artifactory.Half{Without: children}))
 	}
 	for _, status := range []int{http.StatusConflict, http.StatusOK} {
 		all = append(all, half{
@@ -87,7 +94,8 @@ func TestHalfDone(t *testing.T) {
 	t.Parallel()
 	var points, failures atomic.Int64
 	t.Cleanup(func() {
-		t.Logf("half-done matrix: %d promotions and copies left something out; %d ended the run and were mended by the next", points.Load(), failures.Load())
+		t.Logf("half-done matrix: %d promotions and copies left something out; %d ended the run and were mended by the next",
+			points.Load(), failures.Load())
 	})
 	for i, u := range undertakings() {
 		t.Run(u.name, func(t *testing.T) {

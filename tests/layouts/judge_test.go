@@ -175,7 +175,8 @@ func (st *story) arrived(result *promotion.Result) {
 		st.noneNested()
 	}
 	stats := st.server.Stats()
-	assert.True(st.t, st.streams || stats.LayerBytesDown+stats.LayerBytesUp == 0, "bytes of image layers through the client")
+	assert.True(st.t, st.streams || stats.LayerBytesDown+stats.LayerBytesUp == 0,
+		"bytes of image layers through the client")
 }
 
 // noneNested asserts that no folder was copied into another.

@@ -92,7 +92,8 @@ func moves(t *testing.T, m mode, c layoutCase) {
 func warned(t *testing.T, result *promotion.Result, parts []string) {
 	t.Helper()
 	for _, part := range parts {
-		assert.True(t, slices.ContainsFunc(result.Warnings, func(w string) bool { return strings.Contains(w, part) }), "%q in %q", part, result.Warnings)
+		assert.True(t, slices.ContainsFunc(result.Warnings, func(w string) bool { return strings.Contains(w, part) }),
+			"%q in %q", part, result.Warnings)
 	}
 }
 

@@ -28,7 +28,10 @@ type somebody struct {
 
 // signer writes a record behind a suffix tag.
 func signer(suffix string) somebody {
-	return somebody{tag: func(root digest.Digest) string { return fixture.SuffixTag("", root, suffix) }, sign: appendTo(suffix)}
+	return somebody{
+		tag:  func(root digest.Digest) string { return fixture.SuffixTag("", root, suffix) },
+		sign: appendTo(suffix),
+	}
 }
 
 // attacher attaches a bundle, see attach.
@@ -119,7 +122,10 @@ func meetings() map[string]meeting {
 		all[suffix+" absent"] = meeting{mode: withAPI(), set: records(w, []string{"a"}, nil), somebody: writes}
 		all[suffix+" disjoint"] = meeting{mode: withAPI(), set: records(w, []string{"a"}, []string{"b"}), somebody: writes}
 		all[suffix+" subset"] = meeting{mode: withAPI(), set: records(w, []string{"a", "b"}, []string{"a"}), somebody: writes}
-		all[suffix+" superset"] = meeting{mode: withAPI(), set: records(w, []string{"a"}, []string{"b", "a"}), somebody: writes}
+		all[suffix+" superset"] = meeting{
+			mode: withAPI(), set: records(w, []string{"a"}, []string{"b", "a"}),
+			somebody: writes,
+		}
 	}
 	for _, m := range []mode{withAPI(), withoutAPI(), modes()[3]} {
 		writes := attacher(true)
@@ -216,8 +222,10 @@ func (m meeting) gapAt(t *testing.T, s *stage, root digest.Digest, k int) string
 	for m.several && !done[write].about(record) {
 		write++
 	}
-	assert.True(t, done[look].about(record) && !done[look].write(), "a look at %s before it was lost, not %s %s", record, done[look].method, done[look].path)
-	assert.True(t, done[write].about(record) && done[write].write(), "the write by which %s was lost, not %s %s", record, done[write].method, done[write].path)
+	assert.True(t, done[look].about(record) && !done[look].write(), "a look at %s before it was lost, not %s %s", record,
+		done[look].method, done[look].path)
+	assert.True(t, done[write].about(record) && done[write].write(), "the write by which %s was lost, not %s %s", record,
+		done[write].method, done[write].path)
 	return done[write].method + " " + done[write].path
 }
 

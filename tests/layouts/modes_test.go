@@ -26,7 +26,10 @@ func modes() []mode {
 		{name: "pages of one", knobs: func(k *artifactory.Knobs) { k.ReferrersPageSize = 1 }, api: true},
 		{name: "405", knobs: off(http.StatusMethodNotAllowed), fallback: true},
 		{name: "404 NAME_UNKNOWN", knobs: off(http.StatusNotFound), fallback: true},
-		{name: "a router's 404", knobs: func(k *artifactory.Knobs) { k.ReferrersAPI, k.BareUnknownPaths = artifactory.ReferrersOff, true }, fallback: true},
+		{name: "a router's 404", knobs: func(k *artifactory.Knobs) {
+			k.ReferrersAPI,
+				k.BareUnknownPaths = artifactory.ReferrersOff, true
+		}, fallback: true},
 		{name: "charset", knobs: func(k *artifactory.Knobs) { k.ReferrersCharset = true }, api: true},
 		{name: "config types", knobs: func(k *artifactory.Knobs) {
 			k.ReferrersConfigType, k.ReferrersOrder, k.ReferrersAPI = true, artifactory.Reverse, artifactory.ReferrersOnPushAndCopy

@@ -43,7 +43,8 @@ func copiedLate(t *testing.T, k int, meanwhile func(*stage, digest.Digest)) (l *
 				l.arrived = true
 			}
 			written = written || r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+l.record)
-			l.looked = l.looked || !l.arrived && written && strings.HasSuffix(r.URL.Path, "/api/storage/"+s.target.String()+"/"+l.record)
+			l.looked = l.looked || !l.arrived && written && strings.HasSuffix(r.URL.Path,
+				"/api/storage/"+s.target.String()+"/"+l.record)
 			return nil
 		}
 		if strings.HasSuffix(r.URL.Path, "/api/copy/"+s.app.String()+"/"+l.record) {

@@ -36,7 +36,10 @@ func TestPlacesThatGoToOne(t *testing.T) {
 					place.Sign(root, key)
 					place.Attest(root, key)
 					want = union(want, s.walk(place, root))
-					r.Places = append(r.Places, plan.Mapping{From: reference.Image{Repo: place.Repo, Path: place.Name}, To: r.Target.Image})
+					r.Places = append(r.Places, plan.Mapping{
+						From: reference.Image{Repo: place.Repo, Path: place.Name},
+						To:   r.Target.Image,
+					})
 				}
 				if held {
 					s.target.Sign(root, "dave")
@@ -45,10 +48,12 @@ func TestPlacesThatGoToOne(t *testing.T) {
 				result := s.promote(r)
 				require.NoError(t, result.Err)
 				if !held {
-					assert.Equal(t, http.MethodPost, s.firstAbout("/"+prod+"/"+name+"/"+fixture.SuffixTag("", root, "sig")), "one after another")
+					assert.Equal(t, http.MethodPost, s.firstAbout("/"+prod+"/"+name+"/"+fixture.SuffixTag("", root, "sig")),
+						"one after another")
 				}
 				delete(want.types, root)
-				assert.True(t, s.walk(s.target, append(want.known(), root)...).holds(want), "an entry was lost; held %t, move %t", held, move)
+				assert.True(t, s.walk(s.target, append(want.known(), root)...).holds(want), "an entry was lost; held %t, move %t",
+					held, move)
 				for path := range s.server.Snapshot() {
 					assert.NotRegexp(t, `(\.sig|\.att)/.*(\.sig|\.att)/`, path, "a folder was copied into itself")
 				}

@@ -62,27 +62,45 @@ func byPaths() map[string]byPath {
 	}
 	return map[string]byPath{
 		"Deploy on tags alone": {
-			build: both, grants: []artifactory.Grant{rights("rd").grant(dev), rights("r").grant(prod), pathsOnly("wd", prod, "", "**/sha256*/**")},
+			build: both, grants: []artifactory.Grant{
+				rights("rd").grant(dev), rights("r").grant(prod),
+				pathsOnly("wd", prod, "", "**/sha256*/**"),
+			},
 			side: failure.Target, hint: "Deploy on " + prod,
 		},
 		"Deploy on all but attestations": {
-			build: both, grants: []artifactory.Grant{rights("rd").grant(dev), rights("r").grant(prod), pathsOnly("wd", prod, "", "**/*.att/**")},
+			build: both, grants: []artifactory.Grant{
+				rights("rd").grant(dev), rights("r").grant(prod),
+				pathsOnly("wd", prod, "", "**/*.att/**"),
+			},
 			side: failure.Target, hint: ".att",
 		},
 		"Deploy on all but digests": {
-			build: both, grants: []artifactory.Grant{rights("rd").grant(dev), rights("r").grant(prod), pathsOnly("wd", prod, "", "**/sha256:*/**")},
+			build: both, grants: []artifactory.Grant{
+				rights("rd").grant(dev), rights("r").grant(prod),
+				pathsOnly("wd", prod, "", "**/sha256:*/**"),
+			},
 			side: failure.Target, hint: "Deploy on " + prod + "/" + name + "/sha256:",
 		},
 		"Delete on all but signatures at the target": {
-			build: taken, grants: []artifactory.Grant{rights("rd").grant(dev), rights("rw").grant(prod), pathsOnly("d", prod, "", "**/*.sig/**")},
+			build: taken, grants: []artifactory.Grant{
+				rights("rd").grant(dev), rights("rw").grant(prod),
+				pathsOnly("d", prod, "", "**/*.sig/**"),
+			},
 			side: failure.Target, hint: "Delete on " + prod,
 		},
 		"Delete on all but signatures at the source": {
-			build: both, move: true, grants: []artifactory.Grant{rights("r").grant(dev), pathsOnly("d", dev, "", "**/*.sig/**"), rights("rwd").grant(prod)},
+			build: both, move: true, grants: []artifactory.Grant{
+				rights("r").grant(dev), pathsOnly("d", dev, "", "**/*.sig/**"),
+				rights("rwd").grant(prod),
+			},
 			side: failure.Source, hint: ".sig",
 		},
 		"Delete on signatures alone at the source": {
-			build: both, move: true, grants: []artifactory.Grant{rights("r").grant(dev), pathsOnly("d", dev, "**/*.sig/**", ""), rights("rwd").grant(prod)},
+			build: both, move: true, grants: []artifactory.Grant{
+				rights("r").grant(dev), pathsOnly("d", dev, "**/*.sig/**", ""),
+				rights("rwd").grant(prod),
+			},
 			side: failure.Source, hint: "Delete on " + dev + "/" + name + "/" + tag,
 		},
 		"Read on all but attachments at the source": {
@@ -90,19 +108,31 @@ func byPaths() map[string]byPath {
 			side: failure.Source, hint: "Read on " + dev, hidden: unsigned,
 		},
 		"Read on one tag alone at the source": {
-			build: both, grants: []artifactory.Grant{pathsOnly("r", dev, name, ""), pathsOnly("r", dev, name+"/"+tag+"/**", ""), rights("rwd").grant(prod)},
+			build: both, grants: []artifactory.Grant{
+				pathsOnly("r", dev, name, ""), pathsOnly("r", dev, name+"/"+tag+"/**", ""),
+				rights("rwd").grant(prod),
+			},
 			side: failure.Source, hint: "Read on " + dev, hidden: unsigned,
 		},
 		"Read on another image alone at the target": {
-			build: taken, grants: []artifactory.Grant{rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""), rights("wd").grant(prod)},
+			build: taken, grants: []artifactory.Grant{
+				rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""),
+				rights("wd").grant(prod),
+			},
 			side: failure.Target, hint: "Read on " + prod, late: true,
 		},
 		"Read on another image alone at the target, with fallback tags": {
-			build: listed, grants: []artifactory.Grant{rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""), rights("wd").grant(prod)},
+			build: listed, grants: []artifactory.Grant{
+				rights("rd").grant(dev), pathsOnly("r", prod, "other/**", ""),
+				rights("wd").grant(prod),
+			},
 			side: failure.Target, hint: "Read on " + prod, late: true,
 		},
 		"Read on all but records at the target": {
-			build: taken, grants: []artifactory.Grant{rights("rd").grant(dev), pathsOnly("r", prod, "", "**/sha256-*/**"), rights("wd").grant(prod)},
+			build: taken, grants: []artifactory.Grant{
+				rights("rd").grant(dev), pathsOnly("r", prod, "", "**/sha256-*/**"),
+				rights("wd").grant(prod),
+			},
 			side: failure.Target, hint: "Read on " + prod, late: true,
 		},
 	}
@@ -140,7 +170,8 @@ func (c byPath) promote(t *testing.T, m mode, hidden bool) {
 	t.Log(result.Err)
 	assert.Equal(t, story.sourceFolders, s.folders(s.app), "the source")
 	assert.Equal(t, tagged, s.tagged(), "the target tag")
-	assert.True(t, s.walk(s.target, append(story.before.known(), root)...).holds(story.before), "something was lost at the target")
+	assert.True(t, s.walk(s.target, append(story.before.known(), root)...).holds(story.before),
+		"something was lost at the target")
 	if !c.late || !hidden {
 		assert.Equal(t, story.targetFolders, s.folders(s.target), "the target")
 		assert.Empty(t, s.wire.writes())
@@ -168,7 +199,8 @@ func TestPermissionsOfARerun(t *testing.T) {
 		s.target.Attest(root, slsa)
 		s.server.DeleteTag(dev, name, tag)
 		before := s.folders(s.app)
-		s.grants(rights("r").grant(dev), pathsOnly("d", dev, "", "**/*.att/**"), rights("r").grant(prod), rights("w").grant(prod))
+		s.grants(rights("r").grant(dev), pathsOnly("d", dev, "", "**/*.att/**"), rights("r").grant(prod),
+			rights("w").grant(prod))
 		result := s.promote(request(true))
 		require.Error(t, result.Err)
 		var told *failure.Failure

@@ -85,11 +85,17 @@ func situations() map[string]situation {
 		"new with bundles": {mode: withAPI(), target: "w", build: also(func(s *stage, root digest.Digest) {
 			s.bundle(s.app, s.bundle(s.app, root, "alice"), "bob")
 		})},
-		"new with a fallback tag": {mode: withoutAPI(), target: "w", build: also(func(s *stage, root digest.Digest) { s.bundle(s.app, root, "alice") })},
+		"new with a fallback tag": {
+			mode: withoutAPI(), target: "w",
+			build: also(func(s *stage, root digest.Digest) { s.bundle(s.app, root, "alice") }),
+		},
 		"another image is replaced": {mode: withAPI(), target: "wd", build: also(func(s *stage, _ digest.Digest) {
 			s.target.Platforms(tag, "old", "linux/amd64")
 		})},
-		"a signature is added": {mode: withAPI(), target: "wd", build: also(func(s *stage, root digest.Digest) { s.target.Sign(root, "bob") })},
+		"a signature is added": {
+			mode: withAPI(), target: "wd",
+			build: also(func(s *stage, root digest.Digest) { s.target.Sign(root, "bob") }),
+		},
 		"a signature is extended": {mode: withAPI(), target: "wd", build: func(s *stage) digest.Digest {
 			root := s.app.Single(tag, "v1")
 			s.app.Sign(root, "alice", "bob")
@@ -100,18 +106,27 @@ func situations() map[string]situation {
 			s.bundle(s.app, root, "alice")
 			s.bundle(s.target, root, "bob")
 		})},
-		"the same image, its signature is missing": {mode: withAPI(), target: "w", ownWrite: true, build: also(func(s *stage, _ digest.Digest) {
-			s.target.Single(tag, "v1")
-		})},
-		"the same image, its signatures are missing": {mode: withAPI(), target: "w", build: also(func(s *stage, root digest.Digest) {
-			s.app.Attest(root, slsa)
-			s.target.Single(tag, "v1")
-		})},
+		"the same image, its signature is missing": {
+			mode: withAPI(), target: "w", ownWrite: true,
+			build: also(func(s *stage, _ digest.Digest) {
+				s.target.Single(tag, "v1")
+			}),
+		},
+		"the same image, its signatures are missing": {
+			mode: withAPI(), target: "w",
+			build: also(func(s *stage, root digest.Digest) {
+				s.app.Attest(root, slsa)
+				s.target.Single(tag, "v1")
+			}),
+		},
 		"nothing to do": {mode: withAPI(), idle: true, build: also(func(s *stage, root digest.Digest) {
 			s.target.Single(tag, "v1")
 			s.target.Sign(root, "alice")
 		})},
-		"renamed": {mode: withAPI(), target: "w", build: signedSingle, ask: func(r *plan.Request) { r.Target.Path = "released/app" }},
+		"renamed": {
+			mode: withAPI(), target: "w", build: signedSingle,
+			ask: func(r *plan.Request) { r.Target.Path = "released/app" },
+		},
 		"retagged in place": {mode: withAPI(), target: "w", build: signedSingle, ask: func(r *plan.Request) {
 			r.Target.Repo, r.Target.Tag = dev, "2.0"
 		}},

@@ -115,7 +115,10 @@ func TestPinnedWithoutAnnotate(t *testing.T) {
 	root := s.app.Single(tag, "v1")
 	s.app.Sign(root, "alice")
 	s.annotate(s.app, map[string][]string{"build.name": {"app"}})
-	s.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "properties="}, Status: http.StatusForbidden})
+	s.server.AddFault(artifactory.Fault{
+		Match:  artifactory.Match{Method: http.MethodPut, Path: "properties="},
+		Status: http.StatusForbidden,
+	})
 	result := s.promote(pinned(true))
 	require.NoError(t, result.Err)
 	warned(t, result, []string{"needs Annotate"})

@@ -26,11 +26,14 @@ func TestAttachmentRepository(t *testing.T) {
 		arrives reference.Image
 		signed  bool
 	}{
-		"not named":    {arrives: from},
-		"stays":        {places: []plan.Mapping{{From: from}}, arrives: from, signed: true},
-		"goes along":   {places: []plan.Mapping{{From: from, To: to}}, arrives: to, signed: true},
-		"same as DST":  {places: []plan.Mapping{{From: from, To: from}}, arrives: from, signed: true},
-		"to the image": {places: []plan.Mapping{{From: from, To: reference.Image{Repo: prod, Path: name}}}, arrives: reference.Image{Repo: prod, Path: name}, signed: true},
+		"not named":   {arrives: from},
+		"stays":       {places: []plan.Mapping{{From: from}}, arrives: from, signed: true},
+		"goes along":  {places: []plan.Mapping{{From: from, To: to}}, arrives: to, signed: true},
+		"same as DST": {places: []plan.Mapping{{From: from, To: from}}, arrives: from, signed: true},
+		"to the image": {
+			places:  []plan.Mapping{{From: from, To: reference.Image{Repo: prod, Path: name}}},
+			arrives: reference.Image{Repo: prod, Path: name}, signed: true,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

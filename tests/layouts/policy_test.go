@@ -69,7 +69,10 @@ func (s *stage) writes() int { return len(s.wire.writes()) }
 
 // tagWays are all in which a promotion sets its tag.
 func tagWays() map[string]plan.Request {
-	return map[string]plan.Request{"copy": request(false), "move": request(true), "pinned copy": pinned(false), "pinned move": pinned(true)}
+	return map[string]plan.Request{
+		"copy": request(false), "move": request(true), "pinned copy": pinned(false),
+		"pinned move": pinned(true),
+	}
 }
 
 // guarded is a stage with a rich image, an older one at the target, and a gatekeeper.
@@ -121,7 +124,8 @@ func TestPolicyIsAskedBeforeAndAfter(t *testing.T) {
 func TestPolicyStopsThePromotion(t *testing.T) {
 	t.Parallel()
 	for way, r := range tagWays() {
-		for side, image := range map[failure.Side]string{failure.Source: dev + "/" + name, failure.Target: prod + "/" + name} {
+		for side, image := range map[failure.Side]string{failure.Source: dev + "/" + name, failure.Target: prod + "/" +
+			name} {
 			for _, broken := range []bool{false, true} {
 				t.Run(strings.Join([]string{way, string(side)}, " "), func(t *testing.T) {
 					t.Parallel()

@@ -34,11 +34,17 @@ func positions() []position {
 }
 
 func promotePositions() []position {
-	refused := position{field: "PromoteRefusesOCI", value: "docker", set: func(k *artifactory.Knobs) { k.PromoteRefusesOCI = true }}
+	refused := position{
+		field: "PromoteRefusesOCI", value: "docker",
+		set: func(k *artifactory.Knobs) { k.PromoteRefusesOCI = true },
+	}
 	oci, federated := refused, refused
 	oci.value, oci.kind = "oci", artifactory.Repository{PackageType: "oci"}
 	federated.value, federated.kind = "federated", artifactory.Repository{Class: artifactory.Federated}
-	shared := toggle("PromoteDeletesSharedLayers", func(k *artifactory.Knobs) { k.PromoteDeletesSharedLayers, k.Version = true, "7.117.0" })
+	shared := toggle("PromoteDeletesSharedLayers", func(k *artifactory.Knobs) {
+		k.PromoteDeletesSharedLayers,
+			k.Version = true, "7.117.0"
+	})
 	return []position{
 		{field: "PromoteBody", value: "empty", set: func(k *artifactory.Knobs) { k.PromoteBody = artifactory.PromoteEmpty }},
 		{field: "PromoteBody", value: "JSON", set: func(k *artifactory.Knobs) { k.PromoteBody = artifactory.PromoteJSON }},
@@ -48,8 +54,14 @@ func promotePositions() []position {
 		toggle("PromoteMovesSharedChildren", func(k *artifactory.Knobs) { k.PromoteMovesSharedChildren = true }),
 		toggle("PromoteTakesSubfolders", func(k *artifactory.Knobs) { k.PromoteTakesSubfolders = true }),
 		refused, oci, federated,
-		{field: "PromoteEvicts", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.PromoteEvicts = true }},
-		{field: "PromoteOrder", value: "as planned", set: func(k *artifactory.Knobs) { k.PromoteOrder = slices.Clone[[]string] }},
+		{
+			field: "PromoteEvicts", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000},
+			set: func(k *artifactory.Knobs) { k.PromoteEvicts = true },
+		},
+		{
+			field: "PromoteOrder", value: "as planned",
+			set: func(k *artifactory.Knobs) { k.PromoteOrder = slices.Clone[[]string] },
+		},
 		{field: "PromoteOrder", value: "backwards", set: func(k *artifactory.Knobs) { k.PromoteOrder = backwards }},
 	}
 }
@@ -94,27 +106,45 @@ func registryPositions() []position {
 func referrersPositions() []position {
 	all := []position{
 		{field: "ReferrersAPI", value: "off", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }},
-		{field: "ReferrersAPI", value: "after copies", set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOnPushAndCopy }},
+		{
+			field: "ReferrersAPI", value: "after copies",
+			set: func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOnPushAndCopy },
+		},
 		{field: "ReferrersOffIn", value: "the target", set: func(k *artifactory.Knobs) { k.ReferrersOffIn = []string{prod} }},
 		toggle("SubjectHeader", func(k *artifactory.Knobs) { k.SubjectHeader = false }),
 		{field: "BeforeSubject", value: "refused", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessRefused }},
-		{field: "BeforeSubject", value: "unlisted", set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted }},
+		{
+			field: "BeforeSubject", value: "unlisted",
+			set: func(k *artifactory.Knobs) { k.BeforeSubject = artifactory.SubjectlessUnlisted },
+		},
 		toggle("ReferrersConfigType", func(k *artifactory.Knobs) { k.ReferrersConfigType = true }),
 		toggle("ReferrersCharset", func(k *artifactory.Knobs) { k.ReferrersCharset = true }),
 		{field: "ReferrersPageSize", value: "1", set: func(k *artifactory.Knobs) { k.ReferrersPageSize = 1 }},
-		{field: "ReferrersOrder", value: "insertion", set: func(k *artifactory.Knobs) { k.ReferrersOrder = artifactory.Insertion }},
-		{field: "ReferrersOrder", value: "reverse", set: func(k *artifactory.Knobs) { k.ReferrersOrder = artifactory.Reverse }},
+		{
+			field: "ReferrersOrder", value: "insertion",
+			set: func(k *artifactory.Knobs) { k.ReferrersOrder = artifactory.Insertion },
+		},
+		{
+			field: "ReferrersOrder", value: "reverse",
+			set: func(k *artifactory.Knobs) { k.ReferrersOrder = artifactory.Reverse },
+		},
 		toggle("ReferrersFile", func(k *artifactory.Knobs) { k.ReferrersFile = true }),
 		toggle("ReferrersNoFilter", func(k *artifactory.Knobs) { k.ReferrersNoFilter = true }),
 	}
-	for _, status := range []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError} {
+	for _, status := range []int{
+		http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnauthorized,
+		http.StatusForbidden, http.StatusInternalServerError,
+	} {
 		absent := status == http.StatusNotFound || status == http.StatusMethodNotAllowed
-		all = append(all, position{field: "ReferrersStatus", value: http.StatusText(status), denies: !absent, set: func(k *artifactory.Knobs) {
-			k.ReferrersStatus = status
-			if absent {
-				k.ReferrersAPI = artifactory.ReferrersOff
-			}
-		}})
+		all = append(all, position{
+			field: "ReferrersStatus", value: http.StatusText(status), denies: !absent,
+			set: func(k *artifactory.Knobs) {
+				k.ReferrersStatus = status
+				if absent {
+					k.ReferrersAPI = artifactory.ReferrersOff
+				}
+			},
+		})
 	}
 	return all
 }
@@ -131,11 +161,23 @@ func otherPositions() []position {
 		toggle("Unbranded", func(k *artifactory.Knobs) { k.Unbranded = true }),
 		toggle("NoSHA256", func(k *artifactory.Knobs) { k.NoSHA256 = true }),
 		toggle("ChecksumDeployNeedsRead", func(k *artifactory.Knobs) { k.ChecksumDeployNeedsRead = true }),
-		{field: "ChecksumDeployStatus", value: "400", set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusBadRequest }},
-		{field: "ChecksumDeployStatus", value: "405", set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusMethodNotAllowed }},
+		{
+			field: "ChecksumDeployStatus", value: "400",
+			set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusBadRequest },
+		},
+		{
+			field: "ChecksumDeployStatus", value: "405",
+			set: func(k *artifactory.Knobs) { k.ChecksumDeployStatus = http.StatusMethodNotAllowed },
+		},
 		toggle("RedirectDownloads", func(k *artifactory.Knobs) { k.RedirectDownloads = true }),
-		{field: "XrayBlocked", value: "the image", denies: true, set: func(k *artifactory.Knobs) { k.XrayBlocked = []string{dev + "/" + name + "/" + tag + "/**"} }},
-		{field: "EvictionSparesSignatures", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000}, set: func(k *artifactory.Knobs) { k.EvictionSparesSignatures = true }},
+		{
+			field: "XrayBlocked", value: "the image", denies: true,
+			set: func(k *artifactory.Knobs) { k.XrayBlocked = []string{dev + "/" + name + "/" + tag + "/**"} },
+		},
+		{
+			field: "EvictionSparesSignatures", value: "switched", kind: artifactory.Repository{MaxUniqueTags: 1000},
+			set: func(k *artifactory.Knobs) { k.EvictionSparesSignatures = true },
+		},
 		toggle("BuildTakesOneMatch", func(k *artifactory.Knobs) { k.BuildTakesOneMatch = true }),
 		toggle("ConfigurationShown", func(k *artifactory.Knobs) { k.ConfigurationShown = true }),
 		{field: "Version", value: "7.111.4", set: func(k *artifactory.Knobs) { k.Version = "7.111.4" }},

@@ -46,7 +46,8 @@ func deletesTag(x exchange) bool {
 	if x.method != http.MethodDelete {
 		return false
 	}
-	return slices.ContainsFunc([]string{"", "/manifest.json", "/list.manifest.json"}, func(file string) bool { return strings.HasSuffix(x.path, "/"+tag+file) })
+	return slices.ContainsFunc([]string{"", "/manifest.json", "/list.manifest.json"},
+		func(file string) bool { return strings.HasSuffix(x.path, "/"+tag+file) })
 }
 
 // TestSourcePushedInEveryGap pushes the source tag again before every single request. The new image, which nobody

@@ -25,13 +25,17 @@ func TestTagsTogether(t *testing.T) {
 			s.app.Sign(shared.Digest, "alice")
 			for n := range 6 {
 				s.app.Sign(s.app.Single(fmt.Sprintf("1.%d", n), fmt.Sprint("image ", n)), "alice")
-				s.app.Sign(s.app.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], s.app.Single("", fmt.Sprint("own ", n))).Digest, "alice")
+				s.app.Sign(s.app.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], s.app.Single("", fmt.Sprint("own ", n))).Digest,
+					"alice")
 				s.app.Again(fmt.Sprintf("latest-%d", n), shared.Digest)
 			}
 			image := func(repo string) reference.Reference {
 				return reference.Reference{Image: reference.Image{Repo: repo, Path: name}}
 			}
-			summary, err := s.engine.Run(t.Context(), plan.Request{Source: image(dev), Target: image(prod), OnConflict: plan.OnConflictMerge, Pin: pin}, 8)
+			summary, err := s.engine.Run(t.Context(), plan.Request{
+				Source: image(dev), Target: image(prod),
+				OnConflict: plan.OnConflictMerge, Pin: pin,
+			}, 8)
 			require.NoError(t, err)
 			require.Len(t, summary.Results, 1+1+3*6)
 			for _, r := range summary.Results {

@@ -23,7 +23,8 @@ import (
 // -variants.count 1, runs it again.
 var (
 	everyVariant = flag.Bool("variants.all", false, "promote each fixture with each knob of the double")
-	variantSeed  = flag.Uint64("variants.seed", 1, "seed of the first random combination of knobs; each further one counts up")
+	variantSeed  = flag.Uint64("variants.seed", 1,
+		"seed of the first random combination of knobs; each further one counts up")
 	variantCount = flag.Int("variants.count", 60, "how many random combinations of knobs are tried")
 )
 
@@ -238,7 +239,8 @@ func (st *story) failedCleanly(result *promotion.Result) {
 	for _, file := range fileNames() {
 		assert.Equal(st.t, st.targetFolders[tag][file], st.folders(st.target)[tag][file], "the target tag")
 	}
-	assert.True(st.t, st.walk(st.target, append(union(st.source, st.before).known(), st.root)...).holds(st.before), "something was lost at the target")
+	assert.True(st.t, st.walk(st.target, append(union(st.source, st.before).known(), st.root)...).holds(st.before),
+		"something was lost at the target")
 	assert.Zero(st.t, st.early.Load(), "an unsigned moment")
 }
 

@@ -13,7 +13,8 @@ import (
 // listWithout answers file lists of the source image without the files in some folders, so many times.
 func (s *stage) listWithout(times int, left func(folder string) bool) {
 	s.wire.answer = func(r *http.Request, body []byte) *reply {
-		if _, isList := r.URL.Query()["list"]; !isList || !strings.HasSuffix(r.URL.Path, "/api/storage/"+dev+"/"+name) || times == 0 {
+		if _, isList := r.URL.Query()["list"]; !isList || !strings.HasSuffix(r.URL.Path,
+			"/api/storage/"+dev+"/"+name) || times == 0 {
 			return nil
 		}
 		times--

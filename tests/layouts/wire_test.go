@@ -93,7 +93,8 @@ func (a reply) response(r *http.Request) (*http.Response, error) {
 			resp.ContentLength = n
 		}
 	case a.cut:
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]),
+			iotest.ErrReader(io.ErrUnexpectedEOF)))
 	default:
 		resp.Body = io.NopCloser(bytes.NewReader(a.body))
 	}

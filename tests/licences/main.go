@@ -49,7 +49,8 @@ func run(platforms, page string, write bool) error {
 	if !bytes.Equal(old, text) {
 		return fmt.Errorf("%s is not what is compiled in: run `make licences-page` and look at the difference", page)
 	}
-	fmt.Printf("%d modules on %d platforms: every licence is known and allowed, and %s lists them\n", len(licences), len(parsed), page)
+	fmt.Printf("%d modules on %d platforms: every licence is known and allowed, and %s lists them\n", len(licences),
+		len(parsed), page)
 	return nil
 }
 

@@ -64,8 +64,10 @@ type environment struct {
 func readEnvironment(get func(string) string) (environment, error) {
 	const prefix = "SIGNED_PROMOTE_LIVE_"
 	e := environment{
-		url: get(prefix + "URL"), token: get(prefix + "TOKEN"), limited: get(prefix + "LIMITED_TOKEN"), user: get(prefix + "USER"),
-		registry: get(prefix + "REGISTRY"), nonce: get(prefix + "NONCE"), source: get(prefix + "SOURCE"), target: get(prefix + "TARGET"),
+		url: get(prefix + "URL"), token: get(prefix + "TOKEN"), limited: get(prefix + "LIMITED_TOKEN"), user: get(prefix +
+			"USER"),
+		registry: get(prefix + "REGISTRY"), nonce: get(prefix + "NONCE"), source: get(prefix + "SOURCE"), target: get(prefix +
+			"TARGET"),
 	}
 	switch {
 	case e.url == "" || e.token == "":

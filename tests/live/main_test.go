@@ -41,7 +41,8 @@ func newStage(t *testing.T) *stage {
 }
 
 func (s *stage) live(ctx context.Context, args ...string) error {
-	args = append(args, "--pause", "1ms", "--json", filepath.Join(s.dir, "live.json"), "--markdown", filepath.Join(s.dir, "live.md"))
+	args = append(args, "--pause", "1ms", "--json", filepath.Join(s.dir, "live.json"), "--markdown",
+		filepath.Join(s.dir, "live.md"))
 	return live(ctx, args, func(name string) string { return s.env[name] }, &s.out, io.Discard)
 }
 
@@ -122,7 +123,8 @@ func TestHandedOver(t *testing.T) {
 	s.left(t)
 	assert.Contains(t, s.out.String(), "there is no second token")
 	assert.Contains(t, s.out.String(), "empty again")
-	require.ErrorIs(t, s.live(t.Context(), "--run", "^rights-read$", "--strict"), errRefuted, "strict wants everything tested")
+	require.ErrorIs(t, s.live(t.Context(), "--run", "^rights-read$", "--strict"), errRefuted,
+		"strict wants everything tested")
 }
 
 func TestMistakes(t *testing.T) {

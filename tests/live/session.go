@@ -35,7 +35,10 @@ func begin(ctx context.Context, o *options, env environment, out io.Writer) (*se
 	if err != nil {
 		return nil, fmt.Errorf("SIGNED_PROMOTE_LIVE_URL: %w", err)
 	}
-	s := &session{options: o, env: env, out: out, client: c, redactor: client.NewRedactor(c), report: &report.Report{PackageType: o.packageType}}
+	s := &session{
+		options: o, env: env, out: out, client: c, redactor: client.NewRedactor(c),
+		report: &report.Report{PackageType: o.packageType},
+	}
 	if s.report.Version, err = version(ctx, c); err != nil {
 		return nil, err
 	}
@@ -68,7 +71,8 @@ func version(ctx context.Context, c *client.Client) (string, error) {
 	case a.Status == http.StatusForbidden:
 		return "unknown", nil
 	case a.Status != http.StatusOK || !a.JSON(&v):
-		return "", fmt.Errorf("asking the server for its version: it answers %d. Is the URL the base URL of Artifactory?", a.Status)
+		return "", fmt.Errorf("asking the server for its version: it answers %d. Is the URL the base URL of Artifactory?",
+			a.Status)
 	}
 	return v.Version, nil
 }

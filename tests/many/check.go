@@ -27,14 +27,26 @@ const (
 // checked are the series that `make many` runs.
 func checked() []series {
 	return []series{
-		{name: "more images", images: numbers{10, 100, 1000, 10_000}, threads: numbers{mostThreads}, tags: 1, latency: latency, check: linear},
-		{name: "more threads", images: numbers{100}, threads: numbers{1, 3, 8, 16, mostThreads}, tags: 1, latency: latency, check: wider},
 		{
-			name: "a server that takes 20 requests at one time", images: numbers{200}, threads: numbers{8, mostThreads}, tags: 1, latency: latency,
+			name: "more images", images: numbers{10, 100, 1000, 10_000}, threads: numbers{mostThreads}, tags: 1,
+			latency: latency, check: linear,
+		},
+		{
+			name: "more threads", images: numbers{100}, threads: numbers{1, 3, 8, 16, mostThreads}, tags: 1, latency: latency,
+			check: wider,
+		},
+		{
+			name: "a server that takes 20 requests at one time", images: numbers{200}, threads: numbers{
+				8,
+				mostThreads,
+			}, tags: 1, latency: latency,
 			limit: artifactory.Limit{InFlight: 20, RetryAfter: time.Second}, check: adapted,
 		},
 		{
-			name: "a server that takes 400 requests in a second", images: numbers{200}, threads: numbers{8, mostThreads}, tags: 1, latency: latency,
+			name: "a server that takes 400 requests in a second", images: numbers{200}, threads: numbers{
+				8,
+				mostThreads,
+			}, tags: 1, latency: latency,
 			limit: artifactory.Limit{PerSecond: 400, RetryAfter: time.Second}, check: adapted,
 		},
 	}

@@ -32,8 +32,11 @@ func build(ctx context.Context) (p plugin, remove func(), err error) {
 func (p plugin) copies(ctx context.Context, url string, threads int) (wall time.Duration, memory int64, err error) {
 	out, err := process.Program{
 		Path: p.path,
-		Args: []string{"copy", dev + "/fleet/*", prod, "--threads", strconv.Itoa(threads), "--format", "json", "--url", url, "--user", user, "--password", password},
-		Env:  append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home),
+		Args: []string{
+			"copy", dev + "/fleet/*", prod, "--threads", strconv.Itoa(threads), "--format", "json", "--url", url,
+			"--user", user, "--password", password,
+		},
+		Env: append(os.Environ(), "CI=true", "HOME="+p.home, "JFROG_CLI_HOME_DIR="+p.home),
 	}.Run(ctx)
 	return out.Wall, out.Memory >> 20, err
 }

@@ -94,6 +94,7 @@ type cost struct {
 }
 
 func (c cost) row() string {
-	return fmt.Sprintf("| %d | %d | %d | %.1f | %d | %d | %.1f s | %.0f | %d MB |\n", c.images, c.threads, c.stats.Requests,
+	return fmt.Sprintf("| %d | %d | %d | %.1f | %d | %d | %.1f s | %.0f | %d MB |\n", c.images, c.threads,
+		c.stats.Requests,
 		float64(c.stats.Requests)/float64(c.images), c.stats.InFlight, c.stats.Limited, c.wall.Seconds(), float64(c.images)/c.wall.Seconds(), c.memory)
 }

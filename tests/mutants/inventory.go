@@ -40,8 +40,8 @@ func auditMistakes() []mutant {
 		},
 		{
 			name: "referrers that cannot be listed are none", file: "utils/inventory/survey.go",
-			right:    "	case err != nil:\n		s.hang(subject, hanging{name: referrersList",
-			wrong:    "	case err != nil && false:\n		s.hang(subject, hanging{name: referrersList",
+			right:    "	case err != nil:\n		s.hang(subject, hanging{ name: referrersList",
+			wrong:    "	case err != nil && false:\n		s.hang(subject, hanging{ name: referrersList",
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{

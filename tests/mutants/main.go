@@ -10,9 +10,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -69,7 +71,8 @@ func (m mutant) noticed(dir string) (bool, error) {
 	known := counterexamples()
 	defer forget(known)
 	// What does not decide whether a test fails is left out: a mistake costs little more than linking.
-	args := append([]string{"test", "-count=1", "-failfast", "-vet=off", "-run", m.tests}, append(m.packages, m.flags...)...)
+	args := append([]string{"test", "-count=1", "-failfast", "-vet=off", "-run", m.tests},
+		append(m.packages, m.flags...)...)
 	test := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // the words are those of the table
 	// The overlay is no argument: tests that build the plugin have to build it with the mistake.
 	test.Env = append(os.Environ(), "GOFLAGS=-ldflags=-s -overlay="+overlay)
@@ -86,21 +89,16 @@ func (m mutant) noticed(dir string) (bool, error) {
 	return true, nil
 }
 
+// overlay writes the file with the mistake, and what tells the compiler of it. It returns the path of the latter.
 func (m mutant) overlay(dir string) (string, error) {
-	path, err := filepath.Abs(m.file)
+	path, source, err := m.find()
 	if err != nil {
 		return "", err
-	}
-	source, err := os.ReadFile(path) //nolint:gosec // as above
-	if err != nil {
-		return "", err
-	}
-	if n := strings.Count(string(source), m.right); n != 1 {
-		return "", fmt.Errorf("%s has %d places like %q; the mistake has to be made anew", m.file, n, m.right)
 	}
 	mistaken := filepath.Join(dir, "mistaken.go")
-	wrong := strings.Replace(string(source), m.right, m.wrong, 1)
-	if err := os.WriteFile(mistaken, []byte(wrong), 0o600); err != nil { //nolint:gosec // as above
+	place := m.place().FindStringIndex(source)
+	wrong := source[:place[0]] + m.wrong + source[place[1]:]
+	if err := os.WriteFile(mistaken, []byte(wrong), 0o600); err != nil {
 		return "", err
 	}
 	overlay := filepath.Join(dir, "overlay.json")
@@ -109,6 +107,71 @@ func (m mutant) overlay(dir string) (string, error) {
 		return "", err
 	}
 	return overlay, os.WriteFile(overlay, raw, 0o600)
+}
+
+// find returns the path and the text of the one file that holds the place: the file that the mistake names, or else any
+// of the plugin, so that code may be moved and broken into lines otherwise.
+func (m mutant) find() (path, source string, err error) {
+	files, err := productFiles()
+	if err != nil {
+		return "", "", err
+	}
+	found := 0
+	for _, file := range append([]string{m.file}, files...) {
+		raw, err := os.ReadFile(file) //nolint:gosec // as above
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", "", err
+		}
+		if n := len(m.place().FindAllStringIndex(string(raw), -1)); n > 0 {
+			found += n
+			path, source = file, string(raw)
+		}
+		if file == m.file && found > 0 {
+			break
+		}
+	}
+	if found != 1 {
+		return "", "", fmt.Errorf("there are %d places like %q (%s); the mistake has to be made anew", found, m.right, m.file)
+	}
+	path, err = filepath.Abs(path)
+	return path, source, err
+}
+
+// place matches what is right, however it is broken into lines.
+func (m mutant) place() *regexp.Regexp {
+	words := strings.Fields(m.right)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(leading(m.right) + strings.Join(words, `\s+`) + trailing(m.right))
+}
+
+// leading and trailing return what matches the white space around what is right, which the mistake repeats.
+func leading(text string) string {
+	return regexp.QuoteMeta(text[:len(text)-len(strings.TrimLeft(text, "\t\n "))])
+}
+
+func trailing(text string) string {
+	return regexp.QuoteMeta(text[len(strings.TrimRight(text, "\t\n ")):])
+}
+
+// productFiles lists the Go files of the plugin without its tests.
+func productFiles() (files []string, err error) {
+	for _, dir := range []string{"commands", "utils"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 // counterexamples lists what rapid has written down of failed properties.

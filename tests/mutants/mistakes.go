@@ -23,7 +23,8 @@ const (
 )
 
 func mutants() []mutant {
-	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(), manyMistakes(), policyMistakes(),
+	return slices.Concat(orderMistakes(), raceMistakes(), recordMistakes(), permissionMistakes(), variantMistakes(),
+		manyMistakes(), policyMistakes(),
 		inventoryMistakes(), moveMistakes(), findingMistakes(), clientMistakes())
 }
 

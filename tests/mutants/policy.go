@@ -29,8 +29,8 @@ func policyMistakes() []mutant {
 		},
 		{
 			name: "the source's signatures looked at twice", file: verify,
-			right:    "image: image}, p.Target.Image, image",
-			wrong:    "image: image}, p.Source.Image, image",
+			right:    "image: image, }, p.Target.Image, image",
+			wrong:    "image: image, }, p.Source.Image, image",
 			packages: []string{layouts}, tests: "TestPolicy",
 		},
 		{

@@ -29,7 +29,8 @@ func TestPictureIsOfTheTranscript(t *testing.T) {
 // TestPictureTellsTheStory: the transcript is that of a demo which ended well, and both outcomes are in the picture.
 func TestPictureTellsTheStory(t *testing.T) {
 	t.Parallel()
-	assert.True(t, strings.HasSuffix(committed(t, transcriptFile), "The usual promotion lost the signatures; signed-promote carried them.\n"))
+	assert.True(t, strings.HasSuffix(committed(t, transcriptFile),
+		"The usual promotion lost the signatures; signed-promote carried them.\n"))
 	picture := committed(t, pictureFile)
 	for _, words := range []string{
 		"$ jf rt docker-promote team/app", "Error: no signatures found", "✗ the signatures stayed behind",

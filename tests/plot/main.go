@@ -51,7 +51,8 @@ func paint(r report) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	wall, err := panel(r, fmt.Sprintf("milliseconds, at %d ms a request", r.Cases[0].LatencyMS), func(one run) float64 { return one.WallMS })
+	wall, err := panel(r, fmt.Sprintf("milliseconds, at %d ms a request", r.Cases[0].LatencyMS),
+		func(one run) float64 { return one.WallMS })
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,14 @@ const (
 
 // colours of the tools, in their order; all differ in brightness too.
 func colours() []color.RGBA {
-	return []color.RGBA{{0x1b, 0x7a, 0x3d, 255}, {0x2a, 0x5c, 0xaa, 255}, {0xd9, 0x8b, 0x1f, 255}, {0x8e, 0x44, 0xad, 255}, {0x7f, 0x8c, 0x8d, 255}, {0xc0, 0x39, 0x2b, 255}}
+	return []color.RGBA{
+		{0x1b, 0x7a, 0x3d, 255},
+		{0x2a, 0x5c, 0xaa, 255},
+		{0xd9, 0x8b, 0x1f, 255},
+		{0x8e, 0x44, 0xad, 255},
+		{0x7f, 0x8c, 0x8d, 255},
+		{0xc0, 0x39, 0x2b, 255},
+	}
 }
 
 // pale is the same colour, for work that was not done.
@@ -63,7 +70,9 @@ func names(r report) []string {
 }
 
 // bars draws those of one tool, each with its figure above it, and gives the highest.
-func bars(p *plot.Plot, r report, tool, title string, c color.RGBA, offset vg.Length, figure func(run) float64) (highest float64, err error) {
+func bars(p *plot.Plot, r report, tool, title string, c color.RGBA, offset vg.Length,
+	figure func(run) float64,
+) (highest float64, err error) {
 	done, lost := make(plotter.Values, len(r.Cases)), make(plotter.Values, len(r.Cases))
 	var labels plotter.XYLabels
 	for i, one := range r.Cases {

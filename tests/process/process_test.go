@@ -100,5 +100,8 @@ func TestFailureTellsWhatWasPrinted(t *testing.T) {
 
 func TestThen(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, Usage{Wall: 3, CPU: 7, Memory: 9}, Usage{Wall: 1, CPU: 3, Memory: 9}.Then(Usage{Wall: 2, CPU: 4, Memory: 5}))
+	assert.Equal(t, Usage{Wall: 3, CPU: 7, Memory: 9}, Usage{
+		Wall: 1, CPU: 3,
+		Memory: 9,
+	}.Then(Usage{Wall: 2, CPU: 4, Memory: 5}))
 }

@@ -30,8 +30,14 @@ func works() []work {
 	}
 	return []work{
 		single,
-		{name: "copy", store: func(f *fixture.Fixture) { storeMany(f, dev, copiedImages) }, runs: [][]string{{"copy", dev + "/team-*/*", prod}}},
-		{name: "audit", store: func(f *fixture.Fixture) { storeMany(f, prod, auditedImages) }, runs: [][]string{{"audit", prod, "--source-repos", dev}}},
+		{
+			name: "copy", store: func(f *fixture.Fixture) { storeMany(f, dev, copiedImages) },
+			runs: [][]string{{"copy", dev + "/team-*/*", prod}},
+		},
+		{
+			name: "audit", store: func(f *fixture.Fixture) { storeMany(f, prod, auditedImages) },
+			runs: [][]string{{"audit", prod, "--source-repos", dev}},
+		},
 	}
 }
 

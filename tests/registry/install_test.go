@@ -52,7 +52,10 @@ func newPrivate(t *testing.T) *private {
 	t.Helper()
 	s := double.Start(t,
 		double.WithRepository(double.Repository{Key: repo, PackageType: "generic"}),
-		double.WithUser(double.User{Name: "publisher", Password: "secret", Grants: []double.Grant{{Repo: repo, Read: true, Deploy: true, Delete: true}}}),
+		double.WithUser(double.User{
+			Name: "publisher", Password: "secret",
+			Grants: []double.Grant{{Repo: repo, Read: true, Deploy: true, Delete: true}},
+		}),
 		double.WithUser(double.User{Name: "developer", Password: "secret", Grants: []double.Grant{{Repo: repo, Read: true}}}))
 	details := auth.NewArtifactoryDetails()
 	details.SetUrl(s.URL())
@@ -64,7 +67,10 @@ func newPrivate(t *testing.T) *private {
 	require.NoError(t, err)
 	client, err := httpclient.ClientBuilder().SetRetries(0).Build()
 	require.NoError(t, err)
-	return &private{t: t, server: s, manager: manager, client: client, login: httputils.HttpClientDetails{User: "developer", Password: "secret"}}
+	return &private{
+		t: t, server: s, manager: manager, client: client,
+		login: httputils.HttpClientDetails{User: "developer", Password: "secret"},
+	}
 }
 
 // publish does what `jf plugin publish` does: it refuses a version that is there, uploads each platform, and copies all
@@ -80,14 +86,20 @@ func (p *private) publish(version string) (published bool) {
 		file := filepath.Join(p.t.TempDir(), executable(platform))
 		require.NoError(p.t, os.WriteFile(file, []byte(content(version, platform)), 0o600))
 		upload := services.NewUploadParams()
-		upload.CommonParams = &utils.CommonParams{Pattern: file, Target: strings.Join([]string{repo, plugin, version, platform, executable(platform)}, "/")}
+		upload.CommonParams = &utils.CommonParams{
+			Pattern: file,
+			Target:  strings.Join([]string{repo, plugin, version, platform, executable(platform)}, "/"),
+		}
 		upload.Flat = true
 		done, failed, err := p.manager.UploadFiles(artifactory.UploadServiceOptions{}, upload)
 		require.NoError(p.t, err)
 		require.Equal(p.t, []int{1, 0}, []int{done, failed}, platform)
 	}
 	latest := services.NewMoveCopyParams()
-	latest.CommonParams = &utils.CommonParams{Pattern: strings.Join([]string{repo, plugin, version, "(*)"}, "/"), Target: strings.Join([]string{repo, plugin, "latest", "{1}"}, "/"), Recursive: true}
+	latest.CommonParams = &utils.CommonParams{
+		Pattern: strings.Join([]string{repo, plugin, version, "(*)"}, "/"),
+		Target:  strings.Join([]string{repo, plugin, "latest", "{1}"}, "/"), Recursive: true,
+	}
 	latest.Flat = true
 	done, failed, err := p.manager.Copy(latest)
 	require.NoError(p.t, err)
@@ -122,7 +134,8 @@ func (p *private) install(home, version, platform string) (installed bool, err e
 	if status := p.download(folder, version, platform, executable(platform)); status != http.StatusOK {
 		return false, fmt.Errorf("server response: %d", status)
 	}
-	assert.Equal(p.t, http.StatusNotFound, p.download(folder, version, platform, "resources.zip"), "the plugin has no resources")
+	assert.Equal(p.t, http.StatusNotFound, p.download(folder, version, platform, "resources.zip"),
+		"the plugin has no resources")
 	return true, nil
 }
 

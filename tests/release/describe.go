@@ -51,7 +51,8 @@ func (r release) describe(p supply.Platform, binary, to string) error {
 	}
 	bom.Components = &components
 	var text bytes.Buffer
-	if err := cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
+	if err := cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom,
+		cdx.SpecVersion1_6); err != nil {
 		return err
 	}
 	return os.WriteFile(to, text.Bytes(), 0o644) //nolint:gosec // to be published

@@ -122,20 +122,38 @@ func TestApplyRefusesEveryChange(t *testing.T) {
 		"the source tag was pushed again": func(w *world, _ digest.Digest) {
 			w.dev.Sign(w.dev.Platforms("1.0", "new", "linux/arm64").Digest, "alice")
 		},
-		"the source tag is gone":               func(w *world, _ digest.Digest) { w.server.DeleteTag(dev, app, "1.0") },
-		"the source image is gone":             func(w *world, _ digest.Digest) { w.server.DeletePath(dev, app) },
-		"a child is gone":                      func(w *world, root digest.Digest) { w.server.DeleteTag(dev, app, index(w, root).String()) },
-		"a signature was added":                func(w *world, root digest.Digest) { w.dev.Sign(root, "alice", "bob", "mallory") },
-		"a signature was taken away":           func(w *world, root digest.Digest) { w.dev.Sign(root, "alice") },
-		"all signatures were taken away":       func(w *world, root digest.Digest) { w.server.DeleteTag(dev, app, fixture.SuffixTag("", root, "sig")) },
-		"an SBOM was added":                    func(w *world, root digest.Digest) { w.dev.SBOM(root, "{}") },
-		"a child was signed":                   func(w *world, root digest.Digest) { w.dev.Sign(index(w, root), "bob") },
-		"a referrer was added":                 func(w *world, root digest.Digest) { w.dev.Bundle(root, "https://sigstore.dev/cosign/sign/v1", "dave") },
-		"the target tag was pushed":            func(w *world, _ digest.Digest) { w.prod.Single("1.0", "newer") },
-		"the target tag is gone":               func(w *world, _ digest.Digest) { w.server.DeleteTag(prod, app, "1.0") },
-		"somebody signed at the target":        func(w *world, root digest.Digest) { w.prod.Sign(root, "carol", "dave") },
-		"the target's signature is gone":       func(w *world, root digest.Digest) { w.server.DeleteTag(prod, app, fixture.SuffixTag("", root, "sig")) },
-		"somebody attested at the target":      func(w *world, root digest.Digest) { w.prod.Attest(root, "https://example.com/theirs") },
+		"the source tag is gone":   func(w *world, _ digest.Digest) { w.server.DeleteTag(dev, app, "1.0") },
+		"the source image is gone": func(w *world, _ digest.Digest) { w.server.DeletePath(dev, app) },
+		"a child is gone": func(w *world, root digest.Digest) {
+			w.server.DeleteTag(dev, app,
+				index(w, root).String())
+		},
+		"a signature was added": func(w *world, root digest.Digest) {
+			w.dev.Sign(root, "alice", "bob",
+				"mallory")
+		},
+		"a signature was taken away": func(w *world, root digest.Digest) { w.dev.Sign(root, "alice") },
+		"all signatures were taken away": func(w *world, root digest.Digest) {
+			w.server.DeleteTag(dev, app,
+				fixture.SuffixTag("", root, "sig"))
+		},
+		"an SBOM was added":  func(w *world, root digest.Digest) { w.dev.SBOM(root, "{}") },
+		"a child was signed": func(w *world, root digest.Digest) { w.dev.Sign(index(w, root), "bob") },
+		"a referrer was added": func(w *world, root digest.Digest) {
+			w.dev.Bundle(root,
+				"https://sigstore.dev/cosign/sign/v1", "dave")
+		},
+		"the target tag was pushed":     func(w *world, _ digest.Digest) { w.prod.Single("1.0", "newer") },
+		"the target tag is gone":        func(w *world, _ digest.Digest) { w.server.DeleteTag(prod, app, "1.0") },
+		"somebody signed at the target": func(w *world, root digest.Digest) { w.prod.Sign(root, "carol", "dave") },
+		"the target's signature is gone": func(w *world, root digest.Digest) {
+			w.server.DeleteTag(prod, app,
+				fixture.SuffixTag("", root, "sig"))
+		},
+		"somebody attested at the target": func(w *world, root digest.Digest) {
+			w.prod.Attest(root,
+				"https://example.com/theirs")
+		},
 		"another tag needs what would go":      func(w *world, root digest.Digest) { w.dev.Join("other", index(w, root)) },
 		"another tag shows the same":           func(w *world, root digest.Digest) { w.dev.Join("again", index(w, root)) },
 		"the target's fallback tag was pushed": func(w *world, root digest.Digest) { w.prod.Notation(root, "dave") },
@@ -267,7 +285,8 @@ func TestNoPlanOfWhatIsRefused(t *testing.T) {
 	assert.NoFileExists(t, path)
 	w.promote(ref(app, "0.9"), dev, prod, "--plan-file", path).ends(exitRefused).writesNothing()
 	assert.NoFileExists(t, path)
-	w.promote(ref(app, "1.0"), dev, prod, "--plan-file", filepath.Join(w.home, "nowhere", "plan.json")).ends(exitFailed).writesNothing()
+	w.promote(ref(app, "1.0"), dev, prod, "--plan-file", filepath.Join(w.home, "nowhere",
+		"plan.json")).ends(exitFailed).writesNothing()
 }
 
 // A missing attachment is no trace of the plan itself as long as the source tag is there: a move deletes that first.

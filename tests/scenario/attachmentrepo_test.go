@@ -25,7 +25,12 @@ func TestAnAttachmentRepositoryThatIsNotThere(t *testing.T) {
 			w.dev.Sign(root, "alice")
 			w.images.Image(dev, "signatures").Sign(root, "bob")
 			image := dev + "/" + ref(app, "1.0")
-			commands := [][]string{{"promote", ref(app, "1.0"), dev, prod, "--copy"}, {"promote", app, dev, prod}, {"copy", image, prod}, {"move", dev + "/team/*", prod}}
+			commands := [][]string{
+				{"promote", ref(app, "1.0"), dev, prod, "--copy"},
+				{"promote", app, dev, prod},
+				{"copy", image, prod},
+				{"move", dev + "/team/*", prod},
+			}
 			if says[len(says)-7:] != "nowhere" {
 				commands = append(commands, []string{"status", image}, []string{"file-spec", image}, []string{"audit", dev},
 					[]string{"verify", image, "--key", w.holder("alice").pub, "--insecure-ignore-tlog"})
@@ -51,7 +56,8 @@ func TestTheImageItselfIsNoFurtherPlace(t *testing.T) {
 		o := w.promote(ref(app, "1.0"), dev, prod, "--copy", "--dry-run", "--attachment-repo", place).ends(exitDone)
 		assert.Len(t, o.image().Attachments, 1, place)
 	}
-	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--attachment-repo", own+"="+prod+"/signatures").ends(exitRefused).changesNothing().
+	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--attachment-repo",
+		own+"="+prod+"/signatures").ends(exitRefused).changesNothing().
 		tells("source", "is the image itself", "Leave it out")
 }
 

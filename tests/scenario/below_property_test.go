@@ -106,7 +106,8 @@ func TestPrunesOfNestedImagesTakeWhatTheyName(t *testing.T) {
 					return left
 				}).Example(n)
 				before := w.server.Snapshot()
-				args := append([]string{"prune", dev, "--format", "json", "--quiet", "--older-than", "0s", "--now", "--central"}, way...)
+				args := append([]string{"prune", dev, "--format", "json", "--quiet", "--older-than", "0s", "--now", "--central"},
+					way...)
 				var result report.PruneResult
 				w.run(args...).ends(exitDone).decode(&result)
 				named, moved := map[string]bool{}, map[string]string{}

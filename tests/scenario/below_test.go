@@ -166,7 +166,10 @@ func TestKilledAmongTheFilesOfATag(t *testing.T) {
 	for skip := range 6 {
 		twoInOneFolder(t, func(t *testing.T, w *world, _ digest.Digest) {
 			t.Helper()
-			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodDelete, Nth: skip + 1, Count: 1000}, Status: http.StatusInternalServerError})
+			w.server.AddFault(artifactory.Fault{
+				Match:  artifactory.Match{Method: http.MethodDelete, Nth: skip + 1, Count: 1000},
+				Status: http.StatusInternalServerError,
+			})
 			w.promote(ref(app, shared), dev, prod, "--retries", "0")
 			w.server.ClearFaults()
 			w.promote(ref(app, shared), dev, prod).ends(exitDone)

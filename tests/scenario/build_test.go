@@ -67,7 +67,10 @@ func (w *world) publish(project string, modules ...module) {
 // builtWorld has a build of a 2-platform image, signed everywhere, another image, and a file.
 func builtWorld(t *testing.T, options ...artifactory.Option) (w *world, root, other digest.Digest) {
 	t.Helper()
-	w = newWorld(t, append(options, artifactory.WithRepository(artifactory.Repository{Key: generic, PackageType: "generic"}))...)
+	w = newWorld(t, append(options, artifactory.WithRepository(artifactory.Repository{
+		Key:         generic,
+		PackageType: "generic",
+	}))...)
 	root = signedIndex(w)
 	index, _ := w.images.Manifest(root)
 	second := w.images.Image(dev, "team/other")
@@ -101,7 +104,10 @@ func TestBuildPromote(t *testing.T) {
 			w, root, other := builtWorld(t)
 			second := w.images.Image(dev, "team/other")
 			before := look(w.server)
-			args := append([]string{buildName, buildNumber, prod, "--status", "Released", "--comment", "all fine", "--props", "stage=prod;tested=a,b"}, args...)
+			args := append([]string{
+				buildName, buildNumber, prod, "--status", "Released", "--comment", "all fine", "--props",
+				"stage=prod;tested=a,b",
+			}, args...)
 			w.buildPromote(append(args, "--dry-run")...).ends(exitDone).writesNothing()
 			o := w.buildPromote(args...).ends(exitDone)
 			w.whole(before, w.dev, w.prod, "1.0", root)
@@ -142,14 +148,34 @@ func TestBuildPromoteRefusals(t *testing.T) {
 		"a part that the build did not record": {func(w *world, _ digest.Digest) {
 			w.publish("", w.built(w.dev, "1.0"))
 		}, nil, "did not record", exitRefused},
-		"no overwrite":     {func(w *world, _ digest.Digest) { w.prod.Single("1.0", "old") }, []string{"--no-overwrite"}, "holds", exitRefused},
-		"no such build":    {func(*world, digest.Digest) {}, []string{"--project", "other"}, "there is no build", exitFailed},
-		"no such image":    {func(w *world, _ digest.Digest) { w.server.DeletePath(dev, app) }, nil, "recorded a manifest", exitFailed},
-		"another source":   {func(*world, digest.Digest) {}, []string{"--source-repo", generic}, "recorded a manifest", exitFailed},
-		"no such target":   {func(*world, digest.Digest) {}, []string{"--nowhere"}, "no repository", exitFailed},
-		"pinned":           {func(*world, digest.Digest) {}, []string{"--pin"}, "--pin", exitFailed},
-		"may not deploy":   {func(w *world, _ digest.Digest) { w.grants(artifactory.Grant{Repo: "*", Read: true}) }, nil, "may not be written", exitFailed},
-		"may not move":     {func(w *world, _ digest.Digest) { w.grants(artifactory.Grant{Repo: "*", Read: true, Deploy: true}) }, nil, "may not be moved", exitFailed},
+		"no overwrite": {
+			func(w *world, _ digest.Digest) { w.prod.Single("1.0", "old") },
+			[]string{"--no-overwrite"},
+			"holds", exitRefused,
+		},
+		"no such build": {func(*world, digest.Digest) {}, []string{"--project", "other"}, "there is no build", exitFailed},
+		"no such image": {
+			func(w *world, _ digest.Digest) { w.server.DeletePath(dev, app) }, nil, "recorded a manifest",
+			exitFailed,
+		},
+		"another source": {
+			func(*world, digest.Digest) {},
+			[]string{"--source-repo", generic},
+			"recorded a manifest",
+			exitFailed,
+		},
+		"no such target": {func(*world, digest.Digest) {}, []string{"--nowhere"}, "no repository", exitFailed},
+		"pinned":         {func(*world, digest.Digest) {}, []string{"--pin"}, "--pin", exitFailed},
+		"may not deploy": {
+			func(w *world, _ digest.Digest) { w.grants(artifactory.Grant{Repo: "*", Read: true}) }, nil,
+			"may not be written", exitFailed,
+		},
+		"may not move": {func(w *world, _ digest.Digest) {
+			w.grants(artifactory.Grant{
+				Repo: "*", Read: true,
+				Deploy: true,
+			})
+		}, nil, "may not be moved", exitFailed},
 		"the search fails": {func(w *world, _ digest.Digest) { w.server.SetKnobs(func(k *artifactory.Knobs) { k.AQLStatus = 500 }) }, []string{"--retries", "0"}, "looking for", exitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,7 +189,8 @@ func TestBuildPromoteRefusals(t *testing.T) {
 			o := w.buildPromote(append([]string{buildName, buildNumber, target}, args...)...).ends(c.code).changesNothing()
 			assert.Contains(t, o.stderr, c.says)
 			for _, r := range o.log {
-				assert.False(t, r.Method == http.MethodPost && strings.Contains(r.Path, "build/promote"), "the server must not be asked")
+				assert.False(t, r.Method == http.MethodPost && strings.Contains(r.Path, "build/promote"),
+					"the server must not be asked")
 			}
 		})
 	}
@@ -176,13 +203,17 @@ func TestBuildPromoteOfOthers(t *testing.T) {
 		artifactory.WithRepository(artifactory.Repository{Key: "release-local", PackageType: "generic"}))
 	sum := w.server.PutFile(generic, "lib/x.jar", []byte("x"), nil)
 	w.publish("proj", module{ID: "lib", Type: "maven", Artifacts: []artifact{w.artifact(generic+"/lib/x.jar", sum)}})
-	w.env = []string{"JFROG_CLI_BUILD_NAME=" + buildName, "JFROG_CLI_BUILD_NUMBER=" + buildNumber, "JFROG_CLI_BUILD_PROJECT=proj"}
+	w.env = []string{
+		"JFROG_CLI_BUILD_NAME=" + buildName, "JFROG_CLI_BUILD_NUMBER=" + buildNumber,
+		"JFROG_CLI_BUILD_PROJECT=proj",
+	}
 	o := w.buildPromote("release-local").ends(exitDone)
 	assert.Contains(t, w.server.Snapshot(), "release-local/lib/x.jar")
 	assert.Equal(t, "success", string(o.result().Status))
 	assert.Empty(t, o.result().Images)
 	w.env = nil
-	o = w.buildPromote(buildName, buildNumber, "release-local", "--project", "proj", "--source-repo", generic).ends(exitFailed)
+	o = w.buildPromote(buildName, buildNumber, "release-local", "--project", "proj", "--source-repo",
+		generic).ends(exitFailed)
 	assert.Equal(t, "failed", o.result().Build.Outcome, "nothing is left to move, and the server says so")
 	w.buildPromote("release-local").ends(exitFailed)
 	w.buildPromote("one", "release-local").ends(exitFailed)
@@ -291,7 +322,8 @@ func TestABuildMovesNothingThatAnotherTagNeeds(t *testing.T) {
 			w.publish("", w.built(w.dev, mine...))
 			before := look(w.server)
 			w.buildPromote(buildName, buildNumber, prod, "--dry-run").ends(exitRefused)
-			w.buildPromote(buildName, buildNumber, prod).ends(exitRefused).changesNothing().tells("source", c.by+" of the same image", "--copy")
+			w.buildPromote(buildName, buildNumber, prod).ends(exitRefused).changesNothing().tells("source",
+				c.by+" of the same image", "--copy")
 			w.buildPromote(buildName, buildNumber, prod, "--copy").ends(exitDone)
 			w.whole(before, w.dev, w.prod, "1.0", index.Digest)
 			assert.Equal(t, before[w.dev.String()], look(w.server)[w.dev.String()])

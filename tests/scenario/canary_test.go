@@ -78,7 +78,8 @@ func expired() string {
 func canaries() []string {
 	plain := []string{canaryPassword, canaryToken, canaryRefresh, canaryFresh, canaryKey, expired()}
 	for _, secret := range []string{canaryPassword, canaryKey} {
-		plain = append(plain, base64.StdEncoding.EncodeToString([]byte(user+":"+secret)), base64.StdEncoding.EncodeToString([]byte(secret)))
+		plain = append(plain, base64.StdEncoding.EncodeToString([]byte(user+":"+secret)),
+			base64.StdEncoding.EncodeToString([]byte(secret)))
 	}
 	var all []string
 	for _, secret := range plain {
@@ -98,7 +99,10 @@ func notations(text string) []string {
 		}
 		return strings.Trim(strings.TrimSpace(b.String()), `"`)
 	}
-	return []string{text, html.EscapeString(text), url.QueryEscape(text), url.PathEscape(text), quoted(true), quoted(false)}
+	return []string{
+		text, html.EscapeString(text), url.QueryEscape(text), url.PathEscape(text), quoted(true),
+		quoted(false),
+	}
 }
 
 // trouble answers in place of the server, unless it returns false.
@@ -168,7 +172,8 @@ func secretTroubles() map[string]trouble {
 		"manifests malformed":    on("/manifests/", page(200, "application/vnd.oci.image.manifest.v1+json", `{"layers":`, ``)),
 		"lists malformed":        on("/referrers/", page(200, "application/vnd.oci.image.index.v1+json", `{"manifests":`, ``)),
 		// The renewal of tokens is jf's own, and follows redirects as jf does.
-		"redirected":              on("/artifactory/", header(307, "Location", func(r *http.Request, elsewhere string) string { return elsewhere + r.URL.RequestURI() })),
+		"redirected": on("/artifactory/", header(307, "Location",
+			func(r *http.Request, elsewhere string) string { return elsewhere + r.URL.RequestURI() })),
 		"redirected with secrets": on("/artifactory/", header(302, "Location", redirectWithSecrets)),
 		"challenged from elsewhere": header(401, "Www-Authenticate", func(_ *http.Request, elsewhere string) string {
 			return `Bearer realm="` + elsewhere + `/token",service="elsewhere"`
@@ -298,7 +303,8 @@ func (s *stand) keeps(secrets []string, label, said string) {
 	s.t.Helper()
 	places := map[string]string{"the output": said, "another host": s.straying()}
 	err := filepath.WalkDir(s.home, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.Contains(path, "jfrog-cli.conf") || strings.HasSuffix(path, ".pem") || isBackup(path) {
+		if err != nil || d.IsDir() || strings.Contains(path, "jfrog-cli.conf") || strings.HasSuffix(path,
+			".pem") || isBackup(path) {
 			return err
 		}
 		raw, err := os.ReadFile(path)
@@ -383,7 +389,8 @@ func TestCanaryOfClientCertificates(t *testing.T) {
 		keyPath := filepath.Join(s.home, "key.pem")
 		require.NoError(t, os.WriteFile(keyPath, []byte(content), 0o600))
 		for command, line := range commandLines() {
-			said := s.call(line, logins()["password"], "--client-cert-path", certificatePath, "--client-cert-key-path", keyPath, "--insecure-tls")
+			said := s.call(line, logins()["password"], "--client-cert-path", certificatePath, "--client-cert-key-path", keyPath,
+				"--insecure-tls")
 			s.keeps(secrets, name+", "+command, said)
 			if name != "good" {
 				assert.Contains(t, said, "client certificate", "%s, %s", name, command)

@@ -62,7 +62,13 @@ func TestDeniedAtTheTarget(t *testing.T) {
 			w.prod.Sign(a.root, "bob")
 			w.server.AddFault(artifactory.Denied(w.prod.String(), deniable()[kind](a)))
 			before := look(w.server)
-			for _, more := range [][]string{{"--copy"}, {}, {"--copy", "--dry-run"}, {"--copy", "--pin"}, {"--copy", "--no-overwrite"}} {
+			for _, more := range [][]string{
+				{"--copy"},
+				{},
+				{"--copy", "--dry-run"},
+				{"--copy", "--pin"},
+				{"--copy", "--no-overwrite"},
+			} {
 				o := w.promote(append([]string{ref(app, "1.0"), dev, prod}, more...)...).ends(exitFailed)
 				assert.Contains(t, o.stderr, shownAndDenied, "%v", more)
 				o.changesNothing()
@@ -121,7 +127,8 @@ func fullyAttached(image fixture.Image) attached {
 	index := image.Platforms("1.0", "v1", "linux/amd64")
 	image.Sign(index.Digest, "alice")
 	image.Attest(index.Digest, "https://slsa.dev/provenance/v1")
-	a := attached{root: index.Digest, child: index.Children[0], referrer: image.NotationSignature(index.Digest, "alice", "application/jose+json")}
+	a := attached{root: index.Digest, child: index.Children[0], referrer: image.NotationSignature(index.Digest, "alice",
+		"application/jose+json")}
 	image.Sign(a.child, "alice")
 	image.FallbackBy(fixture.ByCosign31, a.root, a.referrer)
 	return a

@@ -26,7 +26,10 @@ func TestDetails(t *testing.T) {
 		require.NoError(t, err)
 		return &report.Details{
 			Path: path, Created: info.Created, CreatedBy: info.CreatedBy, Modified: info.LastModified, ModifiedBy: info.ModifiedBy, Updated: info.LastUpdated,
-			Size: info.Size, Checksums: report.Checksums{SHA1: info.Checksums.Sha1, SHA256: info.Checksums.Sha256, MD5: info.Checksums.Md5},
+			Size: info.Size, Checksums: report.Checksums{
+				SHA1: info.Checksums.Sha1, SHA256: info.Checksums.Sha256,
+				MD5: info.Checksums.Md5,
+			},
 		}
 	}
 	image := dev + "/" + ref(app, "1.0")
@@ -44,7 +47,8 @@ func TestDetails(t *testing.T) {
 
 	v := w.verify(append(asking(alice), image, "--details")...).ends(exitDone).verified()
 	assert.Equal(t, theirs(dev, "1.0", "manifest.json"), v.Images[0].Details)
-	assert.Contains(t, w.run(append(append([]string{"verify"}, asking(alice)...), image, "--details")...).ends(exitDone).stdout, v.Images[0].Details.Checksums.SHA1)
+	assert.Contains(t, w.run(append(append([]string{"verify"}, asking(alice)...), image,
+		"--details")...).ends(exitDone).stdout, v.Images[0].Details.Checksums.SHA1)
 }
 
 // Details that cannot be read are no reason to show the rest as if they had not been asked for.

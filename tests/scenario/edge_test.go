@@ -83,5 +83,6 @@ func TestUnreadableSignature(t *testing.T) {
 	tag, folder := rights(dev, "r"), rights(dev, "r")
 	tag.Pattern, folder.Pattern = app+"/1.0/**", app
 	w.grants(tag, folder, rights(prod, "rwd"))
-	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned").ends(exitFailed).changesNothing().tells("source", "not allowed", "Read on "+dev)
+	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned").ends(exitFailed).changesNothing().tells("source",
+		"not allowed", "Read on "+dev)
 }

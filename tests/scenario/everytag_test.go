@@ -112,7 +112,10 @@ func TestMoveKeepsWhatIsShared(t *testing.T) {
 	shared, alone := index.Manifests[0].Digest, index.Manifests[1].Digest
 	now := look(w.server)
 	gone := without(before.names(w.dev), now.names(w.dev)...)
-	assert.ElementsMatch(t, []string{"1.0", alone.String(), fixture.SuffixTag("", alone, "sig"), fixture.SuffixTag("", c.tags["1.0"], "sig")}, gone)
+	assert.ElementsMatch(t, []string{
+		"1.0", alone.String(), fixture.SuffixTag("", alone, "sig"),
+		fixture.SuffixTag("", c.tags["1.0"], "sig"),
+	}, gone)
 
 	w.promote(ref(app, "latest"), dev, prod).ends(exitDone)
 	assert.Contains(t, look(w.server).names(w.dev), fixture.SuffixTag("", c.tags["0.9"], "sig"), "the tag 0.9 needs it")

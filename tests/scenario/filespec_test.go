@@ -165,7 +165,8 @@ func TestFileSpecOfOddPlaces(t *testing.T) {
 	index := w.dev.Join("1.0", amd)
 	sigs := w.images.Image(dev, "signatures/app")
 	sigs.Sign(index.Digest, "alice")
-	_, groups := w.fileSpec(dev+"/"+ref(app, "1.0"), "--attachment-repo", dev+"/signatures/app="+prod+"/sigs", "--target", prod)
+	_, groups := w.fileSpec(dev+"/"+ref(app, "1.0"), "--attachment-repo", dev+"/signatures/app="+prod+"/sigs", "--target",
+		prod)
 	targets := map[string]string{}
 	for _, g := range groups {
 		targets[g["pattern"].(string)] = g["target"].(string)
@@ -176,7 +177,8 @@ func TestFileSpecOfOddPlaces(t *testing.T) {
 		dev + "/team/app/1.0-amd64/*":         prod + "/team/app/1.0-amd64/",
 		dev + "/signatures/app/" + tag + "/*": prod + "/sigs/" + tag + "/",
 	}, targets)
-	path, _ := w.fileSpec(dev+"/"+ref(app, "1.0"), "--attachment-repo", dev+"/signatures/app="+prod+"/sigs", "--target", prod, "--aql")
+	path, _ := w.fileSpec(dev+"/"+ref(app, "1.0"), "--attachment-repo", dev+"/signatures/app="+prod+"/sigs", "--target",
+		prod, "--aql")
 	w.jfrogCopies(path)
 	assert.Contains(t, look(w.server)[prod+"/sigs"], tag)
 }
@@ -185,11 +187,20 @@ func TestFileSpecFailsClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	root := signedIndex(w)
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: "manifests/" + fixture.SuffixTag("", root, "sig")}, Status: 500})
+	w.server.AddFault(artifactory.Fault{
+		Match:  artifactory.Match{Path: "manifests/" + fixture.SuffixTag("", root, "sig")},
+		Status: 500,
+	})
 	o := w.run("file-spec", dev+"/"+ref(app, "1.0"), "--retries", "0").ends(exitFailed)
 	assert.Empty(t, o.stdout)
 	w.server.ClearFaults()
-	for _, args := range [][]string{{dev + "/nothing:1.0"}, {dev + "/" + ref(app, "9.9")}, {dev + "/" + app + "@" + root.String()}, {"nowhere/app:1"}, {dev + "/" + ref(app, "1.0"), "--target", "no repo"}} {
+	for _, args := range [][]string{
+		{dev + "/nothing:1.0"},
+		{dev + "/" + ref(app, "9.9")},
+		{dev + "/" + app + "@" + root.String()},
+		{"nowhere/app:1"},
+		{dev + "/" + ref(app, "1.0"), "--target", "no repo"},
+	} {
 		o := w.run(append([]string{"file-spec"}, args...)...).ends(exitFailed)
 		assert.Empty(t, o.stdout)
 	}

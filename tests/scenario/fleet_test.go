@@ -81,7 +81,10 @@ func count(log []artifactory.Request, method, path string) int {
 // More threads have more requests at one time, and never more than they may.
 func TestThreadsDecideHowManyRequestsAreUnderWay(t *testing.T) {
 	t.Parallel()
-	for threads, bounds := range map[string]struct{ images, least, most int }{"1": {5, 1, 7}, "3": {10, 5, 16}, "16": {40, 17, 64}} {
+	for threads, bounds := range map[string]struct{ images, least, most int }{
+		"1": {5, 1, 7}, "3": {10, 5, 16},
+		"16": {40, 17, 64},
+	} {
 		t.Run(threads, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -203,7 +206,8 @@ func TestTagsOfOneImageGoTogether(t *testing.T) {
 
 			shared := w.dev.Platforms("2.0", "shared", "linux/amd64", "linux/arm64")
 			for n := range 8 {
-				w.dev.Sign(w.dev.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], w.dev.Single("", fmt.Sprint("own ", n))).Digest, "alice")
+				w.dev.Sign(w.dev.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], w.dev.Single("", fmt.Sprint("own ", n))).Digest,
+					"alice")
 				w.dev.Again(fmt.Sprintf("latest-%d", n), shared.Digest)
 			}
 			w.dev.Sign(shared.Digest, "alice")
@@ -234,7 +238,8 @@ func TestTagsOfOneImageAreMovedOneByOne(t *testing.T) {
 	w.dev.Sign(shared.Digest, "alice")
 	for n := range 6 {
 		w.dev.Sign(w.dev.Single(fmt.Sprintf("1.%d", n), fmt.Sprint("own ", n)), "alice")
-		w.dev.Sign(w.dev.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], w.dev.Single("", fmt.Sprint("own ", n))).Digest, "alice")
+		w.dev.Sign(w.dev.Join(fmt.Sprintf("2.%d", n), shared.Children[n%2], w.dev.Single("", fmt.Sprint("own ", n))).Digest,
+			"alice")
 	}
 	before := look(w.server)[dev+"/"+app]
 	o := w.run("move", dev+"/"+app, prod, "--threads", "8", "--format", "json").ends(exitDone)

@@ -33,7 +33,8 @@ func TestHalfDonePromotionIsCompleted(t *testing.T) {
 	again := w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitDone)
 	assert.Equal(t, "link-blobs", again.result().Images[0].Steps[0].Action)
 	assert.Equal(t, whole, w.server.Snapshot())
-	assert.Equal(t, "already-there", w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitDone).result().Images[0].Outcome)
+	assert.Equal(t, "already-there", w.promote(ref(app, "1.0"), dev, prod,
+		"--copy").ends(exitDone).result().Images[0].Outcome)
 }
 
 // A refusal of a promotion between docker repositories is shown, and no other way is tried.
@@ -42,7 +43,10 @@ func TestRefusedPromotionStaysRefused(t *testing.T) {
 	w := newWorld(t)
 	w.dev.Sign(w.dev.Single("1.0", "v1"), "alice")
 	body := `{"errors":[{"status":400,"message":"promotion of this image violates policy 7"}]}`
-	w.server.AddFault(artifactory.Fault{Match: promotions(), Status: http.StatusBadRequest, Body: body, Header: http.Header{"Content-Type": {"application/json"}}})
+	w.server.AddFault(artifactory.Fault{
+		Match: promotions(), Status: http.StatusBadRequest, Body: body,
+		Header: http.Header{"Content-Type": {"application/json"}},
+	})
 	assert.Contains(t, w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitFailed).stderr, "violates policy 7")
 	assert.NotContains(t, look(w.server)[w.prod.String()], "1.0")
 }
@@ -162,5 +166,6 @@ func TestStatusClaimsNoMoreThanItSees(t *testing.T) {
 	assert.NotContains(t, findings, "lacks files")
 	w.server.ClearFaults()
 	w.server.AddFault(artifactory.Fault{Match: lists, Status: http.StatusInternalServerError})
-	assert.Contains(t, strings.Join(w.status(image, "--retries", "0").ends(exitFindings).state().Images[0].Findings, ""), "could not be told")
+	assert.Contains(t, strings.Join(w.status(image, "--retries", "0").ends(exitFindings).state().Images[0].Findings, ""),
+		"could not be told")
 }

@@ -67,22 +67,34 @@ func happyPaths() map[string]happy {
 			w.dev.Suffixed("x_", d, "tomorrow", "{}")
 			return d
 		}},
-		"signed with a prefix alone": {args: []string{"--attachment-tag-prefix", "team-a-"}, build: func(w *world) digest.Digest {
-			d := w.dev.Single("1.0", "v1")
-			w.dev.SignPrefixed("team-a-", d, "alice")
-			return d
-		}},
+		"signed with a prefix alone": {
+			args: []string{"--attachment-tag-prefix", "team-a-"},
+			build: func(w *world) digest.Digest {
+				d := w.dev.Single("1.0", "v1")
+				w.dev.SignPrefixed("team-a-", d, "alice")
+				return d
+			},
+		},
 		"retagged": {args: []string{"--target-tag", "2.0"}, tag: "2.0", build: signedIndex},
 		"renamed":  {args: []string{"--target-docker-image", "released/app"}, image: "released/app", build: signedIndex},
 		"renamed and retagged": {
-			args: []string{"--target-docker-image", "deep/er/app", "--target-tag", "stable"}, image: "deep/er/app", tag: "stable", build: signedIndex,
+			args: []string{
+				"--target-docker-image", "deep/er/app", "--target-tag",
+				"stable",
+			}, image: "deep/er/app", tag: "stable", build: signedIndex,
 		},
-		"unsigned, and allowed": {args: []string{"--allow-unsigned"}, build: func(w *world) digest.Digest { return w.dev.Single("1.0", "v1") }},
-		"children signed, the root not, and allowed": {args: []string{"--allow-unsigned"}, build: func(w *world) digest.Digest {
-			index := w.dev.Platforms("1.0", "v1", "linux/amd64", "linux/arm64")
-			w.dev.Sign(index.Children[0], "alice")
-			return index.Digest
-		}},
+		"unsigned, and allowed": {
+			args:  []string{"--allow-unsigned"},
+			build: func(w *world) digest.Digest { return w.dev.Single("1.0", "v1") },
+		},
+		"children signed, the root not, and allowed": {
+			args: []string{"--allow-unsigned"},
+			build: func(w *world) digest.Digest {
+				index := w.dev.Platforms("1.0", "v1", "linux/amd64", "linux/arm64")
+				w.dev.Sign(index.Children[0], "alice")
+				return index.Digest
+			},
+		},
 	}
 }
 

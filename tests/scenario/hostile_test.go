@@ -192,7 +192,8 @@ func meets(t *testing.T, change hostility, command string, line []string) {
 	w, _, _ := hostileWorld(t)
 	w.others = true
 	before := w.bystanders()
-	o := w.runAs(append(slices.Clone(line), "--url", w.behind(change), "--user", user, "--password", password, "--retries", "0")...)
+	o := w.runAs(append(slices.Clone(line), "--url", w.behind(change), "--user", user, "--password", password, "--retries",
+		"0")...)
 	o.harmless(command)
 	assert.Equal(t, before, w.bystanders(), "%s changed what it has nothing to do with", command)
 }
@@ -209,7 +210,10 @@ func (w *world) bystanders() map[string]string {
 // harmless asserts what holds for every run, whatever it was told.
 func (o outcome) harmless(command string) {
 	o.t.Helper()
-	bad := strings.IndexFunc(o.stdout+o.stderr, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsGraphic(r) })
+	bad := strings.IndexFunc(o.stdout+o.stderr, func(r rune) bool {
+		return r != '\n' && r != '\t' &&
+			!unicode.IsGraphic(r)
+	})
 	assert.Negative(o.t, bad, "%s: %q", command, o.stdout+o.stderr)
 	assert.NotContains(o.t, o.stdout+o.stderr, "\n[Info] all is well", "%s: a line that is not the plugin's", command)
 	assert.NotContains(o.t, o.stderr, "internal error", command)
@@ -217,7 +221,8 @@ func (o outcome) harmless(command string) {
 	for _, r := range o.log {
 		asked, err := url.PathUnescape(r.Path + "?" + r.Query)
 		assert.NoError(o.t, err)
-		assert.False(o.t, strings.Contains(asked, "/"+secret+"/") || strings.Contains(asked, "/../"), "%s asked for %s %s?%s", command, r.Method, r.Path, r.Query)
+		assert.False(o.t, strings.Contains(asked, "/"+secret+"/") || strings.Contains(asked, "/../"), "%s asked for %s %s?%s",
+			command, r.Method, r.Path, r.Query)
 	}
 }
 
@@ -231,12 +236,18 @@ func TestHostileContent(t *testing.T) {
 			w := newWorld(t)
 			w.others = true
 			root := w.dev.Platforms("1.0", "v1", "linux/amd64", escapes+"/arm").Digest
-			evil := map[string]string{escapes: escapes, "dev.cosignproject.cosign/signature": escapes, "org.opencontainers.image.title": escapes}
+			evil := map[string]string{
+				escapes: escapes, "dev.cosignproject.cosign/signature": escapes,
+				"org.opencontainers.image.title": escapes,
+			}
 			w.dev.Sign(root, escapes)
 			w.dev.Attest(root, "https://"+escapes)
 			w.dev.Record(root, "sbom", fixture.Entry{MediaType: escapes, Content: escapes, Annotations: evil})
 			w.dev.Bundle(root, escapes, escapes)
-			w.dev.Attach(root, fixture.Artifact{Type: escapes, ConfigType: escapes, LayerType: escapes, Contents: []string{escapes}, Annotations: evil, Platform: escapes + "/x"})
+			w.dev.Attach(root, fixture.Artifact{
+				Type: escapes, ConfigType: escapes, LayerType: escapes,
+				Contents: []string{escapes}, Annotations: evil, Platform: escapes + "/x",
+			})
 			w.dev.Suffixed("qa-", digest.FromString("gone"), "sig", escapes)
 			w.server.PutFile(dev, "team/app/a"+strings.ReplaceAll(escapes, "/", "")+"/manifest.json", []byte("{}"), nil)
 			o := w.run(lines[command]...)

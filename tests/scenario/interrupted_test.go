@@ -78,7 +78,10 @@ func TestMoveInterruptedBetweenDeletes(t *testing.T) {
 				root := deep(w)
 				before := look(w.server)
 				// The nth delete and all that follows it is cut before it is carried out.
-				w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "DELETE", Nth: n, Count: deletes}, CutBefore: true})
+				w.server.AddFault(artifactory.Fault{
+					Match:     artifactory.Match{Method: "DELETE", Nth: n, Count: deletes},
+					CutBefore: true,
+				})
 				w.promote(image, dev, prod, "--retries", "0").ends(exitFailed)
 				w.server.ClearFaults()
 				o := w.promote(image, dev, prod).ends(exitDone)

@@ -72,7 +72,12 @@ func TestVersions(t *testing.T) {
 // parts: the server links its blobs, also those of platforms, and the manifests are written by their bytes.
 func TestPromoteRefusesOCI(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--copy"}, {"--retries=1"}, {"--pin"}, {"--target-tag", "2.0", "--target-docker-image", "other/app"}} {
+	for _, args := range [][]string{
+		{"--copy"},
+		{"--retries=1"},
+		{"--pin"},
+		{"--target-tag", "2.0", "--target-docker-image", "other/app"},
+	} {
 		w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.PromoteRefusesOCI = true }))
 		for _, key := range []string{"oci-dev", "oci-prod"} {
 			w.server.AddRepository(artifactory.Repository{Key: key, PackageType: "oci"})
@@ -103,17 +108,26 @@ func troubles() map[string]artifactory.Fault {
 	)
 	slow := http.Header{"Retry-After": {"1"}}
 	cut := func(path string, before bool) artifactory.Fault {
-		return artifactory.Fault{Match: artifactory.Match{Method: "POST", Path: path, Nth: 1}, CutBefore: before, CutAfter: !before}
+		return artifactory.Fault{
+			Match: artifactory.Match{Method: "POST", Path: path, Nth: 1}, CutBefore: before,
+			CutAfter: !before,
+		}
 	}
 	status := func(method, path string, code int, header http.Header) artifactory.Fault {
 		return artifactory.Fault{Match: artifactory.Match{Method: method, Path: path, Nth: 1}, Status: code, Header: header}
 	}
 	return map[string]artifactory.Fault{
-		"503 on the folder":              status("GET", "api/storage/", http.StatusServiceUnavailable, nil),
-		"429 on the manifest":            status("GET", "manifests/", http.StatusTooManyRequests, slow),
-		"503 on the referrers":           status("GET", "referrers/", http.StatusServiceUnavailable, slow),
-		"a manifest cut short":           {Match: artifactory.Match{Method: "GET", Path: "manifests/", Nth: 1}, Truncate: true},
-		"a referrers list cut short":     {Match: artifactory.Match{Method: "GET", Path: "referrers/", Nth: 1}, Truncate: true},
+		"503 on the folder":    status("GET", "api/storage/", http.StatusServiceUnavailable, nil),
+		"429 on the manifest":  status("GET", "manifests/", http.StatusTooManyRequests, slow),
+		"503 on the referrers": status("GET", "referrers/", http.StatusServiceUnavailable, slow),
+		"a manifest cut short": {
+			Match:    artifactory.Match{Method: "GET", Path: "manifests/", Nth: 1},
+			Truncate: true,
+		},
+		"a referrers list cut short": {
+			Match:    artifactory.Match{Method: "GET", Path: "referrers/", Nth: 1},
+			Truncate: true,
+		},
 		"503 on a copy":                  status("POST", copyPath, http.StatusServiceUnavailable, nil),
 		"a copy cut before":              cut(copyPath, true),
 		"a copy cut after":               cut(copyPath, false),
@@ -170,7 +184,10 @@ func TestTroubles(t *testing.T) {
 func TestAnErrorIsNeverNoSignatures(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"referrers/", "manifests/sha256-.*sig$", "api/storage/"} {
-		for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError, http.StatusTeapot} {
+		for _, code := range []int{
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError,
+			http.StatusTeapot,
+		} {
 			t.Run(path+http.StatusText(code), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)

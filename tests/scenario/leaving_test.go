@@ -97,7 +97,8 @@ func TestARerunAfterTheMoveIsHeldToThePolicy(t *testing.T) {
 	assert.Equal(t, "refused", o.image().Outcome)
 	assert.False(t, o.image().Verification.Target.Satisfied)
 	w.promote(ref(app, "1.0"), dev, prod).ends(exitDone).changesNothing()
-	w.promote(ref(app, "2.0"), dev, prod).ends(exitRefused).changesNothing().tells("target", "is not signed", "--allow-unsigned")
+	w.promote(ref(app, "2.0"), dev, prod).ends(exitRefused).changesNothing().tells("target", "is not signed",
+		"--allow-unsigned")
 	w.promote(ref(app, "2.0"), dev, prod, "--allow-unsigned").ends(exitDone).changesNothing()
 	w.promote(ref(app, "3.0"), dev, prod).ends(exitFailed).tells("source", "there is no tag", "Check image and tag")
 }

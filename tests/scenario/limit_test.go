@@ -20,10 +20,12 @@ func TestTooManyTags(t *testing.T) {
 	for limit, warns := range map[int]bool{0: false, 2: true, 3: false} {
 		w.server.AddRepository(artifactory.Repository{Key: prod, MaxUniqueTags: limit})
 		for _, args := range [][]string{
-			{"promote", ref(app, "1.0"), dev, prod, "--copy"}, {"copy", dev + "/" + ref(app, "1.0"), prod}, {"move", dev + "/team/*", prod}, {"promote", ref(app, "1.0"), dev, prod, "--pin"},
+			{"promote", ref(app, "1.0"), dev, prod, "--copy"}, {"copy", dev + "/" + ref(app, "1.0"), prod}, {"move", dev +
+				"/team/*", prod}, {"promote", ref(app, "1.0"), dev, prod, "--pin"},
 		} {
 			o := w.run(append(args, "--format", "json", "--dry-run")...).ends(exitDone)
-			assert.Equal(t, warns, strings.Contains(strings.Join(o.image().Warnings, "\n"), warning), "%v with a limit of %d", args, limit)
+			assert.Equal(t, warns, strings.Contains(strings.Join(o.image().Warnings, "\n"), warning), "%v with a limit of %d",
+				args, limit)
 			assert.Equal(t, warns, strings.Contains(o.stderr, warning))
 		}
 	}

@@ -27,7 +27,10 @@ func TestAWrongPasswordIsNotTriedAgain(t *testing.T) {
 		{"audit", dev},
 		{"repair", dev, "--source-repos", prod, "--dry-run"},
 		{"file-spec", dev + "/" + app},
-		{"verify", dev + "/" + app + ":*", dev + "/" + ref(app, "1.1"), dev + "/" + ref(app, "1.2"), "--key", w.holder("alice").pub, "--insecure-ignore-tlog"},
+		{
+			"verify", dev + "/" + app + ":*", dev + "/" + ref(app, "1.1"), dev + "/" + ref(app, "1.2"), "--key",
+			w.holder("alice").pub, "--insecure-ignore-tlog",
+		},
 	} {
 		o := w.run(args...).ends(exitFailed)
 		o.changesNothing()

@@ -87,7 +87,8 @@ func TestSourceContainerTravels(t *testing.T) {
 	w.promote(app+":1.0", dev, prod, "--copy").ends(exitDone)
 	w.whole(before, w.dev, w.prod, "1.0", binary)
 	assert.Equal(t, source.String(), look(w.server)[prod+"/"+app][tag].String())
-	assert.Equal(t, []string{"1.0", tag}, tagsOf(w.promote(app, dev, prod).ends(exitDone)), "it is one of the tags that are images")
+	assert.Equal(t, []string{"1.0", tag}, tagsOf(w.promote(app, dev, prod).ends(exitDone)),
+		"it is one of the tags that are images")
 	assert.Empty(t, look(w.server).names(w.dev))
 }
 
@@ -126,7 +127,10 @@ func TestWhatIsNoSignature(t *testing.T) {
 			w.dev.Record(d, "sig", fixture.Entry{MediaType: payload, Content: "a payload"})
 		},
 		"an empty annotation": func(w *world, d digest.Digest) {
-			w.dev.Record(d, "sig", fixture.Entry{MediaType: payload, Content: "a payload", Annotations: map[string]string{"dev.cosignproject.cosign/signature": ""}})
+			w.dev.Record(d, "sig", fixture.Entry{
+				MediaType: payload, Content: "a payload",
+				Annotations: map[string]string{"dev.cosignproject.cosign/signature": ""},
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +168,10 @@ func TestAttestationsThatAreReplaced(t *testing.T) {
 	d := w.dev.Single("1.0", "v1")
 	w.dev.Sign(d, "alice")
 	entry := func(night string) fixture.Entry {
-		return fixture.Entry{MediaType: "application/vnd.dsse.envelope.v1+json", Content: night, Annotations: map[string]string{"predicateType": "https://cosign.sigstore.dev/attestation/vuln/v1"}}
+		return fixture.Entry{
+			MediaType: "application/vnd.dsse.envelope.v1+json", Content: night,
+			Annotations: map[string]string{"predicateType": "https://cosign.sigstore.dev/attestation/vuln/v1"},
+		}
 	}
 	tag := fixture.SuffixTag("", d, "att")
 	var o outcome

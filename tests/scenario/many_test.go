@@ -32,12 +32,16 @@ func many(t *testing.T, w *world, total int) {
 		if n%100 == 42 {
 			broken[name] = true
 			// Either its signatures cannot be read, or the target cannot be written.
-			place := []string{dev + "/v2/" + name + "/manifests/sha256", "(to=%2F|/)" + prod + "(%2F|/|/v2/)" + strings.ReplaceAll(name, "/", "(%2F|/)")}[n/100%2]
+			place := []string{dev + "/v2/" + name + "/manifests/sha256", "(to=%2F|/)" + prod + "(%2F|/|/v2/)" +
+				strings.ReplaceAll(name, "/", "(%2F|/)")}[n/100%2]
 			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: place}, Status: 503})
 		}
 	}
 	require.NotEmpty(t, broken)
-	args := []string{"copy", dev + "/fleet/*", prod, "--threads", "8", "--retries", "1", "--retry-wait-time", "1ms", "--format", "json"}
+	args := []string{
+		"copy", dev + "/fleet/*", prod, "--threads", "8", "--retries", "1", "--retry-wait-time", "1ms",
+		"--format", "json",
+	}
 	o := w.run(args...).ends(exitFailed)
 	result := o.result()
 	assert.Equal(t, len(broken), result.Totals.Failure)

@@ -99,7 +99,8 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	w.begin()
 	var group sync.WaitGroup
 	for range 2 {
-		cmd := w.command("promote", ref(app, "1.0"), dev, prod, "--copy", "--url", w.server.URL(), "--user", user, "--password", password)
+		cmd := w.command("promote", ref(app, "1.0"), dev, prod, "--copy", "--url", w.server.URL(), "--user", user,
+			"--password", password)
 		group.Go(func() { _ = cmd.Run() })
 	}
 	group.Wait()

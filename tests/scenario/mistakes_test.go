@@ -25,37 +25,82 @@ type mistake struct {
 
 func mistakes() map[string]mistake {
 	return map[string]mistake{
-		"tag":               {image: ref(app, "1.1"), side: "source", says: "there is no tag", hint: "Check"},
-		"image":             {image: ref("team/ap", "1.0"), side: "source", says: dev + "/team/ap", hint: "Check"},
-		"source repository": {source: "docker-dev", side: "source", says: "there is no repository docker-dev", hint: "--server-id"},
-		"target repository": {target: "docker-prod", side: "target", says: "there is no repository docker-prod", hint: "--server-id"},
-		"both repositories": {source: "a", target: "b", side: "source", says: "there is no repository a", hint: "--server-id"},
-		"password":          {prepare: func(w *world) { w.password = "wrong-one" }, side: "source", says: "credentials", hint: "--password"},
-		"user":              {prepare: func(w *world) { w.user = "nobody" }, side: "source", says: "credentials", hint: "--user"},
-		"virtual source": {source: "docker-virtual", side: "source", says: "virtual", hint: "local or federated", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "docker-virtual", Class: artifactory.Virtual, Members: []string{dev}})
-		}},
-		"virtual target": {target: "docker-virtual", side: "target", says: "virtual", hint: "local or federated", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "docker-virtual", Class: artifactory.Virtual, Members: []string{prod}, DefaultDeployment: prod})
-		}},
-		"remote source": {source: "docker-remote", side: "source", says: "remote", hint: "local repository", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "docker-remote", Class: artifactory.Remote})
-		}},
-		"remote target": {target: "docker-remote", side: "target", says: "remote", hint: "local repository", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "docker-remote", Class: artifactory.Remote})
-		}},
-		"docker to oci": {target: "oci-prod", side: "target", says: "of type docker", hint: "of type docker", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "oci-prod", PackageType: "oci"})
-		}},
-		"generic source": {source: "generic", side: "source", says: "holds no container images", hint: "docker or oci", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "generic", PackageType: "generic"})
-		}},
-		"generic target": {target: "generic", side: "target", says: "holds no container images", hint: "docker or oci", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "generic", PackageType: "generic"})
-		}},
-		"include patterns of the target": {target: "narrow", side: "target", says: "may not be written", hint: "patterns", prepare: func(w *world) {
-			w.server.AddRepository(artifactory.Repository{Key: "narrow", Includes: []string{"other/**"}})
-		}},
+		"tag":   {image: ref(app, "1.1"), side: "source", says: "there is no tag", hint: "Check"},
+		"image": {image: ref("team/ap", "1.0"), side: "source", says: dev + "/team/ap", hint: "Check"},
+		"source repository": {
+			source: "docker-dev", side: "source", says: "there is no repository docker-dev",
+			hint: "--server-id",
+		},
+		"target repository": {
+			target: "docker-prod", side: "target", says: "there is no repository docker-prod",
+			hint: "--server-id",
+		},
+		"both repositories": {
+			source: "a", target: "b", side: "source", says: "there is no repository a",
+			hint: "--server-id",
+		},
+		"password": {
+			prepare: func(w *world) { w.password = "wrong-one" }, side: "source", says: "credentials",
+			hint: "--password",
+		},
+		"user": {
+			prepare: func(w *world) { w.user = "nobody" }, side: "source", says: "credentials",
+			hint: "--user",
+		},
+		"virtual source": {
+			source: "docker-virtual", side: "source", says: "virtual", hint: "local or federated",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{
+					Key: "docker-virtual", Class: artifactory.Virtual,
+					Members: []string{dev},
+				})
+			},
+		},
+		"virtual target": {
+			target: "docker-virtual", side: "target", says: "virtual", hint: "local or federated",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{
+					Key: "docker-virtual", Class: artifactory.Virtual,
+					Members: []string{prod}, DefaultDeployment: prod,
+				})
+			},
+		},
+		"remote source": {
+			source: "docker-remote", side: "source", says: "remote", hint: "local repository",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "docker-remote", Class: artifactory.Remote})
+			},
+		},
+		"remote target": {
+			target: "docker-remote", side: "target", says: "remote", hint: "local repository",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "docker-remote", Class: artifactory.Remote})
+			},
+		},
+		"docker to oci": {
+			target: "oci-prod", side: "target", says: "of type docker", hint: "of type docker",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "oci-prod", PackageType: "oci"})
+			},
+		},
+		"generic source": {
+			source: "generic", side: "source", says: "holds no container images", hint: "docker or oci",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "generic", PackageType: "generic"})
+			},
+		},
+		"generic target": {
+			target: "generic", side: "target", says: "holds no container images", hint: "docker or oci",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "generic", PackageType: "generic"})
+			},
+		},
+		"include patterns of the target": {
+			target: "narrow", side: "target", says: "may not be written", hint: "patterns",
+			prepare: func(w *world) {
+				w.server.AddRepository(artifactory.Repository{Key: "narrow", Includes: []string{"other/**"}})
+			},
+		},
 	}
 }
 
@@ -85,7 +130,10 @@ func TestMistakes(t *testing.T) {
 // The same mistakes, made without a tag, end the same way.
 func TestMistakesWithEveryTag(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"image", "source repository", "target repository", "password", "virtual source", "docker to oci"} {
+	for _, name := range []string{
+		"image", "source repository", "target repository", "password", "virtual source",
+		"docker to oci",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := mistakes()[name]
@@ -143,7 +191,8 @@ func TestTokens(t *testing.T) {
 	path := w.configure("", "", token)
 	require.FileExists(t, path)
 	w.runAs("promote", ref(app, "1.0"), dev, prod, "--copy").ends(exitDone)
-	w.runAs("promote", ref(app, "1.0"), dev, prod, "--copy", "--url", w.server.URL(), "--access-token", token).ends(exitDone)
+	w.runAs("promote", ref(app, "1.0"), dev, prod, "--copy", "--url", w.server.URL(), "--access-token",
+		token).ends(exitDone)
 	w.configure("", "", "expired")
 	o := w.runAs("promote", ref(app, "1.0"), dev, prod).ends(exitFailed).changesNothing()
 	o.tells("source", "credentials", "--access-token")
@@ -152,7 +201,8 @@ func TestTokens(t *testing.T) {
 // rights are what a user may do on both sides.
 func rights(repo, may string) artifactory.Grant {
 	return artifactory.Grant{
-		Repo: repo, Read: strings.Contains(may, "r"), Annotate: strings.Contains(may, "n"), Deploy: strings.Contains(may, "w"), Delete: strings.Contains(may, "d"),
+		Repo: repo, Read: strings.Contains(may, "r"), Annotate: strings.Contains(may, "n"), Deploy: strings.Contains(may,
+			"w"), Delete: strings.Contains(may, "d"),
 	}
 }
 
@@ -168,21 +218,43 @@ func TestPermissions(t *testing.T) {
 		// side and hint are empty where it has to succeed.
 		side, hint string
 	}{
-		"copy":                          {source: "r", target: "rw", args: []string{"--copy"}},
-		"move":                          {source: "rd", target: "rw"},
-		"copy that replaces":            {source: "r", target: "rwd", args: []string{"--copy"}, overwrite: true},
-		"copy and rename":               {source: "r", target: "rwn", args: []string{"--copy", "--target-docker-image", "other"}},
-		"copy that adds a signature":    {source: "r", target: "rwd", args: []string{"--copy"}, update: true},
-		"no Delete to add a signature":  {source: "r", target: "rw", args: []string{"--copy"}, update: true, side: "target", hint: "Delete on " + prod},
-		"no Delete to merge":            {source: "r", target: "rw", args: []string{"--copy"}, merge: true, side: "target", hint: "Delete on " + prod},
-		"no Delete for what is there":   {source: "r", target: "rw", there: true, side: "source", hint: "Delete on " + dev},
-		"no Read at the source":         {source: "wd", target: "rwd", args: []string{"--copy"}, side: "source", hint: "Read on " + dev},
-		"no Read at the target":         {source: "rd", target: "wd", args: []string{"--copy"}, side: "target", hint: "Read on " + prod},
-		"no Deploy at the target":       {source: "rd", target: "rd", args: []string{"--copy"}, side: "target", hint: "Deploy on " + prod},
-		"no Deploy for a move":          {source: "rd", target: "rd", side: "target", hint: "Deploy on " + prod},
-		"no Delete at the source":       {source: "rw", target: "rwd", side: "source", hint: "Delete on " + dev},
-		"no Delete to replace":          {source: "rd", target: "rw", args: []string{"--copy"}, overwrite: true, side: "target", hint: "Delete on " + prod},
-		"no Delete to replace by moves": {source: "rd", target: "rw", overwrite: true, side: "target", hint: "Delete on " + prod},
+		"copy":               {source: "r", target: "rw", args: []string{"--copy"}},
+		"move":               {source: "rd", target: "rw"},
+		"copy that replaces": {source: "r", target: "rwd", args: []string{"--copy"}, overwrite: true},
+		"copy and rename": {source: "r", target: "rwn", args: []string{
+			"--copy", "--target-docker-image",
+			"other",
+		}},
+		"copy that adds a signature": {source: "r", target: "rwd", args: []string{"--copy"}, update: true},
+		"no Delete to add a signature": {
+			source: "r", target: "rw", args: []string{"--copy"}, update: true, side: "target",
+			hint: "Delete on " + prod,
+		},
+		"no Delete to merge": {
+			source: "r", target: "rw", args: []string{"--copy"}, merge: true, side: "target",
+			hint: "Delete on " + prod,
+		},
+		"no Delete for what is there": {source: "r", target: "rw", there: true, side: "source", hint: "Delete on " + dev},
+		"no Read at the source": {
+			source: "wd", target: "rwd", args: []string{"--copy"}, side: "source",
+			hint: "Read on " + dev,
+		},
+		"no Read at the target": {
+			source: "rd", target: "wd", args: []string{"--copy"}, side: "target",
+			hint: "Read on " + prod,
+		},
+		"no Deploy at the target": {
+			source: "rd", target: "rd", args: []string{"--copy"}, side: "target",
+			hint: "Deploy on " + prod,
+		},
+		"no Deploy for a move":    {source: "rd", target: "rd", side: "target", hint: "Deploy on " + prod},
+		"no Delete at the source": {source: "rw", target: "rwd", side: "source", hint: "Delete on " + dev},
+		"no Delete to replace": {
+			source: "rd", target: "rw", args: []string{"--copy"}, overwrite: true,
+			side: "target", hint: "Delete on " + prod,
+		},
+		"no Delete to replace by moves": {source: "rd", target: "rw", overwrite: true, side: "target", hint: "Delete on " +
+			prod},
 	} {
 		for setting, knob := range map[string]func(*artifactory.Knobs){
 			"":                         func(*artifactory.Knobs) {},

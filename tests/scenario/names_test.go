@@ -94,7 +94,8 @@ func TestAURLWithoutArtifactory(t *testing.T) {
 			{"file-spec", dev + "/" + app},
 			{"repair", dev, "--source-repos", prod, "--dry-run"},
 		} {
-			o := w.runAs(append(args, "--url", url, "--user", w.user, "--password", w.password, "--retries", "1", "--retry-wait-time", "1ms")...)
+			o := w.runAs(append(args, "--url", url, "--user", w.user, "--password", w.password, "--retries", "1",
+				"--retry-wait-time", "1ms")...)
 			assert.Equal(t, exitFailed, o.code, "%v\n%s", args, o.stderr)
 			assert.Contains(t, o.stderr, "there is no Artifactory at the URL", "%s %v", url, args)
 			assert.Contains(t, o.stderr, says, "%s %v", url, args)

@@ -50,31 +50,76 @@ func promoteBuild(change func(*services.PromotionParams)) func(clientgo.Artifact
 
 func parities() map[string]parity {
 	return map[string]parity{
-		"docker-promote": {[]string{"docker-promote", ref(app, "1.0"), dev, prod}, dockerPromote(func(p *services.DockerPromoteParams) { p.SourceTag = "1.0" })},
-		"docker-promote --copy": {[]string{"dpr", app, dev, prod, "--source-tag", "1.0", "--copy"}, dockerPromote(func(p *services.DockerPromoteParams) {
-			p.SourceTag, p.Copy = "1.0", true
-		})},
+		"docker-promote": {
+			[]string{"docker-promote", ref(app, "1.0"), dev, prod},
+			dockerPromote(func(p *services.DockerPromoteParams) { p.SourceTag = "1.0" }),
+		},
+		"docker-promote --copy": {
+			[]string{"dpr", app, dev, prod, "--source-tag", "1.0", "--copy"},
+			dockerPromote(func(p *services.DockerPromoteParams) {
+				p.SourceTag, p.Copy = "1.0", true
+			}),
+		},
 		"docker-promote to another tag and image": {
-			[]string{"dpr", app, dev, prod, "--source-tag", "1.0", "--target-tag", "stable", "--target-docker-image", "released/app", "--copy"},
+			[]string{
+				"dpr", app, dev, prod, "--source-tag", "1.0", "--target-tag", "stable", "--target-docker-image",
+				"released/app", "--copy",
+			},
 			dockerPromote(func(p *services.DockerPromoteParams) {
 				p.SourceTag, p.TargetTag, p.TargetDockerImage, p.Copy = "1.0", "stable", "released/app", true
 			}),
 		},
-		"docker-promote of an index":      {[]string{"dpr", ref(app, "2.0"), dev, prod}, dockerPromote(func(p *services.DockerPromoteParams) { p.SourceTag = "2.0" })},
-		"docker-promote of every tag":     {[]string{"dpr", app, dev, prod}, dockerPromote(func(*services.DockerPromoteParams) {})},
-		"docker-promote onto another tag": {[]string{"dpr", app, dev, prod, "--source-tag", "1.0", "--target-tag", "old", "--copy"}, dockerPromote(func(p *services.DockerPromoteParams) { p.SourceTag, p.TargetTag, p.Copy = "1.0", "old", true })},
-		"copy of a tag":                   {[]string{"copy", dev + "/" + ref(app, "1.0"), prod}, copyOrMove(false, dev+"/team/app/1.0/*", prod+"/", false)},
-		"copy of an image":                {[]string{"cp", dev + "/" + app, prod}, copyOrMove(false, dev+"/team/app/*", prod+"/", false)},
-		"copy by pattern":                 {[]string{"cp", dev + "/*:1.*", prod}, copyOrMove(false, dev+"/*/1.*", prod+"/", false)},
-		"move of a tag":                   {[]string{"move", dev + "/" + ref(app, "1.0"), prod}, copyOrMove(true, dev+"/team/app/1.0/*", prod+"/", false)},
-		"move of an image":                {[]string{"mv", dev + "/" + app, prod}, copyOrMove(true, dev+"/team/app/*", prod+"/", false)},
-		"build-promote --copy": {[]string{"build-promote", buildName, buildNumber, prod, "--copy", "--status", "Released", "--comment", "c", "--props", "a=1,2;b=3"}, promoteBuild(func(p *services.PromotionParams) {
+		"docker-promote of an index": {
+			[]string{"dpr", ref(app, "2.0"), dev, prod},
+			dockerPromote(func(p *services.DockerPromoteParams) { p.SourceTag = "2.0" }),
+		},
+		"docker-promote of every tag": {
+			[]string{"dpr", app, dev, prod},
+			dockerPromote(func(*services.DockerPromoteParams) {}),
+		},
+		"docker-promote onto another tag": {[]string{
+			"dpr", app, dev, prod, "--source-tag", "1.0", "--target-tag", "old",
+			"--copy",
+		}, dockerPromote(func(p *services.DockerPromoteParams) {
+			p.SourceTag, p.TargetTag, p.Copy = "1.0", "old",
+				true
+		})},
+		"copy of a tag": {
+			[]string{"copy", dev + "/" + ref(app, "1.0"), prod},
+			copyOrMove(false, dev+"/team/app/1.0/*", prod+"/", false),
+		},
+		"copy of an image": {
+			[]string{"cp", dev + "/" + app, prod},
+			copyOrMove(false, dev+"/team/app/*", prod+"/", false),
+		},
+		"copy by pattern": {
+			[]string{"cp", dev + "/*:1.*", prod},
+			copyOrMove(false, dev+"/*/1.*", prod+"/", false),
+		},
+		"move of a tag": {
+			[]string{"move", dev + "/" + ref(app, "1.0"), prod},
+			copyOrMove(true, dev+"/team/app/1.0/*", prod+"/", false),
+		},
+		"move of an image": {
+			[]string{"mv", dev + "/" + app, prod},
+			copyOrMove(true, dev+"/team/app/*", prod+"/", false),
+		},
+		"build-promote --copy": {[]string{
+			"build-promote", buildName, buildNumber, prod, "--copy", "--status", "Released",
+			"--comment", "c", "--props", "a=1,2;b=3",
+		}, promoteBuild(func(p *services.PromotionParams) {
 			p.Copy, p.Status, p.Comment, p.Properties = true, "Released", "c", "a=1,2;b=3"
 		})},
-		"build-promote": {[]string{"bpr", buildName, buildNumber, prod, "--source-repo", dev, "--include-dependencies", "--fail-fast=false"}, promoteBuild(func(p *services.PromotionParams) {
+		"build-promote": {[]string{
+			"bpr", buildName, buildNumber, prod, "--source-repo", dev, "--include-dependencies",
+			"--fail-fast=false",
+		}, promoteBuild(func(p *services.PromotionParams) {
 			p.SourceRepo, p.IncludeDependencies, p.FailFast = dev, true, false
 		})},
-		"build-promote of a project": {[]string{"bpr", buildName, buildNumber, prod, "--project", "proj"}, promoteBuild(func(p *services.PromotionParams) { p.ProjectKey = "proj" })},
+		"build-promote of a project": {
+			[]string{"bpr", buildName, buildNumber, prod, "--project", "proj"},
+			promoteBuild(func(p *services.PromotionParams) { p.ProjectKey = "proj" }),
+		},
 	}
 }
 

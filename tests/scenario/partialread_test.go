@@ -37,7 +37,8 @@ func TestReadOnAllButOneKind(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }))
 			image := ref(app, "1.0")
-			w.grants(artifactory.Grant{Repo: dev, Exclude: leftOut(attachedEvery(w))[kind], Read: true, Delete: true}, rights(prod, "rwd"))
+			w.grants(artifactory.Grant{Repo: dev, Exclude: leftOut(attachedEvery(w))[kind], Read: true, Delete: true},
+				rights(prod, "rwd"))
 			before := look(w.server)
 			for _, args := range [][]string{
 				{"promote", image, dev, prod, "--copy"},

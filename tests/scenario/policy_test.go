@@ -181,7 +181,8 @@ func TestAPolicyNoticesWhatTheTargetLacks(t *testing.T) {
 	root := w.dev.Single("1.0", "v1")
 	w.signs(w.dev, root, alice)
 	payload := digest.FromString(signed.Payload(root)).String()
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: prod + "/v2/" + app + "/blobs/" + payload}, Status: http.StatusNotFound, Header: artifactory.Marks()})
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: prod + "/v2/" + app +
+		"/blobs/" + payload}, Status: http.StatusNotFound, Header: artifactory.Marks()})
 	o := w.promote(append(asking(alice), ref(app, "1.0"), dev, prod, "--copy")...).ends(exitFailed)
 	assert.Contains(t, o.stderr, "is not there")
 	assert.NotContains(t, look(w.server)[w.prod.String()], "1.0")
@@ -195,7 +196,8 @@ func TestAPolicyCannotBeAsked(t *testing.T) {
 	root := w.dev.Single("1.0", "v1")
 	w.signs(w.dev, root, alice)
 	for _, repo := range []string{dev, prod} {
-		w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: repo + "/v2/" + app + "/blobs/"}, Status: http.StatusForbidden})
+		w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodGet, Path: repo + "/v2/" + app +
+			"/blobs/"}, Status: http.StatusForbidden})
 		o := w.promote(append(asking(alice), ref(app, "1.0"), dev, prod, "--copy")...).ends(exitFailed)
 		assert.Contains(t, o.stderr, "403")
 		assert.NotContains(t, look(w.server)[w.prod.String()], "1.0")
@@ -248,7 +250,8 @@ func TestVerify(t *testing.T) {
 		names = append(names, i.Image.String())
 	}
 	assert.ElementsMatch(t, []string{dev + "/team/app:1.0", dev + "/team/deep/tool:1.0"}, names)
-	r = w.verify(append(asking(alice), w.dev.String()+"@"+one.String(), w.dev.String()+":1.0")...).ends(exitDone).verified()
+	r = w.verify(append(asking(alice), w.dev.String()+"@"+one.String(),
+		w.dev.String()+":1.0")...).ends(exitDone).verified()
 	assert.Len(t, r.Images, 2)
 }
 
@@ -261,19 +264,34 @@ func TestVerifyMistakes(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no policy":               {[]string{w.dev.String()}, "verify needs to know who must have signed"},
-		"no such tag":             {append(asking(alice), w.dev.String()+":3.0"), "there is no " + w.dev.String() + ":3.0"},
-		"nothing matches":         {append(asking(alice), dev+"/other/*"), "there is no image " + dev + "/other/*"},
-		"no such repository":      {append(asking(alice), "docker-none-local/*"), "there is no repository docker-none-local"},
-		"no such key":             {[]string{w.dev.String(), "--key", "none.pub", "--insecure-ignore-tlog"}, "key none.pub cannot be read"},
-		"identity without issuer": {[]string{w.dev.String(), "--certificate-identity", "a"}, "--certificate-oidc-issuer is missing"},
-		"both identities":         {[]string{w.dev.String(), "--certificate-identity", "a", "--certificate-identity-regexp", "b", "--certificate-oidc-issuer", "c"}, "choose one"},
-		"broken expression":       {[]string{w.dev.String(), "--certificate-identity-regexp", "(", "--certificate-oidc-issuer", "c"}, "error parsing regexp"},
-		"root for nobody":         {[]string{w.dev.String(), "--trusted-root", "root.json"}, "nobody whom it is for"},
-		"tlog for nobody":         {[]string{w.dev.String(), "--notation-config", ".", "--insecure-ignore-tlog"}, "are for --key and --certificate-identity"},
-		"no policy file":          {[]string{w.dev.String(), "--policy", "none.yaml"}, "--policy: open none.yaml"},
-		"empty value":             {[]string{w.dev.String(), "--policy="}, "--policy is given without a value"},
-		"empty key":               {[]string{w.dev.String(), "--key", "alice.pub;"}, "names an empty key"},
+		"no policy":          {[]string{w.dev.String()}, "verify needs to know who must have signed"},
+		"no such tag":        {append(asking(alice), w.dev.String()+":3.0"), "there is no " + w.dev.String() + ":3.0"},
+		"nothing matches":    {append(asking(alice), dev+"/other/*"), "there is no image " + dev + "/other/*"},
+		"no such repository": {append(asking(alice), "docker-none-local/*"), "there is no repository docker-none-local"},
+		"no such key": {
+			[]string{w.dev.String(), "--key", "none.pub", "--insecure-ignore-tlog"},
+			"key none.pub cannot be read",
+		},
+		"identity without issuer": {
+			[]string{w.dev.String(), "--certificate-identity", "a"},
+			"--certificate-oidc-issuer is missing",
+		},
+		"both identities": {[]string{
+			w.dev.String(), "--certificate-identity", "a", "--certificate-identity-regexp",
+			"b", "--certificate-oidc-issuer", "c",
+		}, "choose one"},
+		"broken expression": {[]string{
+			w.dev.String(), "--certificate-identity-regexp", "(",
+			"--certificate-oidc-issuer", "c",
+		}, "error parsing regexp"},
+		"root for nobody": {[]string{w.dev.String(), "--trusted-root", "root.json"}, "nobody whom it is for"},
+		"tlog for nobody": {
+			[]string{w.dev.String(), "--notation-config", ".", "--insecure-ignore-tlog"},
+			"are for --key and --certificate-identity",
+		},
+		"no policy file": {[]string{w.dev.String(), "--policy", "none.yaml"}, "--policy: open none.yaml"},
+		"empty value":    {[]string{w.dev.String(), "--policy="}, "--policy is given without a value"},
+		"empty key":      {[]string{w.dev.String(), "--key", "alice.pub;"}, "names an empty key"},
 	} {
 		o := w.run(append([]string{"verify"}, tt.args...)...).ends(exitFailed)
 		assert.Contains(t, o.stderr, tt.want, name)
@@ -316,11 +334,23 @@ func TestPolicyFile(t *testing.T) {
 	}{
 		{"signed", "- {name: p, signatures: {by: [alice]}, trust: {ignoreTlog: true}}", exitDone, ""},
 		{"one of two", "- {name: p, signatures: {required: 1, by: [bob, alice]}, trust: {ignoreTlog: true}}", exitDone, ""},
-		{"two of two", "- {name: p, signatures: {by: [bob, alice]}, trust: {ignoreTlog: true}}", exitRefused, "1 of 2 needed"},
+		{
+			"two of two", "- {name: p, signatures: {by: [bob, alice]}, trust: {ignoreTlog: true}}", exitRefused,
+			"1 of 2 needed",
+		},
 		{"attested", "- {name: p, attestations: [{type: custom, by: [bob]}], trust: {ignoreTlog: true}}", exitDone, ""},
-		{"too old", "- {name: p, attestations: [{type: custom, by: [bob], maxAge: 30d}], trust: {ignoreTlog: true}}", exitRefused, "more than 30d ago"},
-		{"not logged", "- {name: p, signatures: {by: [alice]}, trust: {root: root.json}}", exitRefused, "offline verification failed"},
-		{"for others", "- {name: p, repositories: [docker-other], signatures: {by: [alice]}, trust: {ignoreTlog: true}}", exitRefused, "no policy in policy.yaml is for docker-prod-local/team/app"},
+		{
+			"too old", "- {name: p, attestations: [{type: custom, by: [bob], maxAge: 30d}], trust: {ignoreTlog: true}}",
+			exitRefused, "more than 30d ago",
+		},
+		{
+			"not logged", "- {name: p, signatures: {by: [alice]}, trust: {root: root.json}}", exitRefused,
+			"offline verification failed",
+		},
+		{
+			"for others", "- {name: p, repositories: [docker-other], signatures: {by: [alice]}, trust: {ignoreTlog: true}}",
+			exitRefused, "no policy in policy.yaml is for docker-prod-local/team/app",
+		},
 		{"about the target", "- {name: p, repositories: [docker-prod*], signatures: {by: [alice]}, trust: {ignoreTlog: true}}", exitDone, ""},
 		{"every policy", "- {name: p, signatures: {by: [alice]}, trust: {ignoreTlog: true}}\n- {name: q, images: [team/*], signatures: {by: [bob]}, trust: {ignoreTlog: true}}", exitRefused, "q: signed by bob"},
 		{"mistake", "- {name: p, signature: {by: [alice]}}", exitFailed, `did you mean "signatures"?`},
@@ -376,7 +406,8 @@ func TestAPolicyInAnotherPlace(t *testing.T) {
 	w.promote(append(args, "--attachment-repo", signatures.String())...).ends(exitDone)
 	assert.Equal(t, root, look(w.server)[w.prod.String()]["1.0"])
 
-	w.promote(append(args, "--target-tag", "2.0", "--attachment-repo", signatures.String()+"="+prod+"/signatures")...).ends(exitDone)
+	w.promote(append(args, "--target-tag", "2.0", "--attachment-repo",
+		signatures.String()+"="+prod+"/signatures")...).ends(exitDone)
 	assert.Contains(t, look(w.server)[prod+"/signatures"], fixture.SuffixTag("", root, "sig"))
 }
 

@@ -18,7 +18,8 @@ func TestARerunKeepsWhatTheFirstRunCouldNot(t *testing.T) {
 	piece, _ := inPieces(w.prod, "2.0", "amd64")
 	d := w.dev.Single("amd64", "newer")
 	w.dev.Sign(d, "alice")
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "/manifests/" + piece.String()}, Status: http.StatusForbidden})
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: http.MethodPut, Path: "/manifests/" +
+		piece.String()}, Status: http.StatusForbidden})
 	w.promote(ref(app, "amd64"), dev, prod, "--copy").ends(exitFailed)
 	w.server.ClearFaults()
 	w.promote(ref(app, "amd64"), dev, prod, "--copy").ends(exitDone)
@@ -52,7 +53,10 @@ func TestARerunKeepsTheRecordThatTheFirstRunCouldNot(t *testing.T) {
 func TestTagsThatAreReplacedTogetherHoldNothingForEachOther(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
-		"every tag": {"promote", app, dev, prod, "--copy"}, "a pattern": {"copy", dev + "/" + app + ":a*", prod}, "a move": {"promote", app, dev, prod},
+		"every tag": {"promote", app, dev, prod, "--copy"}, "a pattern": {
+			"copy", dev + "/" + app + ":a*",
+			prod,
+		}, "a move": {"promote", app, dev, prod},
 		"a build": {"build-promote", buildName, buildNumber, prod, "--copy"},
 	} {
 		for _, threads := range []string{"1", "3"} {

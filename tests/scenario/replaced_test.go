@@ -58,7 +58,10 @@ func TestAReplacedTagLeavesNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, beside := range map[string]func(w *world, old digest.Digest){
 		"another tag holds it": func(w *world, old digest.Digest) { w.prod.Again("arm64", old); w.prod.Join("2.0", old) },
-		"no index needs it":    func(w *world, _ digest.Digest) { w.prod.Platforms("2.0", "v2", "linux/amd64", "linux/arm64") },
+		"no index needs it": func(w *world, _ digest.Digest) {
+			w.prod.Platforms("2.0", "v2", "linux/amd64",
+				"linux/arm64")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -81,8 +84,12 @@ func TestAnIndexThatCannotBeReadIsNoLicenceToReplace(t *testing.T) {
 	w := newWorld(t)
 	_, index := inPieces(w.prod, "2.0", "amd64")
 	w.dev.Sign(w.dev.Single("amd64", "newer"), "alice")
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: prod + "/v2/" + app + "/manifests/" + index.String()}, Status: http.StatusInternalServerError})
-	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: prod + "/v2/" + app + "/manifests/2.0"}, Status: http.StatusInternalServerError})
+	w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Path: prod + "/v2/" + app + "/manifests/" +
+		index.String()}, Status: http.StatusInternalServerError})
+	w.server.AddFault(artifactory.Fault{
+		Match:  artifactory.Match{Path: prod + "/v2/" + app + "/manifests/2.0"},
+		Status: http.StatusInternalServerError,
+	})
 	w.promote(ref(app, "amd64"), dev, prod, "--copy").ends(exitFailed).changesNothing()
 }
 
@@ -134,8 +141,10 @@ func TestTheTagOfAReferrerIsAskedAboutAhead(t *testing.T) {
 	d := w.dev.Single("1.0", "v1")
 	w.dev.Sign(d, "alice")
 	w.dev.Again("1.0-sbom", w.dev.Attach(d, fixture.Artifact{Type: "application/spdx+json"}))
-	w.grants(rights(dev, "r"), artifactory.Grant{Repo: prod, Read: true}, artifactory.Grant{Repo: prod, Exclude: "**/1.0-sbom/**", Deploy: true})
-	w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitFailed).changesNothing().tells("target", "1.0-sbom may not be written", "Deploy")
+	w.grants(rights(dev, "r"), artifactory.Grant{Repo: prod, Read: true},
+		artifactory.Grant{Repo: prod, Exclude: "**/1.0-sbom/**", Deploy: true})
+	w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitFailed).changesNothing().tells("target",
+		"1.0-sbom may not be written", "Deploy")
 }
 
 // The same for what is kept.
@@ -144,6 +153,8 @@ func TestWhatIsKeptIsAskedAboutAhead(t *testing.T) {
 	w := newWorld(t)
 	piece, _ := inPieces(w.prod, "2.0", "amd64")
 	w.dev.Sign(w.dev.Single("amd64", "newer"), "alice")
-	w.grants(rights(dev, "r"), artifactory.Grant{Repo: prod, Read: true}, artifactory.Grant{Repo: prod, Exclude: "**/" + piece.String() + "/**", Deploy: true, Delete: true})
-	w.promote(ref(app, "amd64"), dev, prod, "--copy").ends(exitFailed).changesNothing().tells("target", piece.String()+" may not be written", "Deploy")
+	w.grants(rights(dev, "r"), artifactory.Grant{Repo: prod, Read: true},
+		artifactory.Grant{Repo: prod, Exclude: "**/" + piece.String() + "/**", Deploy: true, Delete: true})
+	w.promote(ref(app, "amd64"), dev, prod, "--copy").ends(exitFailed).changesNothing().tells("target",
+		piece.String()+" may not be written", "Deploy")
 }

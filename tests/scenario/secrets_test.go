@@ -26,7 +26,10 @@ func TestSecretsAreNotLogged(t *testing.T) {
 		},
 		"cut": func(w *world) { w.server.AddFault(artifactory.Fault{CutBefore: true}) },
 		"redirected": func(w *world) {
-			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "GET", Path: "manifests/"}, Redirect: "http://" + storageHost})
+			w.server.AddFault(artifactory.Fault{
+				Match:    artifactory.Match{Method: "GET", Path: "manifests/"},
+				Redirect: "http://" + storageHost,
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,11 +28,17 @@ func TestInterruptedBySignal(t *testing.T) {
 		// then.
 		request, says string
 	}{
-		"SIGINT while reading":       {syscall.SIGINT, "/api/repositories/", "nothing was changed yet"},
-		"SIGTERM while discovering":  {syscall.SIGTERM, "/referrers/", "nothing was changed yet"},
-		"SIGINT while attaching":     {syscall.SIGINT, "/api/copy/" + dev + "/" + app + "/sha256-", "1.0 does not show the image yet"},
-		"SIGTERM while promoting":    {syscall.SIGTERM, "/v2/promote", "1.0 shows the image, with all that hangs on it"},
-		"SIGINT between two deletes": {syscall.SIGINT, "/artifactory/" + dev + "/" + app + "/1.0", "1.0 shows the image, with all that hangs on it"},
+		"SIGINT while reading":      {syscall.SIGINT, "/api/repositories/", "nothing was changed yet"},
+		"SIGTERM while discovering": {syscall.SIGTERM, "/referrers/", "nothing was changed yet"},
+		"SIGINT while attaching": {
+			syscall.SIGINT, "/api/copy/" + dev + "/" + app + "/sha256-",
+			"1.0 does not show the image yet",
+		},
+		"SIGTERM while promoting": {syscall.SIGTERM, "/v2/promote", "1.0 shows the image, with all that hangs on it"},
+		"SIGINT between two deletes": {
+			syscall.SIGINT, "/artifactory/" + dev + "/" + app + "/1.0",
+			"1.0 shows the image, with all that hangs on it",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +46,8 @@ func TestInterruptedBySignal(t *testing.T) {
 			root := signedIndex(w)
 			before := look(w.server)
 			w.server.SetLatency(latency)
-			cmd := w.command("promote", "--format", "json", ref(app, "1.0"), dev, prod, "--url", w.server.URL(), "--user", user, "--password", password)
+			cmd := w.command("promote", "--format", "json", ref(app, "1.0"), dev, prod, "--url", w.server.URL(), "--user", user,
+				"--password", password)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			w.begin()
@@ -50,7 +57,10 @@ func TestInterruptedBySignal(t *testing.T) {
 			asked := time.Now()
 			_ = cmd.Wait()
 			assert.Less(t, time.Since(asked), 5*time.Second)
-			o := outcome{t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
+			o := outcome{
+				t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(),
+				log: w.server.Log(),
+			}
 			o.ends(exitInterrupted)
 			assert.Equal(t, report.Failure, o.result().Status)
 			w.checkRun([]string{"json"}, o)
@@ -85,15 +95,21 @@ func TestNotBegunBeforeTheInterruption(t *testing.T) {
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			// The signal is sent while the first promotion waits for its answer.
 			started := make(chan *os.Process, 1)
-			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "POST", Path: "/v2/promote", Count: 1}, Before: func() {
-				_ = (<-started).Signal(syscall.SIGTERM)
-				time.Sleep(time.Second)
-			}})
+			w.server.AddFault(artifactory.Fault{
+				Match: artifactory.Match{Method: "POST", Path: "/v2/promote", Count: 1},
+				Before: func() {
+					_ = (<-started).Signal(syscall.SIGTERM)
+					time.Sleep(time.Second)
+				},
+			})
 			w.begin()
 			require.NoError(t, cmd.Start())
 			started <- cmd.Process
 			_ = cmd.Wait()
-			o := outcome{t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
+			o := outcome{
+				t: t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(),
+				log: w.server.Log(),
+			}
 			o.ends(exitInterrupted)
 			w.checkRun([]string{"json"}, o)
 			outcomes := map[string]string{}

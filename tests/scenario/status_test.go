@@ -55,16 +55,34 @@ func TestStatusCompared(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"the same":               {func(*world, digest.Digest) {}, exitDone, ""},
-		"more at the target":     {func(w *world, d digest.Digest) { w.prod.Sign(d, "alice", "bob") }, exitDone, ""},
-		"extra at the target":    {func(w *world, d digest.Digest) { w.prod.SBOM(d, "{}") }, exitDone, ""},
-		"no signature":           {func(w *world, d digest.Digest) { w.server.DeleteTag(prod, app, "sha256-"+d.Encoded()+".sig") }, exitFindings, "is missing"},
-		"another signature":      {func(w *world, d digest.Digest) { w.prod.Sign(d, "bob") }, exitFindings, "differs"},
-		"no tag":                 {func(w *world, _ digest.Digest) { w.server.DeleteTag(prod, app, "1.0") }, exitFindings, "is not there"},
-		"no image":               {func(w *world, _ digest.Digest) { w.server.DeletePath(prod, app) }, exitFindings, "is not there"},
-		"another image":          {func(w *world, _ digest.Digest) { w.prod.Platforms("1.0", "other", "linux/amd64") }, exitFindings, "holds"},
-		"a child is gone":        {func(w *world, d digest.Digest) { w.server.DeleteTag(prod, app, w.childOf(d)) }, exitFindings, "is missing"},
-		"a source child is gone": {func(w *world, d digest.Digest) { w.server.DeleteTag(dev, app, w.childOf(d)) }, exitFindings, "is not there"},
+		"the same":            {func(*world, digest.Digest) {}, exitDone, ""},
+		"more at the target":  {func(w *world, d digest.Digest) { w.prod.Sign(d, "alice", "bob") }, exitDone, ""},
+		"extra at the target": {func(w *world, d digest.Digest) { w.prod.SBOM(d, "{}") }, exitDone, ""},
+		"no signature": {func(w *world, d digest.Digest) {
+			w.server.DeleteTag(prod, app,
+				"sha256-"+d.Encoded()+".sig")
+		}, exitFindings, "is missing"},
+		"another signature": {func(w *world, d digest.Digest) { w.prod.Sign(d, "bob") }, exitFindings, "differs"},
+		"no tag": {
+			func(w *world, _ digest.Digest) { w.server.DeleteTag(prod, app, "1.0") }, exitFindings,
+			"is not there",
+		},
+		"no image": {
+			func(w *world, _ digest.Digest) { w.server.DeletePath(prod, app) }, exitFindings,
+			"is not there",
+		},
+		"another image": {
+			func(w *world, _ digest.Digest) { w.prod.Platforms("1.0", "other", "linux/amd64") },
+			exitFindings, "holds",
+		},
+		"a child is gone": {
+			func(w *world, d digest.Digest) { w.server.DeleteTag(prod, app, w.childOf(d)) },
+			exitFindings, "is missing",
+		},
+		"a source child is gone": {
+			func(w *world, d digest.Digest) { w.server.DeleteTag(dev, app, w.childOf(d)) },
+			exitFindings, "is not there",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,13 +114,28 @@ func TestStatusMistakes(t *testing.T) {
 		prepare            func(w *world)
 		side, says, advice string
 	}{
-		"tag":               {image: dev + "/" + ref(app, "2.0"), side: "source", says: "there is no " + dev, advice: "Check"},
-		"image":             {image: dev + "/team/ap", side: "source", says: "there is no image", advice: "Check"},
-		"repository":        {image: "docker-dev/" + ref(app, "1.0"), side: "source", says: "there is no repository docker-dev", advice: "--server-id"},
-		"target repository": {image: dev + "/" + ref(app, "1.0"), args: []string{"--target-repo", "docker-prod"}, side: "target", says: "there is no repository docker-prod", advice: "--server-id"},
-		"password":          {image: dev + "/" + ref(app, "1.0"), prepare: func(w *world) { w.password = "no" }, side: "source", says: "credentials", advice: "--password"},
+		"tag": {
+			image: dev + "/" + ref(app, "2.0"), side: "source", says: "there is no " + dev,
+			advice: "Check",
+		},
+		"image": {image: dev + "/team/ap", side: "source", says: "there is no image", advice: "Check"},
+		"repository": {
+			image: "docker-dev/" + ref(app, "1.0"), side: "source",
+			says: "there is no repository docker-dev", advice: "--server-id",
+		},
+		"target repository": {
+			image: dev + "/" + ref(app, "1.0"), args: []string{"--target-repo", "docker-prod"},
+			side: "target", says: "there is no repository docker-prod", advice: "--server-id",
+		},
+		"password": {
+			image: dev + "/" + ref(app, "1.0"), prepare: func(w *world) { w.password = "no" },
+			side: "source", says: "credentials", advice: "--password",
+		},
 		"no Read at the target": {
-			image: dev + "/" + ref(app, "1.0"), args: []string{"--target-repo", prod}, side: "target", says: "not allowed", advice: "Read on " + prod,
+			image: dev + "/" + ref(app, "1.0"), args: []string{
+				"--target-repo",
+				prod,
+			}, side: "target", says: "not allowed", advice: "Read on " + prod,
 			prepare: func(w *world) {
 				w.grants(rights(dev, "r"), artifactory.Grant{Repo: prod, Pattern: "other/**", Read: true})
 			},

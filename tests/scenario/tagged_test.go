@@ -15,7 +15,10 @@ import (
 func taggedSBOM(w *world, byDigest bool) (root, sbom digest.Digest) {
 	root = w.dev.Single("1.0", "v1")
 	w.dev.Sign(root, "alice")
-	sbom = w.dev.Attach(root, fixture.Artifact{Type: "application/spdx+json", LayerType: "application/spdx+json", Contents: []string{"{}"}})
+	sbom = w.dev.Attach(root, fixture.Artifact{
+		Type: "application/spdx+json", LayerType: "application/spdx+json",
+		Contents: []string{"{}"},
+	})
 	w.dev.Again("1.0-sbom", sbom)
 	if !byDigest {
 		w.server.DeletePath(dev, app+"/"+sbom.String())
@@ -60,7 +63,8 @@ func TestAReferrersTagIsTaken(t *testing.T) {
 	w := newWorld(t)
 	root, sbom := taggedSBOM(w, false)
 	theirs := w.prod.Single("1.0-sbom", "something else")
-	w.promote(ref(app, "1.0"), dev, prod, "--no-overwrite").ends(exitRefused).changesNothing().tells("target", "1.0-sbom holds something else", "--no-overwrite")
+	w.promote(ref(app, "1.0"), dev, prod, "--no-overwrite").ends(exitRefused).changesNothing().tells("target",
+		"1.0-sbom holds something else", "--no-overwrite")
 	o := w.promote(ref(app, "1.0"), dev, prod).ends(exitDone)
 	assert.Contains(t, o.stderr, "1.0-sbom holds something else")
 	now := look(w.server)[w.prod.String()]

@@ -145,11 +145,23 @@ func TestRecordsOnBothSides(t *testing.T) {
 		"the source's signatures include the target's": {signatures("alice", "bob"), signatures("alice"), exitDone, "merge"},
 		"the target's signatures include the source's": {signatures("alice"), signatures("alice", "bob"), exitDone, "keep"},
 		"in another order": {signatures("alice", "bob"), signatures("bob", "alice"), exitDone, "keep"},
-		"the source's attestations include the target's": {both(signatures("a"), attestations("x", "y")), both(signatures("a"), attestations("y")), exitDone, "merge"},
-		"disjoint signatures":                            {signatures("alice"), signatures("bob"), exitDone, "merge"},
-		"overlapping signatures":                         {signatures("alice", "bob"), signatures("bob", "carol"), exitDone, "merge"},
-		"disjoint attestations":                          {both(signatures("a"), attestations("x")), both(signatures("a"), attestations("y")), exitDone, "merge"},
-		"differing SBOMs":                                {both(signatures("a"), sboms("1")), both(signatures("a"), sboms("2")), exitRefused, "none"},
+		"the source's attestations include the target's": {
+			both(signatures("a"), attestations("x", "y")),
+			both(signatures("a"), attestations("y")), exitDone, "merge",
+		},
+		"disjoint signatures": {signatures("alice"), signatures("bob"), exitDone, "merge"},
+		"overlapping signatures": {
+			signatures("alice", "bob"), signatures("bob", "carol"), exitDone,
+			"merge",
+		},
+		"disjoint attestations": {
+			both(signatures("a"), attestations("x")),
+			both(signatures("a"), attestations("y")), exitDone, "merge",
+		},
+		"differing SBOMs": {
+			both(signatures("a"), sboms("1")),
+			both(signatures("a"), sboms("2")), exitRefused, "none",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -237,8 +249,11 @@ func TestReferrersArrive(t *testing.T) {
 		"a bundle": func(w *world, root digest.Digest) digest.Digest {
 			return w.dev.Bundle(root, "https://sigstore.dev/cosign/sign/v1", "bob")
 		},
-		"a notation signature":       func(w *world, root digest.Digest) digest.Digest { return w.dev.Notation(root, "bob") },
-		"an entry without a subject": func(w *world, root digest.Digest) digest.Digest { return w.dev.Subjectless(root, "bob") },
+		"a notation signature": func(w *world, root digest.Digest) digest.Digest { return w.dev.Notation(root, "bob") },
+		"an entry without a subject": func(w *world, root digest.Digest) digest.Digest {
+			return w.dev.Subjectless(root,
+				"bob")
+		},
 		"a bundle on a signature": func(w *world, root digest.Digest) digest.Digest {
 			return w.dev.Bundle(w.dev.Sign(root, "alice"), "https://sigstore.dev/cosign/sign/v1", "bob")
 		},

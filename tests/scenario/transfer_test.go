@@ -59,26 +59,86 @@ func TestPatterns(t *testing.T) {
 		// move tries a move, too.
 		move bool
 	}{
-		"every tag of one image":     {[]string{dev + "/team/app", prod}, []string{"team/app:1.0", "team/app:1.1-rc1", "team/app:latest"}, true},
-		"one tag":                    {[]string{dev + "/team/app:1.0", prod}, []string{"team/app:1.0"}, true},
-		"tags of one image":          {[]string{dev + "/team/app:1.*", prod}, []string{"team/app:1.0", "team/app:1.1-rc1"}, false},
-		"one character":              {[]string{dev + "/team/app:?.0", prod}, []string{"team/app:1.0"}, false},
-		"images, nested ones too":    {[]string{dev + "/team/*:1.0", prod}, []string{"team/app:1.0", "team/app/tools:1.0", "team/app2:1.0"}, true},
-		"everything called app":      {[]string{dev + "/*/app:latest", prod}, []string{"team/app:latest", "other/app:latest"}, false},
-		"the whole repository":       {[]string{dev + "/*:1.0", prod}, []string{"team/app:1.0", "team/app/tools:1.0", "team/app2:1.0", "other/app:1.0"}, false},
-		"another image":              {[]string{dev + "/team/app:1.*", prod + "/released/app"}, []string{"released/app:1.0", "released/app:1.1-rc1"}, false},
-		"another image and tag":      {[]string{dev + "/team/app:1.0", prod + "/released/app:stable"}, []string{"released/app:stable"}, false},
-		"another tag":                {[]string{dev + "/team/app*:1.0", prod + ":stable"}, []string{"team/app:stable", "team/app/tools:stable", "team/app2:stable"}, false},
-		"below a path":               {[]string{dev + "/*/app:1.0", prod + "/released/"}, []string{"released/team/app:1.0", "released/other/app:1.0"}, false},
-		"placeholders in the tag":    {[]string{dev + "/team/app:(*)-rc?", prod + ":{1}"}, []string{"team/app:1.1"}, false},
-		"placeholders in the image":  {[]string{dev + "/(*)/app:(1.0)", prod + "/{1}-app:v{2}"}, []string{"team-app:v1.0", "other-app:v1.0"}, true},
-		"exclusions":                 {[]string{dev + "/team/app*", prod, "--exclusions", "*:latest;*/tools;" + dev + "/team/app2/*"}, []string{"team/app:1.0", "team/app:1.1-rc1"}, false},
-		"exclusions by file":         {[]string{dev + "/team/app", prod, "--exclusions", "*/latest/*;team/app/1.1*/list.manifest.json"}, []string{"team/app:1.0"}, false},
-		"a limit":                    {[]string{dev + "/team/*:1.0", prod, "--limit", "2"}, []string{"team/app:1.0", "team/app/tools:1.0"}, false},
-		"a limit from the other end": {[]string{dev + "/team/*:1.0", prod, "--limit", "1", "--sort-by", "path", "--sort-order", "desc"}, []string{"team/app2:1.0"}, false},
-		"properties":                 {[]string{dev + "/*", prod, "--props", "tested=yes;stage=q*"}, []string{"team/app:1.0"}, false},
-		"no properties":              {[]string{dev + "/team/app", prod, "--exclude-props", "tested=yes"}, []string{"team/app:1.1-rc1", "team/app:latest"}, false},
-		"several threads":            {[]string{dev + "/team/app*:1.0", prod, "--threads", "8"}, []string{"team/app:1.0", "team/app/tools:1.0", "team/app2:1.0"}, false},
+		"every tag of one image": {[]string{dev + "/team/app", prod}, []string{
+			"team/app:1.0", "team/app:1.1-rc1",
+			"team/app:latest",
+		}, true},
+		"one tag": {[]string{dev + "/team/app:1.0", prod}, []string{"team/app:1.0"}, true},
+		"tags of one image": {
+			[]string{dev + "/team/app:1.*", prod},
+			[]string{"team/app:1.0", "team/app:1.1-rc1"},
+			false,
+		},
+		"one character": {[]string{dev + "/team/app:?.0", prod}, []string{"team/app:1.0"}, false},
+		"images, nested ones too": {[]string{dev + "/team/*:1.0", prod}, []string{
+			"team/app:1.0", "team/app/tools:1.0",
+			"team/app2:1.0",
+		}, true},
+		"everything called app": {
+			[]string{dev + "/*/app:latest", prod},
+			[]string{"team/app:latest", "other/app:latest"},
+			false,
+		},
+		"the whole repository": {[]string{dev + "/*:1.0", prod}, []string{
+			"team/app:1.0", "team/app/tools:1.0",
+			"team/app2:1.0", "other/app:1.0",
+		}, false},
+		"another image": {
+			[]string{dev + "/team/app:1.*", prod + "/released/app"},
+			[]string{"released/app:1.0", "released/app:1.1-rc1"},
+			false,
+		},
+		"another image and tag": {
+			[]string{dev + "/team/app:1.0", prod + "/released/app:stable"},
+			[]string{"released/app:stable"},
+			false,
+		},
+		"another tag": {
+			[]string{dev + "/team/app*:1.0", prod + ":stable"},
+			[]string{"team/app:stable", "team/app/tools:stable", "team/app2:stable"},
+			false,
+		},
+		"below a path": {
+			[]string{dev + "/*/app:1.0", prod + "/released/"},
+			[]string{"released/team/app:1.0", "released/other/app:1.0"},
+			false,
+		},
+		"placeholders in the tag": {[]string{dev + "/team/app:(*)-rc?", prod + ":{1}"}, []string{"team/app:1.1"}, false},
+		"placeholders in the image": {
+			[]string{dev + "/(*)/app:(1.0)", prod + "/{1}-app:v{2}"},
+			[]string{"team-app:v1.0", "other-app:v1.0"},
+			true,
+		},
+		"exclusions": {[]string{dev + "/team/app*", prod, "--exclusions", "*:latest;*/tools;" + dev +
+			"/team/app2/*"}, []string{"team/app:1.0", "team/app:1.1-rc1"}, false},
+		"exclusions by file": {[]string{
+			dev + "/team/app", prod, "--exclusions",
+			"*/latest/*;team/app/1.1*/list.manifest.json",
+		}, []string{"team/app:1.0"}, false},
+		"a limit": {
+			[]string{dev + "/team/*:1.0", prod, "--limit", "2"},
+			[]string{"team/app:1.0", "team/app/tools:1.0"},
+			false,
+		},
+		"a limit from the other end": {[]string{
+			dev + "/team/*:1.0", prod, "--limit", "1", "--sort-by", "path",
+			"--sort-order", "desc",
+		}, []string{"team/app2:1.0"}, false},
+		"properties": {
+			[]string{dev + "/*", prod, "--props", "tested=yes;stage=q*"},
+			[]string{"team/app:1.0"},
+			false,
+		},
+		"no properties": {
+			[]string{dev + "/team/app", prod, "--exclude-props", "tested=yes"},
+			[]string{"team/app:1.1-rc1", "team/app:latest"},
+			false,
+		},
+		"several threads": {
+			[]string{dev + "/team/app*:1.0", prod, "--threads", "8"},
+			[]string{"team/app:1.0", "team/app/tools:1.0", "team/app2:1.0"},
+			false,
+		},
 	} {
 		commands := []string{"cp"}
 		if c.move {
@@ -89,15 +149,22 @@ func TestPatterns(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				tags := fleet(w)
-				w.server.PutProperties(dev, "team/app/1.0/list.manifest.json", map[string][]string{"tested": {"yes"}, "stage": {"qa"}})
-				w.server.PutProperties(dev, "team/app2/1.0/list.manifest.json", map[string][]string{"tested": {"yes"}, "stage": {"dev"}})
+				w.server.PutProperties(dev, "team/app/1.0/list.manifest.json", map[string][]string{
+					"tested": {"yes"},
+					"stage":  {"qa"},
+				})
+				w.server.PutProperties(dev, "team/app2/1.0/list.manifest.json", map[string][]string{
+					"tested": {"yes"},
+					"stage":  {"dev"},
+				})
 				before := look(w.server)
 				o := w.transfer(command, c.args...).ends(exitDone)
 				assert.ElementsMatch(t, c.want, w.tagged(prod))
 				assert.Len(t, o.result().Images, len(c.want))
 				for _, i := range o.result().Images {
 					assert.Equal(t, tags[i.Source.Image+":"+i.Source.Tag].String(), i.Source.Digest)
-					w.whole(before, w.images.Image(dev, i.Source.Image), w.images.Image(prod, i.Target.Image), i.Target.Tag, digest.Digest(i.Source.Digest))
+					w.whole(before, w.images.Image(dev, i.Source.Image), w.images.Image(prod, i.Target.Image), i.Target.Tag,
+						digest.Digest(i.Source.Digest))
 				}
 				if command == "cp" {
 					assert.ElementsMatch(t, before.under(dev), look(w.server).under(dev))
@@ -198,7 +265,10 @@ func TestPatternsThatCannotBe(t *testing.T) {
 // A search that fails, or that the server cut off, is never "no images".
 func TestASearchThatFailsIsNotEmpty(t *testing.T) {
 	t.Parallel()
-	for name, status := range map[string]int{"unknown query": 400, "forbidden": 403, "timeout": 408, "too many": 429, "broken": 500} {
+	for name, status := range map[string]int{
+		"unknown query": 400, "forbidden": 403, "timeout": 408, "too many": 429,
+		"broken": 500,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.AQLStatus = status }))
@@ -237,13 +307,17 @@ func TestInterruptedMoveByPattern(t *testing.T) {
 			w := newWorld(t)
 			fleet(w)
 			before := look(w.server)
-			w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "DELETE", Nth: n, Count: 1000}, CutBefore: true})
+			w.server.AddFault(artifactory.Fault{
+				Match:     artifactory.Match{Method: "DELETE", Nth: n, Count: 1000},
+				CutBefore: true,
+			})
 			w.transfer("move", dev+pattern, prod, "--retries", "0").ends(exitFailed)
 			w.server.ClearFaults()
 			w.transfer("move", dev+pattern, prod).ends(exitDone)
 			for image, folders := range before {
 				for tag, d := range folders {
-					if moved := strings.HasPrefix(image, dev+"/team/app") && isImageTag(tag) && (pattern == "/team/app*" || image == w.dev.String() && (pattern == "/team/app" || tag != "latest")); moved {
+					if moved := strings.HasPrefix(image, dev+"/team/app") && isImageTag(tag) && (pattern == "/team/app*" ||
+						image == w.dev.String() && (pattern == "/team/app" || tag != "latest")); moved {
 						name := strings.TrimPrefix(image, dev+"/")
 						w.whole(before, w.images.Image(dev, name), w.images.Image(prod, name), tag, d)
 						assert.NotContains(t, look(w.server)[image], tag)
@@ -263,7 +337,8 @@ func TestPlanByPattern(t *testing.T) {
 	before := look(w.server)
 	path := w.plan("move", dev+"/team/*:1.0", prod+"/released/")
 	w.apply(path).ends(exitDone)
-	assert.ElementsMatch(t, []string{"released/team/app:1.0", "released/team/app/tools:1.0", "released/team/app2:1.0"}, w.tagged(prod))
+	assert.ElementsMatch(t, []string{"released/team/app:1.0", "released/team/app/tools:1.0", "released/team/app2:1.0"},
+		w.tagged(prod))
 	for _, name := range []string{app, "team/app2", "team/app/tools"} {
 		w.whole(before, w.images.Image(dev, name), w.images.Image(prod, "released/"+name), "1.0", before[dev+"/"+name]["1.0"])
 	}
@@ -310,7 +385,8 @@ func TestFileSpecs(t *testing.T) {
 			o := w.transfer("copy", args...).ends(exitDone)
 			assert.ElementsMatch(t, c.want, w.tagged(prod))
 			for _, i := range o.result().Images {
-				w.whole(before, w.images.Image(dev, i.Source.Image), w.images.Image(prod, i.Target.Image), i.Target.Tag, digest.Digest(i.Source.Digest))
+				w.whole(before, w.images.Image(dev, i.Source.Image), w.images.Image(prod, i.Target.Image), i.Target.Tag,
+					digest.Digest(i.Source.Digest))
 			}
 		})
 	}

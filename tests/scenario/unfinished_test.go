@@ -29,10 +29,13 @@ func TestInterruptedMoveWithOtherNames(t *testing.T) {
 		args       func(w *world) []string
 		image, tag string
 	}{
-		"a tag from placeholders":        {args(dev+"/team/app:(*)", prod+":{1}-rel"), app, "1.0-rel"},
-		"part of a tag":                  {args(dev+"/(team)/app:(1).(0)", prod+"/{1}/app:v{2}-{3}"), app, "v1-0"},
-		"an image from placeholders":     {args(dev+"/team/(*)", prod+"/released/{1}"), "released/app", "1.0"},
-		"both":                           {args(dev+"/team/(*):(1*)", prod+"/released/{1}:{2}-rel"), "released/app", "1.0-rel"},
+		"a tag from placeholders":    {args(dev+"/team/app:(*)", prod+":{1}-rel"), app, "1.0-rel"},
+		"part of a tag":              {args(dev+"/(team)/app:(1).(0)", prod+"/{1}/app:v{2}-{3}"), app, "v1-0"},
+		"an image from placeholders": {args(dev+"/team/(*)", prod+"/released/{1}"), "released/app", "1.0"},
+		"both": {
+			args(dev+"/team/(*):(1*)", prod+"/released/{1}:{2}-rel"), "released/app",
+			"1.0-rel",
+		},
 		"a pattern of tags":              {args(dev+"/team/*:1.*", prod), app, "1.0"},
 		"a file spec":                    {spec(dev+"/team/*", prod+"/"), app, "1.0"},
 		"a file spec of a tag":           {spec(dev+"/team/app/1.0/*", prod+"/"), app, "1.0"},
@@ -49,7 +52,10 @@ func TestInterruptedMoveWithOtherNames(t *testing.T) {
 				w.dev.Sign(index.Children[0], "alice")
 				before := look(w.server)
 				// The nth delete and all that follows it is cut before it is carried out.
-				w.server.AddFault(artifactory.Fault{Match: artifactory.Match{Method: "DELETE", Nth: n, Count: 1000}, CutBefore: true})
+				w.server.AddFault(artifactory.Fault{
+					Match:     artifactory.Match{Method: "DELETE", Nth: n, Count: 1000},
+					CutBefore: true,
+				})
 				w.transfer("move", append(c.args(w), "--retries", "0")...).ends(exitFailed)
 				w.server.ClearFaults()
 				o := w.transfer("move", c.args(w)...).ends(exitDone)

@@ -19,7 +19,10 @@ func unlisted(t *testing.T) (w *world, root digest.Digest, sboms []digest.Digest
 	index := w.dev.Platforms("1.0", "v1", "linux/amd64", "linux/arm64")
 	w.dev.Sign(index.Digest, "alice")
 	for _, d := range []digest.Digest{index.Digest, index.Children[0]} {
-		sboms = append(sboms, w.dev.Attach(d, fixture.Artifact{Type: "application/spdx+json", Contents: []string{d.String()}}))
+		sboms = append(sboms, w.dev.Attach(d, fixture.Artifact{
+			Type:     "application/spdx+json",
+			Contents: []string{d.String()},
+		}))
 	}
 	w.dev.Sign(sboms[0], "alice")
 	w.dev.Platforms("2.0", "v2", "linux/amd64", "linux/arm64")
@@ -68,7 +71,8 @@ func TestASignatureThatNoListLeadsToIsNone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, artifactory.WithKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }))
 	w.dev.Bundle(w.dev.Single("1.0", "v1"), "https://sigstore.dev/cosign/sign/v1", "alice")
-	w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitRefused).changesNothing().tells("source", "is not signed", "--allow-unsigned")
+	w.promote(ref(app, "1.0"), dev, prod, "--copy").ends(exitRefused).changesNothing().tells("source", "is not signed",
+		"--allow-unsigned")
 	w.promote(ref(app, "1.0"), dev, prod, "--copy", "--allow-unsigned").ends(exitDone)
 }
 

@@ -33,7 +33,8 @@ func TestAMoveLeavesTheRecordsThatKeepWaives(t *testing.T) {
 		assert.Equal(t, want, o.image().Outcome)
 		assert.Contains(t, o.stderr, "stays behind as --on-conflict says")
 		assert.ElementsMatch(t, stays, o.image().Stays)
-		assert.ElementsMatch(t, []string{sig, ofSig}, look(w.server).names(w.dev), "what the target includes is gone with the image")
+		assert.ElementsMatch(t, []string{sig, ofSig}, look(w.server).names(w.dev),
+			"what the target includes is gone with the image")
 		assert.Equal(t, theirs, look(w.server)[w.prod.String()][sig])
 	}
 	w.waives = nil
@@ -140,7 +141,8 @@ func TestATargetTagThatHoldsAReferrerIsNotReplaced(t *testing.T) {
 	w.prod.Again("sbom", sbom)
 	args := []string{ref(app, "1.0"), dev, prod, "--copy", "--target-tag", "sbom"}
 	w.byOthers(func() { w.server.DeleteTag(prod, app, "sha256:"+sbom.Encoded()) })
-	w.promote(args...).ends(exitRefused).changesNothing().tells("target", "holds an attachment, which would be lost", "--target-tag")
+	w.promote(args...).ends(exitRefused).changesNothing().tells("target", "holds an attachment, which would be lost",
+		"--target-tag")
 }
 
 // An attachment is not moved away from what it is attached to.
@@ -150,6 +152,7 @@ func TestAnAttachmentIsNotMovedByItself(t *testing.T) {
 	d := w.dev.Single("1.0", "v1")
 	sig := fixture.SuffixTag("", d, "sig")
 	w.dev.Sign(w.dev.Sign(d, "alice"), "alice")
-	w.promote(ref(app, sig), dev, prod).ends(exitRefused).changesNothing().tells("source", "is attached to an image", "--copy")
+	w.promote(ref(app, sig), dev, prod).ends(exitRefused).changesNothing().tells("source", "is attached to an image",
+		"--copy")
 	w.promote(ref(app, sig), dev, prod, "--copy").ends(exitDone)
 }

@@ -136,7 +136,10 @@ func (w *world) runAs(args ...string) outcome {
 	if err != nil && !errors.As(err, &exit) {
 		require.NoError(w.t, err)
 	}
-	o := outcome{t: w.t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(), log: w.server.Log()}
+	o := outcome{
+		t: w.t, stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode(),
+		log: w.server.Log(),
+	}
 	w.checkRun(args, o)
 	return o
 }
@@ -145,7 +148,8 @@ func (w *world) command(args ...string) *exec.Cmd {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), os.Getenv(binaryVariable), args...)
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "JFROG_CLI_HOME_DIR=" + filepath.Join(w.home, "jfrog"), "JFROG_CLI_LOG_TIMESTAMP=OFF",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "JFROG_CLI_HOME_DIR=" + filepath.Join(w.home,
+			"jfrog"), "JFROG_CLI_LOG_TIMESTAMP=OFF",
 		"HTTP_PROXY=" + os.Getenv(elsewhereVariable), "HTTPS_PROXY=" + os.Getenv(elsewhereVariable), "CI=true", "SystemRoot=" + os.Getenv("SystemRoot"),
 	}, w.env...)
 	cmd.Dir = w.home

@@ -40,7 +40,8 @@ func NewInstance(t *testing.T) *Instance {
 // Root returns the instance's trusted root, as JSON.
 func (i *Instance) Root(t *testing.T) []byte {
 	t.Helper()
-	material, err := root.NewTrustedRoot(root.TrustedRootMediaType01, i.virtual.FulcioCertificateAuthorities(), rawIDs(t, i.virtual.CTLogs()),
+	material, err := root.NewTrustedRoot(root.TrustedRootMediaType01, i.virtual.FulcioCertificateAuthorities(),
+		rawIDs(t, i.virtual.CTLogs()),
 		i.virtual.TimestampingAuthorities(), rawIDs(t, i.virtual.RekorLogs()))
 	require.NoError(t, err)
 	text, err := material.MarshalJSON()
@@ -68,7 +69,9 @@ func (i *Instance) Signature(t *testing.T, who Identity, payload string, change 
 }
 
 // SignatureAt is Signature with the time of the log entry.
-func (i *Instance) SignatureAt(t *testing.T, who Identity, payload string, logged time.Time, change ...func(*fixture.Entry)) fixture.Entry {
+func (i *Instance) SignatureAt(t *testing.T, who Identity, payload string, logged time.Time,
+	change ...func(*fixture.Entry),
+) fixture.Entry {
 	t.Helper()
 	entity, err := i.virtual.SignAtTime(who.Subject, who.Issuer, []byte(payload), logged)
 	require.NoError(t, err)
@@ -109,7 +112,9 @@ func (i *Instance) Bundle(t *testing.T, who Identity, statement string, change .
 }
 
 // BundleAt is Bundle with the time of the log entry.
-func (i *Instance) BundleAt(t *testing.T, who Identity, statement string, logged time.Time, change ...func(*protobundle.Bundle)) string {
+func (i *Instance) BundleAt(t *testing.T, who Identity, statement string, logged time.Time,
+	change ...func(*protobundle.Bundle),
+) string {
 	t.Helper()
 	entity, err := i.virtual.AttestAtTime(who.Subject, who.Issuer, []byte(statement), logged, true)
 	require.NoError(t, err)

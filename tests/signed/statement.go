@@ -45,6 +45,9 @@ func Signing(subject digest.Digest) string { return Statement(subject, SignPredi
 func PutBundle(image fixture.Image, subject digest.Digest, bundle, predicateType string) digest.Digest {
 	return image.Attach(subject, fixture.Artifact{
 		Type: typeBundle, LayerType: typeBundle, Contents: []string{bundle},
-		Annotations: map[string]string{"dev.sigstore.bundle.content": "dsse-envelope", "dev.sigstore.bundle.predicateType": predicateType},
+		Annotations: map[string]string{
+			"dev.sigstore.bundle.content":       "dsse-envelope",
+			"dev.sigstore.bundle.predicateType": predicateType,
+		},
 	})
 }

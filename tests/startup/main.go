@@ -42,7 +42,8 @@ func measure(ctx context.Context, runs int, binaries []string) error {
 			return err
 		}
 		slices.Sort(times[i])
-		fmt.Printf("%7.1f MB %7.1f ms %7.1f ms  %s\n", float64(info.Size())/1e6, ms(times[i][0]), ms(times[i][len(times[i])/2]), binary)
+		fmt.Printf("%7.1f MB %7.1f ms %7.1f ms  %s\n", float64(info.Size())/1e6, ms(times[i][0]),
+			ms(times[i][len(times[i])/2]), binary)
 	}
 	return nil
 }

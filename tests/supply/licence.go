@@ -97,7 +97,8 @@ func (l *Licence) take(folder string, e os.DirEntry) error {
 	}
 	found := licensecheck.Scan(text)
 	if found.Percent < enough {
-		return fmt.Errorf("%s@%s: %.0f %% of %s is the text of a known licence; look at it", l.Path, l.Version, found.Percent, name)
+		return fmt.Errorf("%s@%s: %.0f %% of %s is the text of a known licence; look at it", l.Path, l.Version, found.Percent,
+			name)
 	}
 	for _, match := range found.Match {
 		if !match.IsURL {
@@ -115,5 +116,6 @@ func (l Licence) Refused() []string {
 // allowed are the licences that ask for no more than to be passed on with the program; MPL-2.0 asks for its own files
 // to stay open, which they are.
 func allowed() []string {
-	return strings.Fields("0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC MIT MPL-2.0 Unlicense Zlib " + PublicDomain)
+	return strings.Fields("0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC MIT MPL-2.0 Unlicense Zlib " +
+		PublicDomain)
 }

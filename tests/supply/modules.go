@@ -38,7 +38,8 @@ func (p Platform) String() string { return p.OS + "/" + p.Arch }
 
 // Env is the environment in which Go builds for the platform as a release does, without any setting of this machine.
 func (p Platform) Env() []string {
-	return append(os.Environ(), "GOOS="+p.OS, "GOARCH="+p.Arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off", "GOEXPERIMENT=",
+	return append(os.Environ(), "GOOS="+p.OS, "GOARCH="+p.Arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off",
+		"GOEXPERIMENT=",
 		"GO386=", "GOAMD64=", "GOARM=", "GOARM64=", "GOPPC64=")
 }
 

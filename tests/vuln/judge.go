@@ -75,7 +75,8 @@ func judge(found map[string]finding, accepted map[string]string) error {
 		if fixed == "" {
 			fixed = "no version"
 		}
-		problems = append(problems, fmt.Errorf("%s in %s %s, fixed in %s: https://pkg.go.dev/vuln/%s", id, f.Trace[0].Module, f.Trace[0].Version, fixed, id))
+		problems = append(problems, fmt.Errorf("%s in %s %s, fixed in %s: https://pkg.go.dev/vuln/%s", id, f.Trace[0].Module,
+			f.Trace[0].Version, fixed, id))
 	}
 	for _, id := range slices.Sorted(maps.Keys(accepted)) {
 		if _, ok := found[id]; !ok {

@@ -27,7 +27,8 @@ func TestJudge(t *testing.T) {
 	assert.Equal(t, "go1.26.10", newest(stdlib))
 	assert.ErrorContains(t, judge(modules, nil), "GO-1 in example.com/a v1.0.0, fixed in v1.2.3")
 	assert.NoError(t, judge(modules, map[string]string{"GO-1": "why"}))
-	assert.ErrorContains(t, judge(modules, map[string]string{"GO-1": "why", "GO-9": "why"}), "GO-9 is accepted and not found any more")
+	assert.ErrorContains(t, judge(modules, map[string]string{"GO-1": "why", "GO-9": "why"}),
+		"GO-9 is accepted and not found any more")
 	_, err = read(strings.NewReader(`{"finding":`))
 	assert.Error(t, err, "half a report is none")
 }

@@ -57,7 +57,8 @@ func run(ctx context.Context, tools string) (notes []string, err error) {
 	}
 	mine, stdlib := report.split()
 	if len(stdlib) > 0 {
-		fmt.Printf("%s itself has %d known vulnerabilities that the plugin can reach: build releases with %s or newer\n", runtime.Version(), len(stdlib), newest(stdlib))
+		fmt.Printf("%s itself has %d known vulnerabilities that the plugin can reach: build releases with %s or newer\n",
+			runtime.Version(), len(stdlib), newest(stdlib))
 		notes = append(notes, "old Go")
 	}
 	return notes, judge(mine, accepted)

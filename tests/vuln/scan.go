@@ -55,7 +55,8 @@ func unreachable(err error) bool { return strings.Contains(err.Error(), "fetchin
 
 func govulncheck(ctx context.Context, tools string, options ...string) ([]finding, error) {
 	var output, problems bytes.Buffer
-	command := exec.CommandContext(ctx, filepath.Join(tools, "bin", "govulncheck"), append(options, "-format", "json", ".")...)
+	command := exec.CommandContext(ctx, filepath.Join(tools, "bin", "govulncheck"),
+		append(options, "-format", "json", ".")...)
 	command.Stdout, command.Stderr = &output, &problems
 	if err := command.Run(); err != nil {
 		return nil, fmt.Errorf("govulncheck: %w: %s", err, strings.TrimSpace(problems.String()))
@@ -84,7 +85,8 @@ func read(r io.Reader) (all []finding, err error) {
 
 // snapshot makes a database of the pinned module.
 func snapshot(ctx context.Context, tools string) (name, folder string, err error) {
-	command := exec.CommandContext(ctx, "go", "-C", filepath.Join("tests", "tools", "indexdb"), "mod", "download", "-json", database)
+	command := exec.CommandContext(ctx, "go", "-C", filepath.Join("tests", "tools", "indexdb"), "mod", "download", "-json",
+		database)
 	command.Env, command.Stderr = append(os.Environ(), "GOWORK=off"), os.Stderr
 	output, err := command.Output()
 	if err != nil {
@@ -98,7 +100,8 @@ func snapshot(ctx context.Context, tools string) (name, folder string, err error
 	if err != nil {
 		return "", "", err
 	}
-	index := exec.CommandContext(ctx, filepath.Join(tools, "bin", "indexdb"), "-vulns", filepath.Join(module.Dir, "data", "osv"), "-out", folder)
+	index := exec.CommandContext(ctx, filepath.Join(tools, "bin", "indexdb"), "-vulns",
+		filepath.Join(module.Dir, "data", "osv"), "-out", folder)
 	if output, err := index.CombinedOutput(); err != nil {
 		return "", "", fmt.Errorf("indexdb: %w: %s", err, output)
 	}

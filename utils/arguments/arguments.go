@@ -112,7 +112,10 @@ func (p Program) find(word string) (Command, error) {
 		message := fmt.Sprintf("option %q stands before the command; options follow the command's name", name)
 		return Command{}, &UsageError{Message: message, Usage: usage}
 	}
-	return Command{}, &UsageError{Message: fmt.Sprintf("unknown command %q%s", word, suggestion(word, "", names)), Usage: usage}
+	return Command{}, &UsageError{
+		Message: fmt.Sprintf("unknown command %q%s", word, suggestion(word, "", names)),
+		Usage:   usage,
+	}
 }
 
 // usage returns the usage line of a command, without options.

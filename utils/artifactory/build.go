@@ -31,10 +31,16 @@ func (c *Client) BuildInfo(ctx context.Context, b Build) (*entities.BuildInfo, e
 		// No build has such a number; client-go would search for one.
 		return nil, failure.ErrNotFound
 	}
-	k := call{method: http.MethodGet, path: "api/build/" + b.String(), escaped: "api/build/" + b.escaped(), theirs: escapePath("api/build/" + b.String()), query: b.query()}
+	k := call{
+		method: http.MethodGet, path: "api/build/" + b.String(), escaped: "api/build/" + b.escaped(),
+		theirs: escapePath("api/build/" + b.String()), query: b.query(),
+	}
 	var published *entities.PublishedBuildInfo
 	err := c.with(ctx, k, func(s services) (err error) {
-		published, _, err = s.GetBuildInfo(clientservices.BuildInfoParams{BuildName: b.Name, BuildNumber: b.Number, ProjectKey: b.Project})
+		published, _, err = s.GetBuildInfo(clientservices.BuildInfoParams{
+			BuildName: b.Name, BuildNumber: b.Number,
+			ProjectKey: b.Project,
+		})
 		return err
 	})
 	if err != nil {

@@ -22,7 +22,10 @@ func TestBuildInfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, info.Modules, 1)
 	assert.Equal(t, "bb", info.Modules[0].Artifacts[0].Sha256)
-	for _, other := range []artifactory.Build{{Name: "team/app", Number: "7;8"}, {Name: "team", Number: "app/7;8", Project: "proj"}} {
+	for _, other := range []artifactory.Build{
+		{Name: "team/app", Number: "7;8"},
+		{Name: "team", Number: "app/7;8", Project: "proj"},
+	} {
 		_, err = admin.BuildInfo(t.Context(), other)
 		assert.ErrorIs(t, err, failure.ErrNotFound, other.String())
 	}
@@ -35,9 +38,13 @@ func TestPromoteBuildIsSentAsJFrogDoes(t *testing.T) {
 	no := false
 	for _, ours := range []artifactory.BuildPromotion{
 		{TargetRepo: "prod", FailFast: true},
-		{TargetRepo: "prod", SourceRepo: "dev", Status: "s", Comment: "c", Copy: true, IncludeDependencies: true, Properties: map[string][]string{"a": {"1", "2"}}},
+		{
+			TargetRepo: "prod", SourceRepo: "dev", Status: "s", Comment: "c", Copy: true, IncludeDependencies: true,
+			Properties: map[string][]string{"a": {"1", "2"}},
+		},
 	} {
-		require.NoError(t, c.PromoteBuild(t.Context(), artifactory.Build{Name: "team/app", Number: "7", Project: "proj"}, ours))
+		require.NoError(t, c.PromoteBuild(t.Context(), artifactory.Build{Name: "team/app", Number: "7", Project: "proj"},
+			ours))
 		theirs := services.BuildPromotionBody{
 			Comment: ours.Comment, SourceRepo: ours.SourceRepo, TargetRepo: ours.TargetRepo, Status: ours.Status, FailFast: ours.FailFast,
 			Copy: &ours.Copy, IncludeDependencies: &ours.IncludeDependencies, DryRun: &no, Properties: ours.Properties,
@@ -66,7 +73,8 @@ func TestPromoteBuildErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, c := scripted(t, tt.status, tt.body)
-			err := c.PromoteBuild(t.Context(), artifactory.Build{Name: "b", Number: "1"}, artifactory.BuildPromotion{TargetRepo: "prod"})
+			err := c.PromoteBuild(t.Context(), artifactory.Build{Name: "b", Number: "1"},
+				artifactory.BuildPromotion{TargetRepo: "prod"})
 			assert.ErrorContains(t, err, tt.says)
 		})
 	}

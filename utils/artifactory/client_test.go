@@ -54,7 +54,8 @@ func TestStatusBecomesAnError(t *testing.T) {
 			for _, status := range []int{204, 400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503} {
 				_, c := scripted(t, status, fmt.Sprintf(`{"errors":[{"status":%d,"message":"the server's word"}]}`, status))
 				err := call(t.Context(), c)
-				accepted := status == 204 && (name == "Delete" || name == "SetProperties") || status == 404 && name == "DeployByChecksum"
+				accepted := status == 204 && (name == "Delete" ||
+					name == "SetProperties") || status == 404 && name == "DeployByChecksum"
 				if accepted {
 					require.NoError(t, err, status)
 					continue

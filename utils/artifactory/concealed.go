@@ -16,7 +16,9 @@ import (
 // A search drops the rows that a user may not read after it applied the limit (facts: AQL, rules for non-admins). So of
 // a search for hidden files and the one that is shown, sorted so that the latter is last, the first row is the one that
 // is shown only if there are no others.
-func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought, shown manifest.Stored) ([]digest.Digest, error) {
+func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought,
+	shown manifest.Stored,
+) ([]digest.Digest, error) {
 	var before, after []manifest.Sought
 	var concealed []digest.Digest
 	for _, one := range sought {
@@ -46,7 +48,9 @@ func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought, shown 
 
 // concealed halves a batch that holds something until it is told which. One with so many known places that no search
 // takes it counts, too.
-func (c *Client) concealed(ctx context.Context, batch []manifest.Sought, shown manifest.Stored, descending bool) ([]digest.Digest, error) {
+func (c *Client) concealed(ctx context.Context, batch []manifest.Sought, shown manifest.Stored,
+	descending bool,
+) ([]digest.Digest, error) {
 	var tooLong *QueryTooLongError
 	first, err := c.first(ctx, batch, shown, descending)
 	switch {
@@ -68,7 +72,9 @@ func (c *Client) concealed(ctx context.Context, batch []manifest.Sought, shown m
 
 // first returns the place of the first row of a search for manifests and the one that is shown; empty where the user
 // may not read that row.
-func (c *Client) first(ctx context.Context, batch []manifest.Sought, shown manifest.Stored, descending bool) (string, error) {
+func (c *Client) first(ctx context.Context, batch []manifest.Sought, shown manifest.Stored,
+	descending bool,
+) (string, error) {
 	digests := make([]Criterion, 0, len(batch))
 	for _, one := range batch {
 		unknown := make([]Criterion, 0, 1+len(one.Known))

@@ -23,7 +23,10 @@ func storedIn(repo, path string, d digest.Digest) manifest.Stored {
 func TestConcealed(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t, nil)
-	s.AddUser(double.User{Name: "part", Password: "secret", Grants: []double.Grant{{Repo: dev, Exclude: "hidden*/**", Read: true}}})
+	s.AddUser(double.User{
+		Name: "part", Password: "secret",
+		Grants: []double.Grant{{Repo: dev, Exclude: "hidden*/**", Read: true}},
+	})
 	c := as(t, s, "part")
 	put := func(repo, path, content string) digest.Digest {
 		return digest.NewDigestFromEncoded(digest.SHA256, s.PutFile(repo, path+"/1.0/manifest.json", []byte(content), nil))
@@ -53,7 +56,8 @@ func TestConcealed(t *testing.T) {
 	assert.ElementsMatch(t, hidden, found)
 
 	s.ResetLog()
-	clean := slices.DeleteFunc(slices.Clone(sought), func(one manifest.Sought) bool { return slices.Contains(hidden, one.Digest) })
+	clean := slices.DeleteFunc(slices.Clone(sought),
+		func(one manifest.Sought) bool { return slices.Contains(hidden, one.Digest) })
 	found, err = c.Concealed(t.Context(), clean, shown)
 	require.NoError(t, err)
 	assert.Empty(t, found)
@@ -64,7 +68,8 @@ func TestConcealed(t *testing.T) {
 func TestConcealedInDoubt(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, nil)
-	shown := storedIn(dev, "app", digest.NewDigestFromEncoded(digest.SHA256, s.PutFile(dev, "app/1.0/manifest.json", []byte("shown"), nil)))
+	shown := storedIn(dev, "app", digest.NewDigestFromEncoded(digest.SHA256,
+		s.PutFile(dev, "app/1.0/manifest.json", []byte("shown"), nil)))
 	places := make([]manifest.Stored, 100)
 	for i := range places {
 		places[i] = storedIn(dev, fmt.Sprint("place-", i), of("everywhere"))

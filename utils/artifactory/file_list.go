@@ -16,7 +16,10 @@ import (
 // what the user may read (facts: folder info and file lists): what it leaves out may be there. The file list needs
 // Artifactory Pro and a user who is not anonymous (facts: file list), like the promotion itself.
 func (c *Client) FileList(ctx context.Context, path string) (manifest.Contents, error) {
-	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"list": {"true"}, "deep": {"1"}, "depth": {"2"}}}
+	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{
+		"list": {"true"}, "deep": {"1"},
+		"depth": {"2"},
+	}}
 	var contents manifest.Contents
 	err := c.with(ctx, k, func(s services) error {
 		list, err := s.FileList(path, utils.FileListParams{Deep: true, Depth: 2})

@@ -32,7 +32,10 @@ const (
 // ManifestFiles returns every manifest file of a repository that the user may read and that the server's index knows. A
 // file may come twice. Nothing can be concluded from one that does not come: it may be hidden, or new.
 func (c *Client) ManifestFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
-	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)), split: byDigest})
+	return c.files(ctx, partition{
+		repo: repo, where: All(Where(Repo, Equal, repo), OneOf(Name, manifest.FileNames()...)),
+		split: byDigest,
+	})
 }
 
 // BlobFiles returns the files beside the manifests of attachments in a repository: those in the folders of suffix tags
@@ -43,14 +46,20 @@ func (c *Client) BlobFiles(ctx context.Context, repo string, referrers bool) ite
 		small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
 		places = Any(places, All(Where(Path, Match, "*/sha256:*"), small))
 	}
-	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places), split: bySubject})
+	return c.files(ctx, partition{
+		repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), places),
+		split: bySubject,
+	})
 }
 
 // SmallFiles returns the small files beside manifests of all kinds. An image has at least its config among them, most
 // of its layers are greater. Of a file that is in more folders than a server gives rows for, some may not come.
 func (c *Client) SmallFiles(ctx context.Context, repo string) iter.Seq2[manifest.Stored, error] {
 	small := Where(Size, LessOrEqual, strconv.Itoa(smallBlob))
-	return c.files(ctx, partition{repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), small), split: byDigest, partial: true})
+	return c.files(ctx, partition{
+		repo: repo, where: All(Where(Repo, Equal, repo), Where(Name, Match, blobFiles), small),
+		split: byDigest, partial: true,
+	})
 }
 
 // Holders returns the manifest files with any of the digests, in every repository that the user may read.
@@ -149,7 +158,10 @@ func fileOf(i Item) (file manifest.Stored, ok bool) {
 	if image == "" || folder == "_uploads" || strings.HasPrefix(i.Path, ".") || strings.Contains(i.Path, "/.") {
 		return manifest.Stored{}, false
 	}
-	file = manifest.Stored{Image: reference.Image{Repo: i.Repo, Path: image}, Folder: folder, Name: i.Name, Size: i.Size, Changed: latest(i.Created, i.Modified, i.Updated)}
+	file = manifest.Stored{
+		Image: reference.Image{Repo: i.Repo, Path: image}, Folder: folder, Name: i.Name, Size: i.Size,
+		Changed: latest(i.Created, i.Modified, i.Updated),
+	}
 	if i.SHA256 != "" {
 		file.Digest = digest.NewDigestFromEncoded(digest.SHA256, i.SHA256)
 	}

@@ -47,9 +47,13 @@ func TestManifestFiles(t *testing.T) {
 	}
 	s.PutFile(prod, "team/app/1.0/manifest.json", []byte("other"), nil)
 	found := paths(t, c.ManifestFiles(t.Context(), dev))
-	assert.ElementsMatch(t, []string{dev + "/team/app/1.0/manifest.json", dev + "/team/app/2.0/list.manifest.json"}, keys(found))
+	assert.ElementsMatch(t, []string{dev + "/team/app/1.0/manifest.json", dev + "/team/app/2.0/list.manifest.json"},
+		keys(found))
 	f := found[dev+"/team/app/1.0/manifest.json"]
-	assert.Equal(t, []any{"team/app", "1.0", hex, int64(2), false}, []any{f.Image.Path, f.Folder, f.Digest.Encoded(), f.Size, f.IsList()})
+	assert.Equal(t, []any{"team/app", "1.0", hex, int64(2), false}, []any{
+		f.Image.Path, f.Folder, f.Digest.Encoded(),
+		f.Size, f.IsList(),
+	})
 	assert.WithinDuration(t, time.Now(), f.Changed, time.Minute)
 	assert.True(t, found[dev+"/team/app/2.0/list.manifest.json"].IsList())
 }
@@ -68,7 +72,8 @@ func TestBlobFiles(t *testing.T) {
 	}
 	tags := append(append(folder(tag+".sig"), folder("pfx-"+tag+".att")...), folder(tag)...)
 	assert.ElementsMatch(t, tags, keys(paths(t, c.BlobFiles(t.Context(), dev, false))))
-	assert.ElementsMatch(t, append(tags, dev+"/app/"+byDigest+"/sha256__01"), keys(paths(t, c.BlobFiles(t.Context(), dev, true))))
+	assert.ElementsMatch(t, append(tags, dev+"/app/"+byDigest+"/sha256__01"),
+		keys(paths(t, c.BlobFiles(t.Context(), dev, true))))
 }
 
 // A server that trims its answers is asked in parts, until every row has come.

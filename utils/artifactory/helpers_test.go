@@ -35,7 +35,10 @@ func connect(t *testing.T, address string, auth transport.Authorizer) *artifacto
 	t.Helper()
 	base, err := url.Parse(address)
 	require.NoError(t, err)
-	carrier := transport.New(transport.Options{Server: base, Auth: auth, Retry: transport.Retry{Attempts: -1, Wait: time.Nanosecond}})
+	carrier := transport.New(transport.Options{Server: base, Auth: auth, Retry: transport.Retry{
+		Attempts: -1,
+		Wait:     time.Nanosecond,
+	}})
 	t.Cleanup(carrier.CloseIdleConnections)
 	return artifactory.New(base, carrier.Client())
 }
@@ -56,7 +59,10 @@ func start(t *testing.T, change func(*double.Knobs)) (*double.Server, *artifacto
 	}
 	s.AddUser(double.User{Name: "admin", Password: "secret", Admin: true})
 	s.AddUser(double.User{Name: "reader", Password: "secret", Grants: []double.Grant{{Repo: "docker-*", Read: true}}})
-	s.AddUser(double.User{Name: "deployer", Password: "secret", Grants: []double.Grant{{Repo: "docker-*", Read: true, Deploy: true}}})
+	s.AddUser(double.User{
+		Name: "deployer", Password: "secret",
+		Grants: []double.Grant{{Repo: "docker-*", Read: true, Deploy: true}},
+	})
 	s.AddUser(double.User{Name: "nobody", Password: "secret"})
 	if change != nil {
 		s.SetKnobs(change)

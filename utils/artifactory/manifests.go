@@ -10,7 +10,9 @@ import (
 // behind it, which is the sha256 of its manifest file. Folders without a manifest are left out. complete is false when
 // the server cannot say it for all of them: files that were stored before Artifactory kept sha256. See FileList for
 // what it needs.
-func (c *Client) Manifests(ctx context.Context, path string) (digests map[string]digest.Digest, complete bool, err error) {
+func (c *Client) Manifests(ctx context.Context,
+	path string,
+) (digests map[string]digest.Digest, complete bool, err error) {
 	contents, err := c.FileList(ctx, path)
 	if err != nil {
 		return nil, false, err

@@ -16,11 +16,17 @@ func TestManifests(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, nil)
 	want := map[string]digest.Digest{}
-	for folder, file := range map[string]string{"1.0": "manifest.json", "multi": "list.manifest.json", "sha256-0a.sig": "manifest.json"} {
+	for folder, file := range map[string]string{
+		"1.0": "manifest.json", "multi": "list.manifest.json",
+		"sha256-0a.sig": "manifest.json",
+	} {
 		want[folder] = digest.NewDigestFromEncoded(digest.SHA256, s.PutFile(dev, "app/"+folder+"/"+file, []byte(folder), nil))
 	}
 	// Of two manifest files the list is served, whatever the order; what is deeper, shallower or no manifest is none.
-	for _, other := range []string{"app/multi/manifest.json", "app/multi/sha256__0b", "app/nested/x/manifest.json", "app/manifest.json", "app/empty/layer"} {
+	for _, other := range []string{
+		"app/multi/manifest.json", "app/multi/sha256__0b", "app/nested/x/manifest.json",
+		"app/manifest.json", "app/empty/layer",
+	} {
 		s.PutFile(dev, other, []byte(other), nil)
 	}
 	got, complete, err := c.Manifests(t.Context(), dev+"/app")

@@ -22,7 +22,10 @@ func TestTransferRequests(t *testing.T) {
 		send       func(ctx context.Context, c *artifactory.Client) error
 		path, want string
 	}{
-		"copy": {func(ctx context.Context, c *artifactory.Client) error { return c.Copy(ctx, dev+"/a b", prod+"/c:d") }, "copy", ""},
+		"copy": {
+			func(ctx context.Context, c *artifactory.Client) error { return c.Copy(ctx, dev+"/a b", prod+"/c:d") },
+			"copy", "",
+		},
 		"check copy": {
 			func(ctx context.Context, c *artifactory.Client) error {
 				return c.CheckCopy(ctx, dev+"/a b", prod+"/c:d")
@@ -139,7 +142,10 @@ func TestPromoteNeedsTags(t *testing.T) {
 	source, target := promotion()
 	s, c := scripted(t, http.StatusOK, "")
 	require.Error(t, c.Promote(t.Context(), reference.Reference{Image: source.Image}, target))
-	require.Error(t, c.Promote(t.Context(), source, reference.Reference{Image: target.Image, Digest: digest.FromString("x")}))
+	require.Error(t, c.Promote(t.Context(), source, reference.Reference{
+		Image:  target.Image,
+		Digest: digest.FromString("x"),
+	}))
 	assert.Empty(t, s.requests())
 }
 

@@ -74,7 +74,8 @@ func strangeAnswer(err error) bool {
 		redirect   *transport.RedirectError
 		unreadable *unreadableError
 	)
-	return errors.As(err, &unmarked) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &unreadable)
+	return errors.As(err, &unmarked) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err,
+		&unreadable)
 }
 
 // unreadableError is a success whose body is not what the call is answered with.
@@ -95,10 +96,11 @@ func (e *unreadableError) Unwrap() error { return e.err }
 // neither.
 func (c *Client) isArtifactory(ctx context.Context, base *url.URL) (bool, error) {
 	var said []byte
-	err := New(base, c.http).send(transport.Unrepeated(ctx), call{method: http.MethodGet, path: pingPath}, func(s services) (err error) {
-		said, err = s.Ping()
-		return err
-	})
+	err := New(base, c.http).send(transport.Unrepeated(ctx), call{method: http.MethodGet, path: pingPath},
+		func(s services) (err error) {
+			said, err = s.Ping()
+			return err
+		})
 	var refusal *StatusError
 	switch {
 	case errors.As(err, &refusal):

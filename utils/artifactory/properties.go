@@ -38,7 +38,10 @@ func (c *Client) Properties(ctx context.Context, path string) (map[string][]stri
 func (c *Client) SetProperties(ctx context.Context, path string, properties map[string][]string) error {
 	for _, some := range portions(properties) {
 		query := url.Values{"properties": {some}, "recursive": {"0"}}
-		k := call{method: http.MethodPut, path: "api/storage/" + path, query: query, accepted: []int{http.StatusNoContent, http.StatusOK}}
+		k := call{
+			method: http.MethodPut, path: "api/storage/" + path, query: query,
+			accepted: []int{http.StatusNoContent, http.StatusOK},
+		}
 		// client-go's service takes paths from a file of search results, and cannot set an empty value.
 		if err := c.direct(ctx, k, nil); err != nil {
 			return err
@@ -51,7 +54,10 @@ func (c *Client) SetProperties(ctx context.Context, path string, properties map[
 // Annotate permission. What is not there has none.
 func (c *Client) DeleteProperties(ctx context.Context, path string, keys ...string) error {
 	query := url.Values{"properties": {strings.Join(keys, ",")}, "recursive": {"0"}}
-	err := c.direct(ctx, call{method: http.MethodDelete, path: "api/storage/" + path, query: query, accepted: []int{http.StatusNoContent, http.StatusOK}}, nil)
+	err := c.direct(ctx, call{
+		method: http.MethodDelete, path: "api/storage/" + path, query: query,
+		accepted: []int{http.StatusNoContent, http.StatusOK},
+	}, nil)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil
 	}

@@ -38,7 +38,10 @@ func TestQuery(t *testing.T) {
 		},
 		"every clause": {
 			artifactory.Query{
-				Fields: []artifactory.Field{artifactory.SHA256, artifactory.Name}, Sort: []artifactory.Field{artifactory.Path, artifactory.Size},
+				Fields: []artifactory.Field{artifactory.SHA256, artifactory.Name}, Sort: []artifactory.Field{
+					artifactory.Path,
+					artifactory.Size,
+				},
 				Descending: true, Offset: 2, Limit: 1,
 			},
 			`items.find().include("repo","path","name","sha256","size").sort({"$desc":["path","size"]}).offset(2).limit(1)`,
@@ -108,7 +111,10 @@ func TestValuesStayInTheirQuotes(t *testing.T) {
 		parsed, err := aql.Parse(text)
 		require.NoError(t, err)
 		items := func(yield func(aql.Item) bool) {
-			_ = yield(aql.Item{Repo: "r", Name: value, Type: aql.TypeFile}) && yield(aql.Item{Repo: "r", Name: value + "x", Type: aql.TypeFile})
+			_ = yield(aql.Item{Repo: "r", Name: value, Type: aql.TypeFile}) && yield(aql.Item{
+				Repo: "r", Name: value + "x",
+				Type: aql.TypeFile,
+			})
 		}
 		assert.Len(t, parsed.Run(items, aql.Options{}).Rows, 1)
 	})

@@ -31,10 +31,22 @@ func serve(t *testing.T, handle http.HandlerFunc) (*httptest.Server, *artifactor
 // reads are the calls that read a JSON answer.
 func reads() map[string]func(ctx context.Context, c *artifactory.Client) error {
 	return map[string]func(ctx context.Context, c *artifactory.Client) error{
-		"Repository":    func(ctx context.Context, c *artifactory.Client) error { _, err := c.Repository(ctx, dev); return err },
-		"Repositories":  func(ctx context.Context, c *artifactory.Client) error { _, err := c.Repositories(ctx); return err },
-		"Retention":     func(ctx context.Context, c *artifactory.Client) error { _, _, err := c.Retention(ctx, dev); return err },
-		"Administrator": func(ctx context.Context, c *artifactory.Client) error { _, err := c.Administrator(ctx); return err },
+		"Repository": func(ctx context.Context, c *artifactory.Client) error {
+			_,
+				err := c.Repository(ctx, dev)
+			return err
+		},
+		"Repositories": func(ctx context.Context, c *artifactory.Client) error { _, err := c.Repositories(ctx); return err },
+		"Retention": func(ctx context.Context, c *artifactory.Client) error {
+			_, _,
+				err := c.Retention(ctx, dev)
+			return err
+		},
+		"Administrator": func(ctx context.Context, c *artifactory.Client) error {
+			_,
+				err := c.Administrator(ctx)
+			return err
+		},
 		"Folders": func(ctx context.Context, c *artifactory.Client) error {
 			_, err := c.Folders(ctx, dev+"/app")
 			return err
@@ -152,7 +164,11 @@ func TestOnlyWhatIsMeantIsAsked(t *testing.T) {
 			_, err := c.Properties(ctx, dev+"/a/..")
 			return err
 		},
-		"a query in a key":     func(ctx context.Context, c *artifactory.Client) error { _, err := c.Repository(ctx, "a?b"); return err },
+		"a query in a key": func(ctx context.Context, c *artifactory.Client) error {
+			_,
+				err := c.Repository(ctx, "a?b")
+			return err
+		},
 		"the latest build":     latest("LATEST"),
 		"the latest release":   latest("LAST_RELEASE"),
 		"a build that goes up": latest("../1"),
@@ -178,7 +194,10 @@ func latest(number string) func(ctx context.Context, c *artifactory.Client) erro
 // Names of builds stand for themselves, in both calls; client-go escapes them in two ways, and one of them not at all.
 func TestNamesOfBuilds(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"team/app": "team%2Fapp", "my app": "my%20app", "a+b": "a+b", "50%": "50%25", "a;b": "a%3Bb", "é": "%C3%A9"} {
+	for name, want := range map[string]string{
+		"team/app": "team%2Fapp", "my app": "my%20app", "a+b": "a+b", "50%": "50%25",
+		"a;b": "a%3Bb", "é": "%C3%A9",
+	} {
 		s, c := scripted(t, http.StatusOK, "{}")
 		b := artifactory.Build{Name: name, Number: "1 a/b"}
 		_, err := c.BuildInfo(t.Context(), b)
@@ -199,7 +218,8 @@ func TestPropertiesOfABuildPromotion(t *testing.T) {
 		"a backslash at the end": {"a": {`1\`, "2"}}, "twice": {"a": {"1", "1"}}, "an equals sign": {"a": {"b=c"}},
 	} {
 		s, c := scripted(t, http.StatusOK, "{}")
-		require.NoError(t, c.PromoteBuild(t.Context(), artifactory.Build{Name: "b", Number: "1"}, artifactory.BuildPromotion{Properties: properties}), name)
+		require.NoError(t, c.PromoteBuild(t.Context(), artifactory.Build{Name: "b", Number: "1"},
+			artifactory.BuildPromotion{Properties: properties}), name)
 		require.Len(t, s.requests(), 1)
 		assert.JSONEq(t, asJSON(t, map[string]any{
 			"dependencies": false, "copy": false, "failFast": false, "dryRun": false, "properties": properties,

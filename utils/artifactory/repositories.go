@@ -17,7 +17,10 @@ func (c *Client) Repositories(ctx context.Context) ([]reference.Repository, erro
 			return err
 		}
 		for _, r := range *list {
-			all = append(all, reference.Repository{Key: r.Key, Class: strings.ToLower(r.Type), PackageType: strings.ToLower(r.PackageType)})
+			all = append(all, reference.Repository{
+				Key: r.Key, Class: strings.ToLower(r.Type),
+				PackageType: strings.ToLower(r.PackageType),
+			})
 		}
 		return nil
 	})

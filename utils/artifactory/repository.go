@@ -20,7 +20,10 @@ func (c *Client) Repository(ctx context.Context, key string) (reference.Reposito
 	err := c.configuration(ctx, key, &config)
 	switch status, _ := failure.Status(err); {
 	case err == nil:
-		return reference.Repository{Key: key, Class: strings.ToLower(config.Class), PackageType: strings.ToLower(config.PackageType), MaxUniqueTags: config.MaxTags}, nil
+		return reference.Repository{
+			Key: key, Class: strings.ToLower(config.Class),
+			PackageType: strings.ToLower(config.PackageType), MaxUniqueTags: config.MaxTags,
+		}, nil
 	case status == http.StatusBadRequest:
 		return reference.Repository{}, failure.ErrNotFound
 	case status == http.StatusForbidden:

@@ -38,7 +38,8 @@ func TestRepositories(t *testing.T) {
 	s, c := start(t, nil)
 	all, err := c.Repositories(t.Context())
 	require.NoError(t, err)
-	assert.Contains(t, all, reference.Repository{Key: prod, Class: "federated", PackageType: "docker"}, "in the spelling of the single call")
+	assert.Contains(t, all, reference.Repository{Key: prod, Class: "federated", PackageType: "docker"},
+		"in the spelling of the single call")
 	assert.Contains(t, all, reference.Repository{Key: "Docker-OCI", Class: "local", PackageType: "oci"})
 	some, err := as(t, s, "reader").Repositories(t.Context())
 	require.NoError(t, err)
@@ -80,7 +81,10 @@ func TestMayRead(t *testing.T) {
 	require.NoError(t, c.MayRead(t.Context(), dev))
 	require.NoError(t, as(t, s, "reader").MayRead(t.Context(), dev))
 	require.Error(t, as(t, s, "nobody").MayRead(t.Context(), dev))
-	s.AddUser(double.User{Name: "part", Password: "secret", Grants: []double.Grant{{Repo: dev, Pattern: "team/**", Read: true}}})
+	s.AddUser(double.User{
+		Name: "part", Password: "secret",
+		Grants: []double.Grant{{Repo: dev, Pattern: "team/**", Read: true}},
+	})
 	require.Error(t, as(t, s, "part").MayRead(t.Context(), dev), "a part is not all of it")
 	_, broken := scripted(t, http.StatusBadGateway, "")
 	require.Error(t, broken.MayRead(t.Context(), dev))

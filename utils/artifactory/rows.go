@@ -38,7 +38,8 @@ var errWildRow = errors.New("the answer names a file that cannot be")
 // check refuses rows whose names would lead elsewhere when they become part of an address.
 func (i Item) check() error {
 	folder := "/" + i.Path
-	if strings.ContainsAny(i.Repo+i.Name, "/\\") || path.Clean(folder) != folder || strings.ContainsFunc(i.Location(), unicode.IsControl) {
+	if strings.ContainsAny(i.Repo+i.Name, "/\\") || path.Clean(folder) != folder || strings.ContainsFunc(i.Location(),
+		unicode.IsControl) {
 		return fmt.Errorf("%w: %q", errWildRow, i.Repo+folder+"/"+i.Name)
 	}
 	return nil

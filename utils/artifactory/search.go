@@ -75,7 +75,10 @@ func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[Item, error] {
 
 // search returns rows until row does not want more, which is no error.
 func (c *Client) search(ctx context.Context, text string, row func(Item) bool) error {
-	k := call{method: http.MethodPost, path: searchPath, header: http.Header{"Content-Type": {"text/plain"}}, streams: true}
+	k := call{
+		method: http.MethodPost, path: searchPath, header: http.Header{"Content-Type": {"text/plain"}},
+		streams: true,
+	}
 	var answer io.ReadCloser
 	err := c.with(ctx, k, func(s services) (err error) {
 		answer, err = s.Aql(text)

@@ -52,14 +52,20 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	s, admin := start(t, nil)
 	s.PutFile(dev, "top", []byte("x"), nil)
-	digest := s.PutFile(dev, "app/1.0/manifest.json", []byte("image"), map[string][]string{"team": {"blue", "red"}, "stage": {"test"}})
+	digest := s.PutFile(dev, "app/1.0/manifest.json", []byte("image"), map[string][]string{
+		"team":  {"blue", "red"},
+		"stage": {"test"},
+	})
 	s.PutFile(dev, "app/1.1/manifest.json", []byte("other"), nil)
 	s.PutFile(prod, "app/1.0/manifest.json", []byte("image"), nil)
 	c := as(t, s, "reader")
 
 	items, err := collect(c.Search(t.Context(), artifactory.Query{
-		Where:  artifactory.All(in(dev), artifactory.Where(artifactory.Path, artifactory.Match, "app/1.0")),
-		Fields: []artifactory.Field{artifactory.SHA256, artifactory.Size, artifactory.Type, artifactory.Created, artifactory.Modified, artifactory.Updated},
+		Where: artifactory.All(in(dev), artifactory.Where(artifactory.Path, artifactory.Match, "app/1.0")),
+		Fields: []artifactory.Field{
+			artifactory.SHA256, artifactory.Size, artifactory.Type, artifactory.Created,
+			artifactory.Modified, artifactory.Updated,
+		},
 	}))
 	require.NoError(t, err)
 	require.Len(t, items, 1)
@@ -68,10 +74,14 @@ func TestSearch(t *testing.T) {
 		assert.WithinDuration(t, time.Now(), date, time.Minute)
 	}
 	got.Created, got.Modified, got.Updated = time.Time{}, time.Time{}, time.Time{}
-	assert.Equal(t, artifactory.Item{Repo: dev, Path: "app/1.0", Name: "manifest.json", Type: "file", Size: 5, SHA256: digest}, got)
+	assert.Equal(t, artifactory.Item{
+		Repo: dev, Path: "app/1.0", Name: "manifest.json", Type: "file", Size: 5,
+		SHA256: digest,
+	}, got)
 
 	everywhere := artifactory.Query{Where: artifactory.Where(artifactory.SHA256, artifactory.Equal, digest)}
-	assert.ElementsMatch(t, []string{dev + "/app/1.0/manifest.json", prod + "/app/1.0/manifest.json"}, locations(t, admin.Search(t.Context(), everywhere)))
+	assert.ElementsMatch(t, []string{dev + "/app/1.0/manifest.json", prod + "/app/1.0/manifest.json"},
+		locations(t, admin.Search(t.Context(), everywhere)))
 
 	items, err = collect(c.Search(t.Context(), artifactory.Query{
 		Where:      artifactory.All(in(dev), artifactory.Where(artifactory.Property("team"), artifactory.Equal, "red")),
@@ -81,10 +91,15 @@ func TestSearch(t *testing.T) {
 	require.Len(t, items, 1)
 	assert.Equal(t, map[string][]string{"team": {"blue", "red"}, "stage": {"test"}}, items[0].Properties)
 
-	page := artifactory.Query{Where: in(dev), Sort: []artifactory.Field{artifactory.Path, artifactory.Name}, Descending: true, Offset: 1, Limit: 2}
-	assert.Equal(t, []string{dev + "/app/1.0/manifest.json", dev + "/top"}, locations(t, c.Search(t.Context(), page)), "the root has no path")
+	page := artifactory.Query{
+		Where: in(dev), Sort: []artifactory.Field{artifactory.Path, artifactory.Name},
+		Descending: true, Offset: 1, Limit: 2,
+	}
+	assert.Equal(t, []string{dev + "/app/1.0/manifest.json", dev + "/top"}, locations(t, c.Search(t.Context(), page)),
+		"the root has no path")
 	assert.Empty(t, locations(t, c.Search(t.Context(), artifactory.Query{Where: in("nowhere")})), "as facts say: no error")
-	assert.Empty(t, locations(t, as(t, s, "nobody").Search(t.Context(), artifactory.Query{Where: in(dev)})), "rows vanish, hence searches prove nothing")
+	assert.Empty(t, locations(t, as(t, s, "nobody").Search(t.Context(), artifactory.Query{Where: in(dev)})),
+		"rows vanish, hence searches prove nothing")
 	for _, r := range s.Log() {
 		assert.False(t, r.Write)
 	}
@@ -231,7 +246,10 @@ func TestSearchEndsEarly(t *testing.T) {
 func TestSearchReadsDates(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2026, 1, 2, 1, 4, 5, 678e6, time.UTC)
-	for _, text := range []string{"2026-01-02T03:04:05.678+0200", "2026-01-02T03:04:05.678+02:00", "2026-01-02T01:04:05.678Z", "2026-01-01T20:04:05.678-05:00"} {
+	for _, text := range []string{
+		"2026-01-02T03:04:05.678+0200", "2026-01-02T03:04:05.678+02:00",
+		"2026-01-02T01:04:05.678Z", "2026-01-01T20:04:05.678-05:00",
+	} {
 		_, c := scripted(t, http.StatusOK, `{"results":[{"created":"`+text+`"}],"range":{"total":1}}`)
 		items, err := collect(c.Search(t.Context(), artifactory.Query{}))
 		require.NoError(t, err, text)

@@ -62,5 +62,6 @@ func (c *Client) Creator(ctx context.Context, path string) (string, error) {
 func (c *Client) Delete(ctx context.Context, path string) error {
 	// client-go's service takes paths from a file of search results, and asks for each whether it is there before it
 	// tries again.
-	return c.direct(ctx, call{method: http.MethodDelete, path: path, accepted: []int{http.StatusNoContent, http.StatusOK}}, nil)
+	return c.direct(ctx, call{method: http.MethodDelete, path: path, accepted: []int{http.StatusNoContent, http.StatusOK}},
+		nil)
 }

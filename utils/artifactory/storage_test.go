@@ -23,7 +23,10 @@ func queryOf(t *testing.T, r sent) url.Values {
 func TestFolders(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, nil)
-	for _, file := range []string{"app/1.0/manifest.json", "app/sha256:0a/manifest.json", "app/file", "app/nested/x/manifest.json"} {
+	for _, file := range []string{
+		"app/1.0/manifest.json", "app/sha256:0a/manifest.json", "app/file",
+		"app/nested/x/manifest.json",
+	} {
 		s.PutFile(dev, file, []byte("x"), nil)
 	}
 	got, err := c.Folders(t.Context(), dev+"/app")
@@ -96,7 +99,10 @@ func TestSetProperties(t *testing.T) {
 func TestSetPropertiesRequest(t *testing.T) {
 	t.Parallel()
 	s, c := scripted(t, http.StatusNoContent, "")
-	require.NoError(t, c.SetProperties(t.Context(), dev+"/app", map[string][]string{"b": {"2", "4"}, "a": {"1,1"}, "c": {"3"}}))
+	require.NoError(t, c.SetProperties(t.Context(), dev+"/app", map[string][]string{
+		"b": {"2", "4"}, "a": {"1,1"},
+		"c": {"3"},
+	}))
 	got := s.requests()[0]
 	assert.Equal(t, http.MethodPut, got.method)
 	assert.Equal(t, `a=1\,1;b=2,4;c=3`, queryOf(t, got).Get("properties"))
@@ -120,13 +126,19 @@ func TestDeployByChecksum(t *testing.T) {
 	linked, err = c.DeployByChecksum(t.Context(), prod+"/app/1.0/new", unknown)
 	require.NoError(t, err, "the bytes have to be sent; that is no error")
 	assert.False(t, linked)
-	for name, path := range map[string]string{"reader": prod + "/app/1.0/new", "deployer": prod + "/app/1.0/there", "admin": prod + "/secret/file"} {
+	for name, path := range map[string]string{
+		"reader": prod + "/app/1.0/new", "deployer": prod + "/app/1.0/there",
+		"admin": prod + "/secret/file",
+	} {
 		linked, err = as(t, s, name).DeployByChecksum(t.Context(), path, sha256)
 		assert.False(t, linked)
 		status, _ := failure.Status(err)
 		assert.Equal(t, http.StatusForbidden, status, name)
 	}
-	s.AddUser(double.User{Name: "blind", Password: "secret", Grants: []double.Grant{{Repo: prod, Pattern: "own/**", Read: true, Deploy: true}}})
+	s.AddUser(double.User{
+		Name: "blind", Password: "secret",
+		Grants: []double.Grant{{Repo: prod, Pattern: "own/**", Read: true, Deploy: true}},
+	})
 	s.SetKnobs(func(k *double.Knobs) { k.ChecksumDeployNeedsRead = true })
 	linked, err = as(t, s, "blind").DeployByChecksum(t.Context(), prod+"/own/file", sha256)
 	require.NoError(t, err)

@@ -66,7 +66,8 @@ func TestARowThatFillsTheMemory(t *testing.T) {
 	}
 	_, err := collect(answering(t, row(17<<20)).Search(t.Context(), artifactory.Query{Where: in("dev")}))
 	require.ErrorContains(t, err, "more than 16 MiB")
-	rows, err := collect(answering(t, strings.Repeat(row(1<<20)+",", 20)+row(1)).Search(t.Context(), artifactory.Query{Where: in("dev")}))
+	rows, err := collect(answering(t, strings.Repeat(row(1<<20)+",", 20)+row(1)).Search(t.Context(),
+		artifactory.Query{Where: in("dev")}))
 	require.NoError(t, err, "many rows may be larger together")
 	assert.Len(t, rows, 21)
 }

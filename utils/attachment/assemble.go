@@ -24,7 +24,10 @@ type assembly struct {
 func (w *walk) assemble() *assembly {
 	a := &assembly{
 		walk: w, queued: map[digest.Digest]bool{}, opened: map[source]bool{}, openedHooks: map[digest.Digest]bool{},
-		graph: &Graph{Image: w.image, Root: w.root.Digest, Folders: w.places[0].Listing, Nodes: map[digest.Digest]manifest.Manifest{w.root.Digest: w.root}},
+		graph: &Graph{
+			Image: w.image, Root: w.root.Digest, Folders: w.places[0].Listing,
+			Nodes: map[digest.Digest]manifest.Manifest{w.root.Digest: w.root},
+		},
 	}
 	a.add(w.root.Digest)
 	for i := 0; i < len(a.queue); i++ {
@@ -116,7 +119,10 @@ func (a *assembly) takeSuffixed(h *hook) {
 	a.graph.API = a.graph.API || h.supported
 	a.graph.Warnings = append(a.graph.Warnings, h.warnings...)
 	if h.index.Digest != "" {
-		a.graph.Fallbacks = append(a.graph.Fallbacks, FallbackIndex{Subject: h.digest, Manifest: h.index, Home: h.place.Image})
+		a.graph.Fallbacks = append(a.graph.Fallbacks, FallbackIndex{
+			Subject: h.digest, Manifest: h.index,
+			Home: h.place.Image,
+		})
 	}
 }
 
@@ -151,7 +157,8 @@ func (a *assembly) takeEntry(e entry, m *manifest.Manifest, h *hook, children ma
 	case m.Content.Subject != nil && m.Content.Subject.Digest == h.digest, m.Content.Subject == nil && e.onlyFallback && !children[e.digest]:
 		a.take(e.attachment(*m, h))
 	default:
-		a.graph.warn("%s is listed as attached to %s but does not name it as its subject; it was passed over", e.digest, h.digest)
+		a.graph.warn("%s is listed as attached to %s but does not name it as its subject; it was passed over", e.digest,
+			h.digest)
 	}
 }
 

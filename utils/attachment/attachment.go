@@ -208,7 +208,8 @@ func kindOfType(t string) Kind {
 		return KindNotation
 	case t == cosignArtifactSig:
 		return KindSignature
-	case strings.Contains(t, "spdx"), strings.Contains(t, "cyclonedx"), strings.Contains(t, "sbom"), strings.Contains(t, "syft"):
+	case strings.Contains(t, "spdx"), strings.Contains(t, "cyclonedx"), strings.Contains(t, "sbom"), strings.Contains(t,
+		"syft"):
 		return KindSBOM
 	case strings.Contains(t, "in-toto"), strings.Contains(t, "dsse"):
 		return KindAttestation

@@ -35,7 +35,9 @@ func (b bottomless) Manifest(_ context.Context, _ reference.Image, ref string) (
 	return m, nil
 }
 
-func (b bottomless) Referrers(_ context.Context, _ reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+func (b bottomless) Referrers(_ context.Context, _ reference.Image,
+	subject digest.Digest,
+) (all []ocispec.Descriptor, supported bool, err error) {
 	for n := range b.referrers {
 		all = append(all, ocispec.Descriptor{Digest: digest.FromString(fmt.Sprint("referrer", subject, n))})
 	}
@@ -83,12 +85,14 @@ func TestNamesThatLeadElsewhere(t *testing.T) {
 	r := newRegistry(t, true)
 	root := r.image("1.0", "app")
 	tag := reference.SuffixTag{Subject: root.Digest, Suffix: "sig"}.String()
-	names := []string{"..", ".", "../../docker-prod/app/" + tag, "a/" + tag, "%2e%2e%2f" + tag, tag + "/../x", "x\x1b[2J" + tag, tag + "?x=y", tag + "#", "a\\" + tag}
+	names := []string{"..", ".", "../../docker-prod/app/" + tag, "a/" + tag, "%2e%2e%2f" + tag, tag + "/../x", "x\x1b[2J" +
+		tag, tag + "?x=y", tag + "#", "a\\" + tag}
 	listing := attachment.NewListing(names)
 	g, err := attachment.Discover(t.Context(), r, app(), root, listing)
 	require.NoError(t, err)
 	assert.Empty(t, g.Attachments)
 	assert.Empty(t, listing.Manifests())
 	assert.Empty(t, listing.ImageTags())
-	assert.ElementsMatch(t, []string{"referrers " + root.Digest.String(), "manifest " + tag}, r.sorted(), "only the tag that is asked for in any case")
+	assert.ElementsMatch(t, []string{"referrers " + root.Digest.String(), "manifest " + tag}, r.sorted(),
+		"only the tag that is asked for in any case")
 }

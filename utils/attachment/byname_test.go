@@ -20,7 +20,10 @@ func TestByName(t *testing.T) {
 	r.hang("", root, "sig", "A")
 	r.hang("", root, "att", "A")
 	usual := []string{
-		reference.SuffixTag{Subject: root.Digest, Suffix: "sig"}.String(), reference.SuffixTag{Subject: root.Digest, Suffix: "att"}.String(),
+		reference.SuffixTag{Subject: root.Digest, Suffix: "sig"}.String(), reference.SuffixTag{
+			Subject: root.Digest,
+			Suffix:  "att",
+		}.String(),
 		reference.SuffixTag{Subject: root.Digest, Suffix: "sbom"}.String(), reference.FallbackTag(root.Digest),
 	}
 	for _, shown := range [][]string{nil, usual[:1], usual[1:2], usual[:2]} {

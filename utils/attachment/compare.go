@@ -93,5 +93,8 @@ func (g *Graph) Adopt(a Attachment) {
 
 // Drop takes out the record behind a suffix tag in one place.
 func (g *Graph) Drop(home reference.Image, tag string) {
-	g.Attachments = slices.DeleteFunc(g.Attachments, func(a Attachment) bool { return a.Storage == SuffixTag && a.Home == home && a.Tag == tag })
+	g.Attachments = slices.DeleteFunc(g.Attachments, func(a Attachment) bool {
+		return a.Storage == SuffixTag &&
+			a.Home == home && a.Tag == tag
+	})
 }

@@ -122,7 +122,10 @@ const wasmConfig = "application/vnd.wasm.config.v0+json"
 // isFileSystem reports the types of layers that make up what is run, in every compression and encryption, here or
 // elsewhere.
 func isFileSystem(mediaType string) bool {
-	for _, prefix := range []string{"application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.", "application/wasm"} {
+	for _, prefix := range []string{
+		"application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.",
+		"application/wasm",
+	} {
 		if strings.HasPrefix(mediaType, prefix) {
 			return true
 		}

@@ -56,24 +56,40 @@ func TestWhatRuns(t *testing.T) {
 		content   manifest.Content
 		want      bool
 	}{
-		"an image":                          {oci, content(image, imageLayer), true},
-		"an image of docker":                {manifest.DockerManifest, content(manifest.DockerConfig, dockerLayer), true},
-		"an image of an old docker":         {manifest.DockerManifest, content("application/octet-stream", dockerLayer), true},
-		"an encrypted image":                {oci, content(image, "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"), true},
-		"layers that are elsewhere":         {manifest.DockerManifest, content(manifest.DockerConfig, "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"), true},
-		"a module of WebAssembly":           {oci, content("application/vnd.wasm.config.v0+json", "application/wasm"), true},
-		"docker's first form":               {"application/vnd.docker.distribution.manifest.v1+prettyjws", manifest.Content{}, true},
-		"a signature":                       {oci, content(image, "application/vnd.dev.cosign.simplesigning.v1+json"), false},
-		"a signature with docker's types":   {manifest.DockerManifest, content(manifest.DockerConfig, "application/vnd.dev.cosign.simplesigning.v1+json"), false},
-		"attestations":                      {oci, content(image, "application/vnd.dsse.envelope.v1+json"), false},
-		"an SBOM":                           {oci, content(image, "text/spdx+json"), false},
-		"what BuildKit attests":             {oci, content(image, "application/vnd.in-toto+json"), false},
-		"a record without entries":          {oci, content(image), false},
-		"a folder that oras pushed":         {oci, content(emptyConfig, imageLayer), false},
-		"a chart":                           {oci, content("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip"), false},
-		"an artifact manifest":              {manifest.OCIArtifact, manifest.Content{ArtifactType: "example/x"}, false},
-		"platforms":                         {ocispec.MediaTypeImageIndex, platformed("linux/amd64"), true},
-		"platforms and what attests":        {ocispec.MediaTypeImageIndex, platformed("linux/amd64", "unknown/unknown"), true},
+		"an image":           {oci, content(image, imageLayer), true},
+		"an image of docker": {manifest.DockerManifest, content(manifest.DockerConfig, dockerLayer), true},
+		"an image of an old docker": {
+			manifest.DockerManifest, content("application/octet-stream", dockerLayer),
+			true,
+		},
+		"an encrypted image": {
+			oci, content(image, "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"),
+			true,
+		},
+		"layers that are elsewhere": {manifest.DockerManifest, content(manifest.DockerConfig,
+			"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"), true},
+		"a module of WebAssembly": {oci, content("application/vnd.wasm.config.v0+json", "application/wasm"), true},
+		"docker's first form": {
+			"application/vnd.docker.distribution.manifest.v1+prettyjws",
+			manifest.Content{},
+			true,
+		},
+		"a signature": {oci, content(image, "application/vnd.dev.cosign.simplesigning.v1+json"), false},
+		"a signature with docker's types": {manifest.DockerManifest, content(manifest.DockerConfig,
+			"application/vnd.dev.cosign.simplesigning.v1+json"), false},
+		"attestations":              {oci, content(image, "application/vnd.dsse.envelope.v1+json"), false},
+		"an SBOM":                   {oci, content(image, "text/spdx+json"), false},
+		"what BuildKit attests":     {oci, content(image, "application/vnd.in-toto+json"), false},
+		"a record without entries":  {oci, content(image), false},
+		"a folder that oras pushed": {oci, content(emptyConfig, imageLayer), false},
+		"a chart": {oci, content("application/vnd.cncf.helm.config.v1+json",
+			"application/vnd.cncf.helm.chart.content.v1.tar+gzip"), false},
+		"an artifact manifest": {manifest.OCIArtifact, manifest.Content{ArtifactType: "example/x"}, false},
+		"platforms":            {ocispec.MediaTypeImageIndex, platformed("linux/amd64"), true},
+		"platforms and what attests": {
+			ocispec.MediaTypeImageIndex, platformed("linux/amd64", "unknown/unknown"),
+			true,
+		},
 		"what attests alone":                {ocispec.MediaTypeImageIndex, platformed("unknown/unknown"), false},
 		"an index of referrers":             {ocispec.MediaTypeImageIndex, platformed("bundle"), false},
 		"a list of docker":                  {manifest.DockerList, platformed("x"), true},
@@ -88,7 +104,8 @@ func TestWhatRuns(t *testing.T) {
 func TestWhatIsAnImage(t *testing.T) {
 	t.Parallel()
 	other := strings.Repeat("0", 64)
-	image, record := content(ocispec.MediaTypeImageConfig, imageLayer), content(ocispec.MediaTypeImageConfig, "text/spdx+json")
+	image, record := content(ocispec.MediaTypeImageConfig, imageLayer), content(ocispec.MediaTypeImageConfig,
+		"text/spdx+json")
 	chart := content("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip")
 	subject := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromString("subject"), Size: 7}
 	referrer, sourceImage := record, image
@@ -99,31 +116,37 @@ func TestWhatIsAnImage(t *testing.T) {
 		content        manifest.Content
 		want           bool
 	}{
-		"an image":                               {oci, "1.0", image, true},
-		"a chart":                                {oci, "1.0", chart, true},
-		"a record with a plain tag":              {oci, "1.0-sbom", record, true},
-		"a referrer with a plain tag":            {oci, "1.0-sbom", referrer, false},
-		"an image that names a subject":          {oci, "1.0-debug", sourceImage, true},
-		"imgpkg":                                 {oci, "sha256-HEX.imgpkg", image, true},
-		"imgpkg, as it was":                      {oci, "imgpkg-sha256-HEX", image, true},
-		"oc-mirror":                              {oci, "sha256-HEX", image, true},
-		"oc-mirror, all platforms":               {index, "sha256-HEX", platformed("linux/amd64"), true},
-		"a chart under its digest":               {oci, "sha256-HEX", chart, true},
-		"a record under its own digest":          {oci, "sha256-HEX.sbom", record, true},
-		"oc-mirror, of the original":             {oci, "sha256-" + other, image, true},
-		"oc-mirror, some platforms of it":        {index, "sha256-" + other, platformed("linux/amd64", "linux/arm64"), true},
-		"a mirror's prefix":                      {oci, "mirror-sha256-" + other, image, true},
-		"a mirror's platform":                    {oci, "sha256-" + other + ".amd64", image, true},
-		"a mirror's platforms":                   {index, "sha256-" + other + ".all", platformed("linux/amd64"), true},
-		"a list of docker":                       {manifest.DockerList, "sha256-" + other + ".all", platformed("linux/amd64"), true},
-		"source code of a container":             {oci, "sha256-" + other + ".src", image, true},
-		"an image where a signature belongs":     {oci, "sha256-" + other + ".sig", image, true},
-		"an SBOM":                                {oci, "sha256-" + other + ".sbom", record, false},
-		"an artifact of tomorrow":                {oci, "sha256-" + other + ".new", chart, false},
-		"a chart with a prefix":                  {oci, "charts-sha256-" + other, chart, false},
-		"a record with a prefix":                 {oci, "qa-sha256-" + other + ".sig", record, false},
-		"a record with a prefix alone":           {oci, "qa-sha256-" + other, record, false},
-		"a record without entries":               {oci, "sha256-" + other + ".sig", content(ocispec.MediaTypeImageConfig), false},
+		"an image":                        {oci, "1.0", image, true},
+		"a chart":                         {oci, "1.0", chart, true},
+		"a record with a plain tag":       {oci, "1.0-sbom", record, true},
+		"a referrer with a plain tag":     {oci, "1.0-sbom", referrer, false},
+		"an image that names a subject":   {oci, "1.0-debug", sourceImage, true},
+		"imgpkg":                          {oci, "sha256-HEX.imgpkg", image, true},
+		"imgpkg, as it was":               {oci, "imgpkg-sha256-HEX", image, true},
+		"oc-mirror":                       {oci, "sha256-HEX", image, true},
+		"oc-mirror, all platforms":        {index, "sha256-HEX", platformed("linux/amd64"), true},
+		"a chart under its digest":        {oci, "sha256-HEX", chart, true},
+		"a record under its own digest":   {oci, "sha256-HEX.sbom", record, true},
+		"oc-mirror, of the original":      {oci, "sha256-" + other, image, true},
+		"oc-mirror, some platforms of it": {index, "sha256-" + other, platformed("linux/amd64", "linux/arm64"), true},
+		"a mirror's prefix":               {oci, "mirror-sha256-" + other, image, true},
+		"a mirror's platform":             {oci, "sha256-" + other + ".amd64", image, true},
+		"a mirror's platforms":            {index, "sha256-" + other + ".all", platformed("linux/amd64"), true},
+		"a list of docker": {
+			manifest.DockerList, "sha256-" + other + ".all", platformed("linux/amd64"),
+			true,
+		},
+		"source code of a container":         {oci, "sha256-" + other + ".src", image, true},
+		"an image where a signature belongs": {oci, "sha256-" + other + ".sig", image, true},
+		"an SBOM":                            {oci, "sha256-" + other + ".sbom", record, false},
+		"an artifact of tomorrow":            {oci, "sha256-" + other + ".new", chart, false},
+		"a chart with a prefix":              {oci, "charts-sha256-" + other, chart, false},
+		"a record with a prefix":             {oci, "qa-sha256-" + other + ".sig", record, false},
+		"a record with a prefix alone":       {oci, "qa-sha256-" + other, record, false},
+		"a record without entries": {
+			oci, "sha256-" + other + ".sig", content(ocispec.MediaTypeImageConfig),
+			false,
+		},
 		"an index of referrers":                  {index, "sha256-" + other, platformed("bundle"), false},
 		"platforms beside referrers":             {index, "sha256-" + other, platformed("linux/amd64", "bundle"), false},
 		"platforms beside referrers, with a tag": {index, "1.0", platformed("linux/amd64", "bundle"), true},
@@ -152,7 +175,8 @@ func TestSourceContainersTravel(t *testing.T) {
 	for _, suffix := range []string{"src", "sig", "att"} {
 		r := newRegistry(t, true)
 		root := r.image("1.0", "app")
-		source := r.put(reference.SuffixTag{Subject: root.Digest, Suffix: suffix}.String(), ocispec.MediaTypeImageManifest, content(ocispec.MediaTypeImageConfig, imageLayer))
+		source := r.put(reference.SuffixTag{Subject: root.Digest, Suffix: suffix}.String(), ocispec.MediaTypeImageManifest,
+			content(ocispec.MediaTypeImageConfig, imageLayer))
 		g := r.discover(root)
 		require.Len(t, g.Attachments, 1)
 		assert.Equal(t, source.Digest, g.Attachments[0].Manifest.Digest)
@@ -188,10 +212,19 @@ func TestWhatIsNoSignature(t *testing.T) {
 		kind    attachment.Kind
 		says    string
 	}{
-		"a signature":             {note(content(image, payload), "A"), attachment.KindSignature, ""},
-		"no annotation":           {content(image, payload), attachment.KindSignature, "its payload has no signature beside it"},
-		"an empty annotation":     {note(content(image, payload), ""), attachment.KindSignature, "its payload has no signature beside it"},
-		"an SPDX file":            {note(content(image, "text/spdx+json"), "A"), attachment.KindSBOM, "it holds something else"},
+		"a signature": {note(content(image, payload), "A"), attachment.KindSignature, ""},
+		"no annotation": {
+			content(image, payload), attachment.KindSignature,
+			"its payload has no signature beside it",
+		},
+		"an empty annotation": {
+			note(content(image, payload), ""), attachment.KindSignature,
+			"its payload has no signature beside it",
+		},
+		"an SPDX file": {
+			note(content(image, "text/spdx+json"), "A"), attachment.KindSBOM,
+			"it holds something else",
+		},
 		"nothing":                 {content(image), attachment.KindSignature, "it is empty"},
 		"an image":                {note(content(image, imageLayer), "A"), attachment.KindOther, "it is an image"},
 		"a signature in an image": {note(content(image, payload, imageLayer), "A"), attachment.KindOther, "it is an image"},

@@ -17,7 +17,8 @@ import (
 // when the server has no referrers API. Every other error ends the discovery: it is never "nothing attached".
 type Reader interface {
 	Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error)
-	Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error)
+	Referrers(ctx context.Context, image reference.Image,
+		subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error)
 }
 
 const (
@@ -37,7 +38,9 @@ type Place struct {
 
 // Survey is Discover for those who only look: what cannot be read is noted in the graph's Unreadable, and the rest is
 // shown. A promotion must never do this, since what cannot be read is not "nothing attached".
-func Survey(ctx context.Context, reader Reader, image reference.Image, root manifest.Manifest, listing Listing, others ...Place) (*Graph, error) {
+func Survey(ctx context.Context, reader Reader, image reference.Image, root manifest.Manifest, listing Listing,
+	others ...Place,
+) (*Graph, error) {
 	w := newWalk(reader, image, root, listing, others)
 	w.surveying = true
 	return w.run(ctx)
@@ -46,7 +49,9 @@ func Survey(ctx context.Context, reader Reader, image reference.Image, root mani
 // Discover reads the graph of the image whose root manifest and folder are given; others are further places in which
 // attachments of it are kept. It goes in rounds: whatever what is known leaves open is asked for at once, and what that
 // shows is the next round. Each question is asked once, so cycles end.
-func Discover(ctx context.Context, reader Reader, image reference.Image, root manifest.Manifest, listing Listing, others ...Place) (*Graph, error) {
+func Discover(ctx context.Context, reader Reader, image reference.Image, root manifest.Manifest, listing Listing,
+	others ...Place,
+) (*Graph, error) {
 	return newWalk(reader, image, root, listing, others).run(ctx)
 }
 

@@ -27,7 +27,10 @@ func TestDiscoverSuffixTags(t *testing.T) {
 	onSBOM, onSig := r.hang("", sbom, "sig", "A"), r.hang("", sig, "sig", "A")
 	r.hang("", other, "sig", "A")
 	g := r.discover(root)
-	names := named{"root": root, "sig": sig, "att": att, "sbom": sbom, "prefixed": prefixed, "custom": custom, "bare": bare, "on sbom": onSBOM, "on sig": onSig}
+	names := named{
+		"root": root, "sig": sig, "att": att, "sbom": sbom, "prefixed": prefixed, "custom": custom,
+		"bare": bare, "on sbom": onSBOM, "on sig": onSig,
+	}
 	assert.Equal(t, []string{
 		"attestation suffix-tag att on root",
 		"other suffix-tag bare on root",
@@ -106,7 +109,8 @@ func TestChildThatIsNotThere(t *testing.T) {
 	g := r.discover(root)
 	assert.Equal(t, []any{gone.Digest}, anyOf(g.Missing))
 	assert.NotContains(t, g.Nodes, gone.Digest)
-	assert.Equal(t, []string{"signature suffix-tag sig on gone"}, found(g, named{"sig": sig, "gone": gone}), "it travels all the same")
+	assert.Equal(t, []string{"signature suffix-tag sig on gone"}, found(g, named{"sig": sig, "gone": gone}),
+		"it travels all the same")
 	require.Len(t, g.Warnings, 1)
 	assert.Contains(t, g.Warnings[0], gone.Digest.String())
 }
@@ -136,7 +140,8 @@ func TestEveryErrorEndsDiscovery(t *testing.T) {
 		r.hang("", child, "sig", "A")
 		bundle := r.refer(root, bundleType, "bundle")
 		r.refer(bundle, bundleType, "bundle on a bundle")
-		r.put(reference.FallbackTag(child.Digest), ocispec.MediaTypeImageIndex, manifest.Content{Manifests: descriptors(r.refer(child, notationType, "notation"))})
+		r.put(reference.FallbackTag(child.Digest), ocispec.MediaTypeImageIndex,
+			manifest.Content{Manifests: descriptors(r.refer(child, notationType, "notation"))})
 		return r, root
 	}
 	r, root := build()

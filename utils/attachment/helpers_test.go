@@ -44,7 +44,10 @@ type registry struct {
 
 func newRegistry(t *testing.T, api bool) *registry {
 	t.Helper()
-	return &registry{t: t, api: api, folders: map[string]manifest.Manifest{}, listed: map[digest.Digest][]ocispec.Descriptor{}}
+	return &registry{
+		t: t, api: api, folders: map[string]manifest.Manifest{},
+		listed: map[digest.Digest][]ocispec.Descriptor{},
+	}
 }
 
 func (r *registry) called(call string) error {
@@ -72,7 +75,9 @@ func (r *registry) Manifest(ctx context.Context, image reference.Image, ref stri
 	return manifest.Manifest{}, fmt.Errorf("%s: %w", image.Tagged(ref), failure.ErrNotFound)
 }
 
-func (r *registry) Referrers(ctx context.Context, _ reference.Image, subject digest.Digest) ([]ocispec.Descriptor, bool, error) {
+func (r *registry) Referrers(ctx context.Context, _ reference.Image,
+	subject digest.Digest,
+) ([]ocispec.Descriptor, bool, error) {
 	if err := r.called("referrers " + subject.String()); err != nil {
 		return nil, false, err
 	}
@@ -127,7 +132,10 @@ func (r *registry) hang(prefix string, subject manifest.Manifest, suffix string,
 // refer stores a manifest that names subject, by its digest.
 func (r *registry) refer(subject manifest.Manifest, artifactType, name string) manifest.Manifest {
 	d := descriptor(subject)
-	return r.put("", ocispec.MediaTypeImageManifest, manifest.Content{ArtifactType: artifactType, Config: blob(name), Subject: &d})
+	return r.put("", ocispec.MediaTypeImageManifest, manifest.Content{
+		ArtifactType: artifactType, Config: blob(name),
+		Subject: &d,
+	})
 }
 
 func (r *registry) listing() attachment.Listing {
@@ -149,7 +157,10 @@ func (r *registry) sorted() []string {
 }
 
 func blob(content string) *ocispec.Descriptor {
-	return &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(content), Size: int64(len(content))}
+	return &ocispec.Descriptor{
+		MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(content),
+		Size: int64(len(content)),
+	}
 }
 
 func descriptor(m manifest.Manifest) ocispec.Descriptor {

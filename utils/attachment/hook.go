@@ -94,7 +94,9 @@ func (h *hook) keepFound(shown int) {
 
 // readSuffixTag reads what is behind a suffix tag. What can be run is an image of its own, and travels with its subject
 // all the same.
-func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixTag) (a *Attachment, itself bool, err error) {
+func (h *hook) readSuffixTag(ctx context.Context, w *walk,
+	tag reference.SuffixTag,
+) (a *Attachment, itself bool, err error) {
 	m, found, err := w.fetch(ctx, h.place.Image, tag.String())
 	if err != nil || !found {
 		return nil, false, err
@@ -103,7 +105,8 @@ func (h *hook) readSuffixTag(ctx context.Context, w *walk, tag reference.SuffixT
 		return nil, true, nil
 	}
 	return &Attachment{
-		Subject: tag.Subject, Manifest: m, Kind: kindOfRecord(tag, m), Storage: SuffixTag, Tag: tag.String(), Home: h.place.Image,
+		Subject: tag.Subject, Manifest: m, Kind: kindOfRecord(tag,
+			m), Storage: SuffixTag, Tag: tag.String(), Home: h.place.Image,
 	}, false, nil
 }
 

@@ -16,7 +16,8 @@ func KindOf(m manifest.Manifest) Kind { return kindOfManifest(m) }
 // type, or those of all its layers, are those of cosign, sigstore or notation, of an attestation or of an SBOM.
 func HasAttachmentTypes(m manifest.Manifest) bool {
 	isKnown := func(t string) bool {
-		return kindOfType(t) != KindOther || strings.HasPrefix(t, "application/vnd.dev.cosign.") || strings.HasPrefix(t, "application/vnd.dev.sigstore.")
+		return kindOfType(t) != KindOther || strings.HasPrefix(t, "application/vnd.dev.cosign.") || strings.HasPrefix(t,
+			"application/vnd.dev.sigstore.")
 	}
 	other := func(l ocispec.Descriptor) bool { return !isKnown(l.MediaType) }
 	layers := m.Content.Layers
@@ -27,7 +28,10 @@ func HasAttachmentTypes(m manifest.Manifest) bool {
 // when the manifest itself has to be read: the entry has the type of a config, or none, or lacks a bundle's annotations
 // (facts: attachments 2.3). An entry of a fallback tag is the work of clients and tells nothing.
 func FromEntry(d ocispec.Descriptor) (kind Kind, signature, sure bool) {
-	m := manifest.Manifest{Digest: d.Digest, Content: manifest.Content{ArtifactType: d.ArtifactType, Annotations: d.Annotations}}
+	m := manifest.Manifest{Digest: d.Digest, Content: manifest.Content{
+		ArtifactType: d.ArtifactType,
+		Annotations:  d.Annotations,
+	}}
 	a := Attachment{Storage: Referrer, Kind: kindOfType(d.ArtifactType), Manifest: m}
 	switch a.Kind {
 	case KindBundle:

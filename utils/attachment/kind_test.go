@@ -21,17 +21,32 @@ func TestFromEntry(t *testing.T) {
 		kind            attachment.Kind
 		signature, sure bool
 	}{
-		"bundle that signs":       {bundle, note("dev.sigstore.bundle.predicateType", signPredicate), attachment.KindBundle, true, true},
-		"message signature":       {bundle, note("dev.sigstore.bundle.content", "message-signature"), attachment.KindBundle, true, true},
-		"bundle that attests":     {bundle, note("dev.sigstore.bundle.predicateType", "https://slsa.dev/provenance/v1"), attachment.KindBundle, false, true},
-		"bundle without a note":   {bundle, nil, attachment.KindBundle, false, false},
-		"notation":                {"application/vnd.cncf.notary.signature", nil, attachment.KindNotation, true, true},
-		"cosign's first":          {"application/vnd.dev.cosign.artifact.sig.v1+json", nil, attachment.KindSignature, true, true},
-		"SBOM":                    {"application/spdx+json", nil, attachment.KindSBOM, false, true},
-		"the type of a config":    {ocispec.MediaTypeEmptyJSON, nil, attachment.KindOther, false, false},
-		"no type":                 {"", nil, attachment.KindOther, false, false},
-		"a type of tomorrow":      {"application/vnd.example", nil, attachment.KindOther, false, false},
-		"an annotation proves no": {"application/vnd.example", note("dev.sigstore.bundle.predicateType", signPredicate), attachment.KindOther, false, false},
+		"bundle that signs": {
+			bundle, note("dev.sigstore.bundle.predicateType", signPredicate), attachment.KindBundle,
+			true, true,
+		},
+		"message signature": {
+			bundle, note("dev.sigstore.bundle.content", "message-signature"), attachment.KindBundle,
+			true, true,
+		},
+		"bundle that attests": {
+			bundle, note("dev.sigstore.bundle.predicateType", "https://slsa.dev/provenance/v1"),
+			attachment.KindBundle, false, true,
+		},
+		"bundle without a note": {bundle, nil, attachment.KindBundle, false, false},
+		"notation":              {"application/vnd.cncf.notary.signature", nil, attachment.KindNotation, true, true},
+		"cosign's first": {
+			"application/vnd.dev.cosign.artifact.sig.v1+json", nil, attachment.KindSignature, true,
+			true,
+		},
+		"SBOM":                 {"application/spdx+json", nil, attachment.KindSBOM, false, true},
+		"the type of a config": {ocispec.MediaTypeEmptyJSON, nil, attachment.KindOther, false, false},
+		"no type":              {"", nil, attachment.KindOther, false, false},
+		"a type of tomorrow":   {"application/vnd.example", nil, attachment.KindOther, false, false},
+		"an annotation proves no": {
+			"application/vnd.example", note("dev.sigstore.bundle.predicateType", signPredicate),
+			attachment.KindOther, false, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,7 +48,9 @@ func (l *looking) isMissing(ref string) bool {
 }
 
 // fetch reads a manifest; found is false when the registry is certain that it is not there.
-func (l *looking) fetch(ctx context.Context, image reference.Image, ref string) (m manifest.Manifest, found bool, err error) {
+func (l *looking) fetch(ctx context.Context, image reference.Image,
+	ref string,
+) (m manifest.Manifest, found bool, err error) {
 	m, err = l.reader.Manifest(ctx, image, ref)
 	if errors.Is(err, failure.ErrNotFound) || l.noted(ctx, ref, ref, err) {
 		return manifest.Manifest{}, false, nil

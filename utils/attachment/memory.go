@@ -52,7 +52,9 @@ func (r *Memory) Held(image reference.Image) []string {
 }
 
 // Referrers reads a list of referrers.
-func (r *Memory) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error) {
+func (r *Memory) Referrers(ctx context.Context, image reference.Image,
+	subject digest.Digest,
+) (entries []ocispec.Descriptor, supported bool, err error) {
 	return r.reader.Referrers(ctx, image, subject)
 }
 

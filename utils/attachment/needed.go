@@ -33,7 +33,9 @@ type Remainder struct {
 // tag, every manifest that no tag names and that is not part of the graph, their children and subjects, and what is
 // attached to any of those. Of the graph, only what is not among them may be deleted. also names digests that are about
 // to be tagged in the image.
-func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string, also ...digest.Digest) (Remainder, error) {
+func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string,
+	also ...digest.Digest,
+) (Remainder, error) {
 	n := &need{
 		looking: &looking{reader: reader}, graph: g, listing: listing, own: ownFolders(g, tag),
 		digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}, known: map[digest.Digest]manifest.Manifest{}, folders: map[string][]digest.Digest{},
@@ -49,7 +51,10 @@ func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag s
 	}
 	n.closeOverAttachments()
 	slices.Sort(n.late)
-	return Remainder{Needed: n.digests, Held: n.held, By: n.reasons(), Late: n.late, Unlisted: slices.Sorted(slices.Values(n.unlisted))}, nil
+	return Remainder{
+		Needed: n.digests, Held: n.held, By: n.reasons(), Late: n.late,
+		Unlisted: slices.Sorted(slices.Values(n.unlisted)),
+	}, nil
 }
 
 // remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by

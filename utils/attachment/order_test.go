@@ -35,5 +35,6 @@ func TestBottomUp(t *testing.T) {
 	part("nested", "elsewhere", "inner", "not there")
 	part("inner", "attestation")
 	part("about the root", "root")
-	assert.Equal(t, names("platform", "attestation", "inner", "not there", "nested", "about the root", "root"), g.BottomUp())
+	assert.Equal(t, names("platform", "attestation", "inner", "not there", "nested", "about the root", "root"),
+		g.BottomUp())
 }

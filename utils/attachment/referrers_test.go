@@ -25,7 +25,10 @@ func TestReferrersOfTheAPI(t *testing.T) {
 	sbom := r.refer(root, "application/spdx+json", "sbom")
 	layer := r.image("", "layer")
 	d := descriptor(root)
-	asIndex := r.put("", ocispec.MediaTypeImageIndex, manifest.Content{ArtifactType: "example/x", Manifests: descriptors(layer), Subject: &d})
+	asIndex := r.put("", ocispec.MediaTypeImageIndex, manifest.Content{
+		ArtifactType: "example/x",
+		Manifests:    descriptors(layer), Subject: &d,
+	})
 	g := r.discover(root)
 	assert.Equal(t, []string{
 		"bundle referrer bundle on root",
@@ -33,7 +36,10 @@ func TestReferrersOfTheAPI(t *testing.T) {
 		"notation referrer notation on root",
 		"other referrer index on root",
 		"sbom referrer sbom on root",
-	}, found(g, named{"root": root, "bundle": bundle, "on bundle": onBundle, "notation": notation, "sbom": sbom, "index": asIndex}))
+	}, found(g, named{
+		"root": root, "bundle": bundle, "on bundle": onBundle, "notation": notation, "sbom": sbom,
+		"index": asIndex,
+	}))
 	assert.Contains(t, g.Nodes, layer.Digest, "the children of a referrer belong to it")
 	for _, a := range g.Attachments {
 		assert.Empty(t, a.Tag)
@@ -81,8 +87,10 @@ func TestBothListsAreJoined(t *testing.T) {
 	r.refer(root, notationType, "only the API")
 	g := r.discover(root)
 	assert.Len(t, g.Attachments, 3)
-	assert.Contains(t, found(g, named{"root": root, "both": both}), "notation referrer both on root", "found twice is one referrer")
-	assert.Contains(t, found(g, named{"root": root, "bare": bare}), "other fallback bare on root", "F15: an entry without subject")
+	assert.Contains(t, found(g, named{"root": root, "both": both}), "notation referrer both on root",
+		"found twice is one referrer")
+	assert.Contains(t, found(g, named{"root": root, "bare": bare}), "other fallback bare on root",
+		"F15: an entry without subject")
 }
 
 // F14, first and second: `cosign copy` puts the image itself under sha256-<hex>.
@@ -162,7 +170,10 @@ func TestChildThatIsAReferrer(t *testing.T) {
 	r := newRegistry(t, true)
 	amd64 := r.image("", "amd64")
 	att := r.refer(amd64, "application/vnd.docker.attestation.manifest.v1+json", "att")
-	plain := r.put("", ocispec.MediaTypeImageManifest, manifest.Content{Config: blob("plain"), Layers: []ocispec.Descriptor{{MediaType: "application/vnd.in-toto+json", Digest: blob("x").Digest}}})
+	plain := r.put("", ocispec.MediaTypeImageManifest, manifest.Content{
+		Config: blob("plain"),
+		Layers: []ocispec.Descriptor{{MediaType: "application/vnd.in-toto+json", Digest: blob("x").Digest}},
+	})
 	root := r.index("1.0", amd64, att, plain)
 	sig := r.hang("", plain, "sig", "A")
 	g := r.discover(root)

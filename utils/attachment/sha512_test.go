@@ -23,7 +23,10 @@ func TestSubjectNamedBySHA512(t *testing.T) {
 	r.folders[reference.DigestFolder(long)] = child
 	subject := ocispec.Descriptor{MediaType: child.MediaType, Digest: long, Size: int64(len(child.Raw))}
 	root := r.put("1.0", ocispec.MediaTypeImageIndex, manifest.Content{Manifests: []ocispec.Descriptor{subject}})
-	signature := r.put("", ocispec.MediaTypeImageManifest, manifest.Content{ArtifactType: notationType, Config: blob("signature"), Subject: &subject})
+	signature := r.put("", ocispec.MediaTypeImageManifest, manifest.Content{
+		ArtifactType: notationType,
+		Config:       blob("signature"), Subject: &subject,
+	})
 	r.put(reference.FallbackTag(long), ocispec.MediaTypeImageIndex, manifest.Content{Manifests: descriptors(signature)})
 	g, err := attachment.Discover(t.Context(), r, app(), root, r.listing())
 	require.NoError(t, err)

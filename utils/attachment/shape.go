@@ -26,7 +26,8 @@ func ShapeOf(m manifest.Manifest) Shape {
 		s.subject = m.Content.Subject.Digest
 	}
 	isReferrer := func(e ocispec.Descriptor) bool { return e.Platform == nil && !IsAttestationEntry(e) }
-	s.refers = m.MediaType == ocispec.MediaTypeImageIndex && (!s.Runs || slices.ContainsFunc(m.Content.Manifests, isReferrer))
+	s.refers = m.MediaType == ocispec.MediaTypeImageIndex && (!s.Runs || slices.ContainsFunc(m.Content.Manifests,
+		isReferrer))
 	return s
 }
 

@@ -64,9 +64,18 @@ func TestReferrersThatSign(t *testing.T) {
 		kind    attachment.Kind
 		want    bool
 	}{
-		"bundle, signature":     {manifest.Content{ArtifactType: bundleType, Annotations: predicate(signPredicate)}, attachment.KindBundle, true},
-		"bundle, provenance":    {manifest.Content{ArtifactType: bundleType, Annotations: predicate("https://slsa.dev/provenance/v1")}, attachment.KindBundle, false},
-		"bundle, sbom":          {manifest.Content{ArtifactType: bundleType, Annotations: predicate("https://spdx.dev/Document")}, attachment.KindBundle, false},
+		"bundle, signature": {
+			manifest.Content{ArtifactType: bundleType, Annotations: predicate(signPredicate)},
+			attachment.KindBundle, true,
+		},
+		"bundle, provenance": {manifest.Content{
+			ArtifactType: bundleType,
+			Annotations:  predicate("https://slsa.dev/provenance/v1"),
+		}, attachment.KindBundle, false},
+		"bundle, sbom": {manifest.Content{
+			ArtifactType: bundleType,
+			Annotations:  predicate("https://spdx.dev/Document"),
+		}, attachment.KindBundle, false},
 		"bundle, not annotated": {manifest.Content{ArtifactType: bundleType}, attachment.KindBundle, false},
 		"bundle, message signature": {manifest.Content{
 			ArtifactType: bundleType,
@@ -77,20 +86,48 @@ func TestReferrersThatSign(t *testing.T) {
 			Annotations:  map[string]string{"dev.sigstore.bundle.content": "dsse-envelope"},
 		}, attachment.KindBundle, false},
 		"bundle by its layer": {
-			manifest.Content{Config: config("application/vnd.oci.empty.v1+json"), Layers: layer(bundleType), Annotations: predicate(signPredicate)},
+			manifest.Content{
+				Config: config("application/vnd.oci.empty.v1+json"), Layers: layer(bundleType),
+				Annotations: predicate(signPredicate),
+			},
 			attachment.KindBundle, true,
 		},
-		"annotations of a bundle on something else": {manifest.Content{ArtifactType: "example/x", Annotations: predicate(signPredicate)}, attachment.KindOther, false},
-		"notation":                   {manifest.Content{Config: config(notationType)}, attachment.KindNotation, true},
-		"notation, artifactType":     {manifest.Content{ArtifactType: notationType}, attachment.KindNotation, true},
-		"notation in a layer only":   {manifest.Content{ArtifactType: "example/x", Layers: layer(notationType)}, attachment.KindNotation, false},
-		"cosign's signature":         {manifest.Content{Config: config("application/vnd.dev.cosign.artifact.sig.v1+json")}, attachment.KindSignature, true},
-		"cosign's sbom":              {manifest.Content{Config: config("application/vnd.dev.cosign.artifact.sbom.v1+json")}, attachment.KindSBOM, false},
-		"spdx":                       {manifest.Content{ArtifactType: "application/spdx+json"}, attachment.KindSBOM, false},
-		"cyclonedx":                  {manifest.Content{ArtifactType: "application/vnd.cyclonedx+json"}, attachment.KindSBOM, false},
-		"in-toto":                    {manifest.Content{ArtifactType: "application/vnd.in-toto+json"}, attachment.KindAttestation, false},
-		"an image":                   {manifest.Content{Config: config(ocispec.MediaTypeImageConfig), Layers: layer(ocispec.MediaTypeImageLayer)}, attachment.KindOther, false},
-		"a .sig layer on a referrer": {manifest.Content{ArtifactType: "example/x", Layers: layer("application/vnd.dev.cosign.simplesigning.v1+json")}, attachment.KindOther, false},
+		"annotations of a bundle on something else": {manifest.Content{
+			ArtifactType: "example/x",
+			Annotations:  predicate(signPredicate),
+		}, attachment.KindOther, false},
+		"notation":               {manifest.Content{Config: config(notationType)}, attachment.KindNotation, true},
+		"notation, artifactType": {manifest.Content{ArtifactType: notationType}, attachment.KindNotation, true},
+		"notation in a layer only": {
+			manifest.Content{ArtifactType: "example/x", Layers: layer(notationType)},
+			attachment.KindNotation, false,
+		},
+		"cosign's signature": {
+			manifest.Content{Config: config("application/vnd.dev.cosign.artifact.sig.v1+json")},
+			attachment.KindSignature, true,
+		},
+		"cosign's sbom": {
+			manifest.Content{Config: config("application/vnd.dev.cosign.artifact.sbom.v1+json")},
+			attachment.KindSBOM, false,
+		},
+		"spdx": {manifest.Content{ArtifactType: "application/spdx+json"}, attachment.KindSBOM, false},
+		"cyclonedx": {
+			manifest.Content{ArtifactType: "application/vnd.cyclonedx+json"},
+			attachment.KindSBOM,
+			false,
+		},
+		"in-toto": {
+			manifest.Content{ArtifactType: "application/vnd.in-toto+json"},
+			attachment.KindAttestation, false,
+		},
+		"an image": {manifest.Content{
+			Config: config(ocispec.MediaTypeImageConfig),
+			Layers: layer(ocispec.MediaTypeImageLayer),
+		}, attachment.KindOther, false},
+		"a .sig layer on a referrer": {manifest.Content{
+			ArtifactType: "example/x",
+			Layers:       layer("application/vnd.dev.cosign.simplesigning.v1+json"),
+		}, attachment.KindOther, false},
 	}
 	for name, tt := range tests {
 		for storage, api := range map[attachment.Storage]bool{attachment.Referrer: true, attachment.Fallback: false} {

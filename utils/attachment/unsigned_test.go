@@ -14,7 +14,8 @@ import (
 func TestAttestationManifestsNeedNoSignature(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t, true)
-	signed, unsigned, attests, noted := r.image("", "amd64"), r.image("", "arm64"), r.image("", "attests"), r.image("", "noted")
+	signed, unsigned, attests, noted := r.image("", "amd64"), r.image("", "arm64"), r.image("", "attests"), r.image("",
+		"noted")
 	entries := descriptors(signed, unsigned, attests, noted)
 	entries[2].Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
 	entries[3].Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}

@@ -21,7 +21,10 @@ func TestWaves(t *testing.T) {
 	layer := r.image("", "layer")
 	inner := r.index("", layer)
 	d := descriptor(bundle)
-	asIndex := r.put("", ocispec.MediaTypeImageIndex, manifest.Content{ArtifactType: "example/x", Manifests: descriptors(inner), Subject: &d})
+	asIndex := r.put("", ocispec.MediaTypeImageIndex, manifest.Content{
+		ArtifactType: "example/x",
+		Manifests:    descriptors(inner), Subject: &d,
+	})
 	onLayer := r.refer(layer, bundleType, "on a part of an attached index")
 	waves := r.discover(root).Waves()
 	for _, m := range []manifest.Manifest{root, amd64, deep} {

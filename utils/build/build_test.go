@@ -19,11 +19,23 @@ func TestManifests(t *testing.T) {
 	t.Parallel()
 	info := &entities.BuildInfo{Modules: []entities.Module{
 		{Type: entities.Docker, Id: "app:1", Artifacts: []entities.Artifact{
-			{Name: "manifest.json", Checksum: sums("a"), OriginalDeploymentRepo: "dev"}, {Name: "sha256__00", Checksum: sums("layer")}, {Name: "manifest.json", Checksum: sums("a")},
-		}, Dependencies: []entities.Dependency{{Id: "manifest.json", Checksum: sums("base")}, {Id: "sha256__01", Checksum: sums("layer 2")}}},
-		{Type: "OCI", Id: "index", Artifacts: []entities.Artifact{{Name: "list.manifest.json", Checksum: entities.Checksum{Sha1: "b"}}}},
+			{Name: "manifest.json", Checksum: sums("a"), OriginalDeploymentRepo: "dev"}, {
+				Name:     "sha256__00",
+				Checksum: sums("layer"),
+			}, {Name: "manifest.json", Checksum: sums("a")},
+		}, Dependencies: []entities.Dependency{{Id: "manifest.json", Checksum: sums("base")}, {
+			Id:       "sha256__01",
+			Checksum: sums("layer 2"),
+		}}},
+		{Type: "OCI", Id: "index", Artifacts: []entities.Artifact{{
+			Name:     "list.manifest.json",
+			Checksum: entities.Checksum{Sha1: "b"},
+		}}},
 		{Type: entities.Generic, Id: "web", Artifacts: []entities.Artifact{{Name: "manifest.json", Checksum: sums("web")}}},
-		{Id: "old", Artifacts: []entities.Artifact{{Name: "app/1/manifest.json", Checksum: sums("c")}, {Name: "manifest.json"}}},
+		{Id: "old", Artifacts: []entities.Artifact{
+			{Name: "app/1/manifest.json", Checksum: sums("c")},
+			{Name: "manifest.json"},
+		}},
 	}}
 	names := func(all []build.Manifest) (names []string) {
 		for _, m := range all {
@@ -57,8 +69,10 @@ func TestImages(t *testing.T) {
 		return names
 	}
 	assert.Equal(t, []string{"dev/app:1 prod/app:1"}, names(build.Images(all, "", "prod", false)))
-	assert.Equal(t, []string{"dev/app:1 prod/app:1", "dev/moved:1 prod/moved:1"}, names(build.Images(all, "", "prod", true)))
-	assert.Equal(t, []string{"dev/app:1 prod/app:1", "stage/moved:1 prod/moved:1", "stage/unknown:1 prod/unknown:1"}, names(build.Images(all, "stage", "prod", true)))
+	assert.Equal(t, []string{"dev/app:1 prod/app:1", "dev/moved:1 prod/moved:1"},
+		names(build.Images(all, "", "prod", true)))
+	assert.Equal(t, []string{"dev/app:1 prod/app:1", "stage/moved:1 prod/moved:1", "stage/unknown:1 prod/unknown:1"},
+		names(build.Images(all, "stage", "prod", true)))
 }
 
 func TestWhatIsNowhere(t *testing.T) {
@@ -67,7 +81,8 @@ func TestWhatIsNowhere(t *testing.T) {
 	missing := found("dev", "gone", "1", "").Manifest
 	missing.Module = "gone:1"
 	assert.NoError(t, build.CheckFound([]build.Manifest{there.Manifest}, []build.Found{there}, "dev"))
-	assert.ErrorContains(t, build.CheckFound([]build.Manifest{there.Manifest, missing}, []build.Found{there}, "dev"), "gone:1")
+	assert.ErrorContains(t, build.CheckFound([]build.Manifest{there.Manifest, missing}, []build.Found{there}, "dev"),
+		"gone:1")
 	missing.Dependency = true
 	assert.NoError(t, build.CheckFound([]build.Manifest{missing}, nil, "dev"), "a base image may be anywhere")
 }

@@ -34,7 +34,8 @@ type Found struct {
 func (f Found) IsImage() bool {
 	_, looksAttached := attachment.Named(f.Place.Tag)
 	isTag := reference.CheckTag(f.Place.Tag) == nil && reference.CheckPath(f.Place.Path) == nil
-	return isTag && (!looksAttached || f.Image && !attachment.Derived(f.Place.Tag) || attachment.NamesItself(f.Place.Tag, f.Digest))
+	return isTag && (!looksAttached || f.Image && !attachment.Derived(f.Place.Tag) ||
+		attachment.NamesItself(f.Place.Tag, f.Digest))
 }
 
 // Find searches for manifests of a build in some repositories, or without any in all that the user may read: by
@@ -96,7 +97,10 @@ func search(ctx context.Context, s Searcher, manifests []Manifest, criteria []ar
 
 func foundAt(m Manifest, item artifactory.Item) Found {
 	image, tag := path.Split(item.Path)
-	f := Found{Manifest: m, Place: reference.Reference{Image: reference.Image{Repo: item.Repo, Path: path.Clean(image)}, Tag: tag}}
+	f := Found{Manifest: m, Place: reference.Reference{
+		Image: reference.Image{Repo: item.Repo, Path: path.Clean(image)},
+		Tag:   tag,
+	}}
 	if item.SHA256 != "" {
 		f.Digest = digest.NewDigestFromEncoded(digest.SHA256, item.SHA256)
 	}

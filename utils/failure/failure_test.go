@@ -43,7 +43,8 @@ func TestAt(t *testing.T) {
 	require.ErrorIs(t, err, failure.ErrNotFound)
 
 	wrapped := fmt.Errorf("wrapped: %w", err)
-	assert.Equal(t, wrapped, failure.At(failure.Target, wrapped, "other", "other"), "the failure closest to the cause knows best")
+	assert.Equal(t, wrapped, failure.At(failure.Target, wrapped, "other", "other"),
+		"the failure closest to the cause knows best")
 }
 
 func TestRefusals(t *testing.T) {

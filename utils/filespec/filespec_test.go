@@ -13,7 +13,10 @@ import (
 
 func TestPatterns(t *testing.T) {
 	t.Parallel()
-	spec := filespec.Patterns([]filespec.Folder{{Repo: "dev", Path: "app/1"}, {Repo: "dev", Path: "app/2", To: "prod/app/2"}})
+	spec := filespec.Patterns([]filespec.Folder{
+		{Repo: "dev", Path: "app/1"},
+		{Repo: "dev", Path: "app/2", To: "prod/app/2"},
+	})
 	assert.Equal(t, []filespec.Group{
 		{Pattern: "dev/app/1/*", Recursive: "false"},
 		{Pattern: "dev/app/2/*", Target: "prod/app/2/", Flat: "true", Recursive: "false"},

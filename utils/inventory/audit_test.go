@@ -42,7 +42,10 @@ func start(t *testing.T) (*double.Server, fixture.Image, inventory.Server) {
 	s.AddUser(double.User{Name: "admin", Password: "secret", Admin: true})
 	base, err := url.Parse(s.URL())
 	require.NoError(t, err)
-	carrier := transport.New(transport.Options{Server: base, Auth: basic{}, ReadOnly: true, Retry: transport.Retry{Attempts: -1}})
+	carrier := transport.New(transport.Options{
+		Server: base, Auth: basic{}, ReadOnly: true,
+		Retry: transport.Retry{Attempts: -1},
+	})
 	t.Cleanup(carrier.CloseIdleConnections)
 	rest, images := artifactory.New(base, carrier.Client()), registry.New(base, carrier.Client())
 	server := inventory.Server{Finder: rest, Reader: images, Prober: images, Lister: rest, Parallel: 2}
@@ -69,11 +72,17 @@ func TestAuditLooksInOtherPlaces(t *testing.T) {
 	request := inventory.Request{Repo: prod}
 	a, err := server.Audit(t.Context(), request)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]inventory.State{"team/app:sig": inventory.Unsigned, "team/app:bundle": inventory.Unsigned, "team/app:none": inventory.Unsigned}, states(a))
+	assert.Equal(t, map[string]inventory.State{
+		"team/app:sig": inventory.Unsigned, "team/app:bundle": inventory.Unsigned,
+		"team/app:none": inventory.Unsigned,
+	}, states(a))
 	request.Places = []reference.Image{{Repo: "signatures", Path: "all"}}
 	a, err = server.Audit(t.Context(), request)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]inventory.State{"team/app:sig": inventory.Signed, "team/app:bundle": inventory.Signed, "team/app:none": inventory.Unsigned}, states(a))
+	assert.Equal(t, map[string]inventory.State{
+		"team/app:sig": inventory.Signed, "team/app:bundle": inventory.Signed,
+		"team/app:none": inventory.Unsigned,
+	}, states(a))
 }
 
 func TestAuditRequiresKinds(t *testing.T) {
@@ -85,14 +94,18 @@ func TestAuditRequiresKinds(t *testing.T) {
 	app.Sign(without, "alice")
 	a, err := server.Audit(t.Context(), inventory.Request{Repo: prod, Required: []attachment.Kind{attachment.KindSBOM}})
 	require.NoError(t, err)
-	assert.Equal(t, map[string]inventory.State{"team/app:with": inventory.Signed, "team/app:without": inventory.Partly}, states(a))
+	assert.Equal(t, map[string]inventory.State{"team/app:with": inventory.Signed, "team/app:without": inventory.Partly},
+		states(a))
 }
 
 func TestAuditCountsAPrefixOnlyWhereItIsNamed(t *testing.T) {
 	t.Parallel()
 	_, app, server := start(t)
 	app.SignPrefixed("qa-", app.Single("1.0", "1.0"), "alice")
-	for prefix, want := range map[string]inventory.State{"": inventory.Unsigned, "qa-": inventory.Signed, "x-": inventory.Unsigned} {
+	for prefix, want := range map[string]inventory.State{
+		"": inventory.Unsigned, "qa-": inventory.Signed,
+		"x-": inventory.Unsigned,
+	} {
 		a, err := server.Audit(t.Context(), inventory.Request{Repo: prod, Prefix: prefix})
 		require.NoError(t, err)
 		assert.Equal(t, want, states(a)["team/app:1.0"], prefix)

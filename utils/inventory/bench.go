@@ -147,7 +147,10 @@ func (b *bench) evidence(j judged) evidence {
 	// referrer.
 	own := slices.Concat(e.digests, e.attesting)
 	e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool {
-		return slices.ContainsFunc(own, func(d digest.Digest) bool { return l.name == reference.DigestFolder(d) && b.held[d] })
+		return slices.ContainsFunc(own, func(d digest.Digest) bool {
+			return l.name == reference.DigestFolder(d) &&
+				b.held[d]
+		})
 	})
 	return e
 }
@@ -238,9 +241,13 @@ func (b *bench) verify(ctx context.Context, image *Image) (findings []Finding, p
 	switch {
 	case verified:
 	case image.Verified != nil:
-		findings = []Finding{{Problem: NotVerified, Subject: image.Digest, Message: "does not satisfy the policy: " + lacks.Error()}}
+		findings = []Finding{{Problem: NotVerified, Subject: image.Digest, Message: "does not satisfy the policy: " +
+			lacks.Error()}}
 	default:
-		findings = []Finding{{Problem: Unreadable, Subject: image.Digest, Message: fmt.Sprintf("whether it satisfies the policy cannot be told: %v", problem)}}
+		findings = []Finding{{
+			Problem: Unreadable, Subject: image.Digest,
+			Message: fmt.Sprintf("whether it satisfies the policy cannot be told: %v", problem),
+		}}
 	}
 	return findings, proved, nil
 }

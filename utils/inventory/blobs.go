@@ -83,7 +83,10 @@ func (b *blobs) hollow(all *stock, path, name string) {
 		return
 	}
 	if _, there := s.folders[name]; !there {
-		s.hang(t.Subject, hanging{name: name, storage: attachment.SuffixTag, kind: attachment.KindOfTag(name), condition: dangling, why: "its folder holds no manifest"})
+		s.hang(t.Subject, hanging{
+			name: name, storage: attachment.SuffixTag, kind: attachment.KindOfTag(name),
+			condition: dangling, why: "its folder holds no manifest",
+		})
 	}
 }
 
@@ -130,7 +133,8 @@ func (b *blobs) hollowStill(ctx context.Context, s *shelf, subject digest.Digest
 func (b *blobs) attachment(ctx context.Context, s *shelf, subject digest.Digest, h hanging) error {
 	names := b.beside[s.image.Path+"/"+h.name]
 	_, known := b.library.known(h.digest)
-	if !known && len(names) >= enough && (h.storage != attachment.SuffixTag || looksLike(h.kind, s.folders[h.name].size, names)) {
+	if !known && len(names) >= enough && (h.storage != attachment.SuffixTag ||
+		looksLike(h.kind, s.folders[h.name].size, names)) {
 		return nil
 	}
 	c, found, err := b.server.read(ctx, b.library, s, h.digest)
@@ -150,7 +154,9 @@ func (b *blobs) attachment(ctx context.Context, s *shelf, subject digest.Digest,
 	return b.each(ctx, s, subject, h, c, names)
 }
 
-func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h hanging, c card, names map[string]int64) error {
+func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h hanging, c card,
+	names map[string]int64,
+) error {
 	for _, blob := range c.blobs {
 		if _, there := names["sha256__"+blob.Digest.Encoded()]; there {
 			continue

@@ -109,7 +109,8 @@ func (b *bringer) narrow(ctx context.Context) error {
 		open = later
 	}
 	slices.SortStableFunc(kept, func(x, y attachment.Attachment) int {
-		return cmp.Or(cmp.Compare(x.Subject, y.Subject), cmp.Compare(x.Storage, y.Storage), cmp.Compare(x.Tag, y.Tag), cmp.Compare(x.Manifest.Digest, y.Manifest.Digest))
+		return cmp.Or(cmp.Compare(x.Subject, y.Subject), cmp.Compare(x.Storage, y.Storage), cmp.Compare(x.Tag, y.Tag),
+			cmp.Compare(x.Manifest.Digest, y.Manifest.Digest))
 	})
 	b.graph.Attachments = kept
 	return nil
@@ -141,7 +142,10 @@ func (b *bringer) lacks(own []attachment.Attachment, a attachment.Attachment) bo
 	if a.Storage != attachment.SuffixTag && slices.Contains(b.graph.ImageDigests(), a.Manifest.Digest) {
 		return false
 	}
-	at := slices.IndexFunc(own, func(o attachment.Attachment) bool { return o.Subject == a.Subject && o.Name() == a.Name() })
+	at := slices.IndexFunc(own, func(o attachment.Attachment) bool {
+		return o.Subject == a.Subject &&
+			o.Name() == a.Name()
+	})
 	if at < 0 {
 		return true
 	}

@@ -57,7 +57,9 @@ func byImage(all []Orphan) map[string][]*Orphan {
 	return images
 }
 
-func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan, holders map[digest.Digest][]manifest.Stored) error {
+func (p *prune) confirmImage(ctx context.Context, s *shelf, orphans []*Orphan,
+	holders map[digest.Digest][]manifest.Stored,
+) error {
 	hidden, err := p.hidden(ctx, s)
 	if err != nil {
 		return err

@@ -17,7 +17,8 @@ import (
 // sieve takes out of the evidence what is not to come back: what the image's folder denies, and what is in a
 // quarantine. What cannot be told is doubt.
 func (b *bench) sieve(ctx context.Context, e *evidence) error {
-	if b.Properties == nil || len(e.left) == 0 && !slices.ContainsFunc(e.damage, func(f Finding) bool { return f.Unlisted }) {
+	if b.Properties == nil || len(e.left) == 0 && !slices.ContainsFunc(e.damage,
+		func(f Finding) bool { return f.Unlisted }) {
 		return nil
 	}
 	denied, err := b.marks.denied(ctx, b.shelf.image)
@@ -60,7 +61,8 @@ func (b *bench) comes(ctx context.Context, denied map[digest.Digest]bool, l left
 	if err != nil || !found {
 		return true, err
 	}
-	entries := slices.DeleteFunc(slices.Clone(c.blobs), func(blob ocispec.Descriptor) bool { return blob.Digest == c.config })
+	entries := slices.DeleteFunc(slices.Clone(c.blobs),
+		func(blob ocispec.Descriptor) bool { return blob.Digest == c.config })
 	isDenied := func(blob ocispec.Descriptor) bool { return denied[blob.Digest] }
 	isFree := func(blob ocispec.Descriptor) bool { return !denied[blob.Digest] }
 	if c.record && attachment.KindOfTag(l.name) != attachment.KindOther {
@@ -70,7 +72,10 @@ func (b *bench) comes(ctx context.Context, denied map[digest.Digest]bool, l left
 }
 
 func (b *bench) doubt(ctx context.Context, e *evidence, err error) error {
-	e.doubt = append(e.doubt, Finding{Problem: Unreadable, Subject: e.digests[0], Message: fmt.Sprintf("whether what it lacks was taken away on purpose cannot be told: %v", err)})
+	e.doubt = append(e.doubt, Finding{
+		Problem: Unreadable, Subject: e.digests[0],
+		Message: fmt.Sprintf("whether what it lacks was taken away on purpose cannot be told: %v", err),
+	})
 	return ctx.Err()
 }
 

@@ -185,5 +185,8 @@ func (a *audit) leftBehind(subject digest.Digest, here []*shelf, others bool) []
 // has reports whether the shelf has an attachment too: a record behind the same tag, whatever its entries, or the same
 // manifest.
 func (s *shelf) has(subject digest.Digest, h hanging) bool {
-	return slices.ContainsFunc(s.on(subject), func(own hanging) bool { return own.name == h.name && own.condition == sound })
+	return slices.ContainsFunc(s.on(subject), func(own hanging) bool {
+		return own.name == h.name &&
+			own.condition == sound
+	})
 }

@@ -120,7 +120,10 @@ func judge(e evidence, required []attachment.Kind) (State, []Finding) {
 	}
 	findings := slices.Concat(e.doubt, e.damage, e.empty)
 	for _, d := range e.missing {
-		findings = append(findings, Finding{Problem: Missing, Subject: d, Message: "the index lists this manifest, but it is not there"})
+		findings = append(findings, Finding{
+			Problem: Missing, Subject: d,
+			Message: "the index lists this manifest, but it is not there",
+		})
 	}
 	for _, l := range e.left {
 		message := fmt.Sprintf("%s is in %s", l.name, l.in[0])
@@ -132,11 +135,15 @@ func judge(e evidence, required []attachment.Kind) (State, []Finding) {
 		})
 	}
 	for _, d := range unsigned {
-		findings = append(findings, Finding{Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d), Unsignable: e.schema1 && d == e.digests[0]})
+		findings = append(findings, Finding{
+			Problem: NotSigned, Subject: d, Message: "no signature", FoundIn: e.signatures(d),
+			Unsignable: e.schema1 && d == e.digests[0],
+		})
 	}
 	findings = append(findings, e.nested...)
 	for _, kind := range lacking {
-		findings = append(findings, Finding{Problem: Lacking, Subject: e.digests[0], Message: "no " + string(kind) + ", which is required"})
+		findings = append(findings, Finding{Problem: Lacking, Subject: e.digests[0], Message: "no " + string(kind) +
+			", which is required"})
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Problem, b.Problem), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Name, b.Name))

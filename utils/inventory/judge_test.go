@@ -47,8 +47,11 @@ func TestStates(t *testing.T) {
 		"a platform is missing":     {evidence{signed: signed(root), missing: []digest.Digest{arm}}, nil, Broken, 1},
 		"doubt":                     {evidence{doubt: trouble}, nil, Unknown, 2},
 		"doubt beside a signature":  {evidence{signed: signed(root), doubt: trouble}, nil, Unknown, 1},
-		"what is required is there": {evidence{signed: signed(root), kinds: map[attachment.Kind]bool{attachment.KindSBOM: true}}, []attachment.Kind{attachment.KindSBOM}, Signed, 0},
-		"what is required is not":   {evidence{signed: signed(root)}, []attachment.Kind{attachment.KindSBOM}, Partly, 1},
+		"what is required is there": {evidence{
+			signed: signed(root),
+			kinds:  map[attachment.Kind]bool{attachment.KindSBOM: true},
+		}, []attachment.Kind{attachment.KindSBOM}, Signed, 0},
+		"what is required is not": {evidence{signed: signed(root)}, []attachment.Kind{attachment.KindSBOM}, Partly, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

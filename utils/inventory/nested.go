@@ -47,7 +47,10 @@ func (s *stock) nest() {
 		if !there || image == inner.image.Path {
 			continue
 		}
-		n := nested{name: strings.TrimPrefix(inner.image.Path, image+"/") + "/" + tag, subject: subjectOfTag(tag), digest: f.digest}
+		n := nested{
+			name: strings.TrimPrefix(inner.image.Path, image+"/") + "/" + tag, subject: subjectOfTag(tag),
+			digest: f.digest,
+		}
 		holder := s.shelf(image)
 		n.around = holder.folders[tag].digest
 		holder.nested = append(holder.nested, n)

@@ -66,7 +66,8 @@ func TestAuditNamesNestedAttachments(t *testing.T) {
 			"team/app:1.0 " + signature + "/" + signature: prod + "/team/app/" + signature + "/" + signature + ", where no client looks, holds the same manifest as the folder around it",
 		}, nestedOnes(a), name)
 		assert.Empty(t, a.Problems, name)
-		assert.Equal(t, map[string]inventory.State{"team/app:1.0": inventory.Signed, "team/app:2.0": inventory.Signed}, states(a), "%s: it changes no state", name)
+		assert.Equal(t, map[string]inventory.State{"team/app:1.0": inventory.Signed, "team/app:2.0": inventory.Signed},
+			states(a), "%s: it changes no state", name)
 	}
 
 	nest(s, app, signature, 2)

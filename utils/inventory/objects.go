@@ -124,7 +124,8 @@ func (p *prune) unread(s *shelf) bool {
 		keeps = keeps || o.opaque && (named || byDigest)
 		o.opaque = false
 	}
-	return len(s.problems) > 0 && (keeps || len(orphans(objects, func(d digest.Digest) bool { return p.elsewhere(s, d) })) > 0)
+	return len(s.problems) > 0 && (keeps || len(orphans(objects,
+		func(d digest.Digest) bool { return p.elsewhere(s, d) })) > 0)
 }
 
 // isImage reports whether a folder is known to hold an image. A plain tag counts: it is read where more depends on it,

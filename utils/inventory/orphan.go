@@ -150,8 +150,14 @@ func (h held) holds(o object) bool {
 // run, started again, finds its way to the rest. What is listed comes before what lists it, since nothing else may lead
 // to it. In a circle that counts for parts above all, which have no subject of their own.
 func lastFirst(gone []object) []object {
-	slices.SortFunc(gone, func(a, b object) int { return cmp.Or(compareBool(a.part, b.part), cmp.Compare(a.name, b.name)) })
-	t := tangle{objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{}, seen: make([]bool, len(gone))}
+	slices.SortFunc(gone, func(a, b object) int {
+		return cmp.Or(compareBool(a.part, b.part),
+			cmp.Compare(a.name, b.name))
+	})
+	t := tangle{
+		objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{},
+		seen: make([]bool, len(gone)),
+	}
 	for i, o := range gone {
 		t.hung[o.subject] = append(t.hung[o.subject], i)
 		t.at[o.digest] = append(t.at[o.digest], i)

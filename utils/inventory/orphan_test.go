@@ -47,7 +47,8 @@ func draw(t *rapid.T, circles bool) []object {
 // drawElsewhere returns the digests that other images of the repository hold.
 func drawElsewhere(t *rapid.T) func(digest.Digest) bool {
 	there := map[digest.Digest]bool{}
-	for _, n := range rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 14), rapid.IntRange(100, 102)), 0, 3).Draw(t, "elsewhere") {
+	for _, n := range rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 14), rapid.IntRange(100, 102)), 0, 3).Draw(t,
+		"elsewhere") {
 		there[of(n)] = true
 	}
 	return func(d digest.Digest) bool { return there[d] }
@@ -191,7 +192,10 @@ func TestWhatIsKeptKeepsWhatBelongsToIt(t *testing.T) {
 		{Image: image, Name: "young", Digest: of(2), Subject: of(3), Keep: "it is too young"},
 		{Image: image, Name: "what the young one hangs on", Digest: of(3), Subject: of(9)},
 		{Image: image, Name: "something beside it", Digest: of(4), Subject: of(9)},
-		{Image: image, Name: "young list", Digest: of(5), Subject: of(9), Keep: "it is too young", Lists: []digest.Digest{of(6)}},
+		{
+			Image: image, Name: "young list", Digest: of(5), Subject: of(9), Keep: "it is too young",
+			Lists: []digest.Digest{of(6)},
+		},
 		{Image: image, Name: "its part", Digest: of(6), Subject: of(5)},
 		{Image: image, Name: "young part", Digest: of(7), Subject: of(9), Keep: "it is too young"},
 		{Image: image, Name: "what lists the young part", Digest: of(8), Subject: of(10), Lists: []digest.Digest{of(7)}},

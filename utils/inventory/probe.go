@@ -103,7 +103,10 @@ func (p *probe) tag(ctx context.Context, seen *probed, tag string, root digest.D
 	case absent(err), err == nil && now.Digest == root && attached:
 		seen.gone = true
 	case err == nil && now.Digest != root:
-		seen.doubt = append(seen.doubt, Finding{Problem: Unreadable, Subject: root, Message: "the tag was pushed again while the repository was being looked at"})
+		seen.doubt = append(seen.doubt, Finding{
+			Problem: Unreadable, Subject: root,
+			Message: "the tag was pushed again while the repository was being looked at",
+		})
 	default:
 		seen.root = now
 		return p.note(ctx, seen, root, err)
@@ -134,7 +137,10 @@ func (p *probe) note(ctx context.Context, seen *probed, subject digest.Digest, e
 		return ctx.Err()
 	}
 	if err != nil && !absent(err) {
-		seen.doubt = append(seen.doubt, Finding{Problem: Unreadable, Subject: subject, Message: fmt.Sprintf("cannot be told: %v", err)})
+		seen.doubt = append(seen.doubt, Finding{
+			Problem: Unreadable, Subject: subject,
+			Message: fmt.Sprintf("cannot be told: %v", err),
+		})
 	}
 	return nil
 }
@@ -178,7 +184,8 @@ func (p *probe) digest(ctx context.Context, seen *probed, d digest.Digest) error
 		if err := p.list(ctx, s, d); err != nil {
 			return err
 		}
-		seen.news = seen.news || len(s.on(d)) > before && slices.ContainsFunc(s.on(d), func(h hanging) bool { return h.condition == sound })
+		seen.news = seen.news || len(s.on(d)) > before && slices.ContainsFunc(s.on(d),
+			func(h hanging) bool { return h.condition == sound })
 	}
 	return nil
 }
@@ -218,7 +225,8 @@ func (p *probe) again(ctx context.Context, seen *probed, root digest.Digest) err
 	}
 	seen.damaged = p.damaged()
 	var err error
-	seen.graph, err = attachment.Survey(ctx, doubting{p.server.Reader, p.server}, p.shelves[0].image, seen.root, p.complete(0, root), others...)
+	seen.graph, err = attachment.Survey(ctx, doubting{p.server.Reader, p.server}, p.shelves[0].image, seen.root,
+		p.complete(0, root), others...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -263,7 +271,10 @@ func (s *probed) correct(e *evidence) {
 		}
 		e.signed[a.Subject] = e.signed[a.Subject] || a.IsSignature(s.prefix)
 		e.kinds[a.Kind] = true
-		e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool { return !l.other && l.subject == a.Subject && l.name == a.Name() })
+		e.left = slices.DeleteFunc(e.left, func(l leftBehind) bool {
+			return !l.other && l.subject == a.Subject &&
+				l.name == a.Name()
+		})
 	}
 	for _, text := range s.graph.Unreadable {
 		e.doubt = append(e.doubt, Finding{Problem: Unreadable, Subject: s.graph.Root, Message: text})

@@ -73,7 +73,8 @@ func (r Repairer) Repair(ctx context.Context, request Request) (*Repair, error) 
 		if result.After, err = r.Audit(ctx, request); err != nil {
 			return result, err
 		}
-		result.SignAgain = append(slices.DeleteFunc(result.SignAgain, func(i Image) bool { return slices.Contains(request.Only, i.Path) }), unsignedForGood(result.After)...)
+		result.SignAgain = append(slices.DeleteFunc(result.SignAgain,
+			func(i Image) bool { return slices.Contains(request.Only, i.Path) }), unsignedForGood(result.After)...)
 		slices.SortFunc(result.SignAgain, byPathAndTag)
 		if jobs = r.jobs(result.After); !progress {
 			break
@@ -111,7 +112,8 @@ func (r Repairer) round(ctx context.Context, result *Repair, jobs []job) (progre
 	})
 	slices.SortFunc(result.Results, bySource)
 	slices.SortFunc(result.Candidates, byImageAndFolder)
-	result.Candidates = slices.CompactFunc(result.Candidates, func(a, b Candidate) bool { return byImageAndFolder(a, b) == 0 && a.Why == b.Why })
+	result.Candidates = slices.CompactFunc(result.Candidates,
+		func(a, b Candidate) bool { return byImageAndFolder(a, b) == 0 && a.Why == b.Why })
 	return progress, err
 }
 
@@ -258,7 +260,10 @@ func (r Repairer) relist(ctx context.Context, tag Image, request plan.Request) *
 			result = &promotion.Result{Request: request, Outcome: promotion.Promoted}
 		}
 		step := promotion.StepResult{
-			Step:    plan.Step{Action: plan.PushReferrer, Path: tag.Folder(f.Name), Digest: digest.Digest(f.Name), Subject: f.Subject},
+			Step: plan.Step{
+				Action: plan.PushReferrer, Path: tag.Folder(f.Name), Digest: digest.Digest(f.Name),
+				Subject: f.Subject,
+			},
 			Outcome: promotion.StepDone,
 		}
 		if r.DryRun {
@@ -288,7 +293,8 @@ func unsignedForGood(a *Audit) []Image {
 	var all []Image
 	for _, i := range a.Images {
 		root := slices.ContainsFunc(i.Findings, func(f Finding) bool { return f.Problem == NotSigned })
-		if root && i.State != Lost && i.State != Unknown && !slices.ContainsFunc(i.Findings, func(f Finding) bool { return f.Unlisted }) {
+		if root && i.State != Lost && i.State != Unknown && !slices.ContainsFunc(i.Findings,
+			func(f Finding) bool { return f.Unlisted }) {
 			all = append(all, i)
 		}
 	}
@@ -296,5 +302,6 @@ func unsignedForGood(a *Audit) []Image {
 }
 
 func bySource(a, b *promotion.Result) int {
-	return cmp.Or(cmp.Compare(a.Request.Source.Path, b.Request.Source.Path), cmp.Compare(a.Request.Source.Tag, b.Request.Source.Tag))
+	return cmp.Or(cmp.Compare(a.Request.Source.Path, b.Request.Source.Path),
+		cmp.Compare(a.Request.Source.Tag, b.Request.Source.Tag))
 }

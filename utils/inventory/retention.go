@@ -23,7 +23,8 @@ func (p *prune) retention(ctx context.Context) error {
 		return err
 	}
 	if !known {
-		p.warn("the retention of %s is shown to administrators only, so it cannot be told whether it removes signatures", p.Repo)
+		p.warn("the retention of %s is shown to administrators only, so it cannot be told whether it removes signatures",
+			p.Repo)
 	}
 	if r.TagRetention > 1 {
 		p.warn("%s keeps %d revisions of a tag (dockerTagRetention), by digest, as referrers are kept: nobody documents that the clean-up of revisions spares those", p.Repo, r.TagRetention)
@@ -65,7 +66,8 @@ func evicted(s *shelf, limit int) string {
 			next = append(next, name)
 		}
 	}
-	text := fmt.Sprintf("%s has %d tags, %d of them attachments, and maxUniqueTags is %d", s.image, len(tags), attached, limit)
+	text := fmt.Sprintf("%s has %d tags, %d of them attachments, and maxUniqueTags is %d", s.image, len(tags), attached,
+		limit)
 	if len(next) == 0 {
 		return text + ": later pushes will remove attachments"
 	}

@@ -37,7 +37,9 @@ func (p *prune) serves(ctx context.Context, o *Orphan, holders map[digest.Digest
 	return "", nil
 }
 
-func (p *prune) servesIn(ctx context.Context, o *Orphan, subject digest.Digest, holders []manifest.Stored) (string, error) {
+func (p *prune) servesIn(ctx context.Context, o *Orphan, subject digest.Digest,
+	holders []manifest.Stored,
+) (string, error) {
 	orphaned := map[reference.Image]bool{}
 	for _, h := range holders {
 		switch {

@@ -37,7 +37,9 @@ func (b *bringer) denials(ctx context.Context) (denial, error) {
 
 // share returns as much of an attachment as may come: of a record each entry that nothing denies and that, with a
 // policy, verifies by it. only tells of a record that comes in part.
-func (b *bringer) share(ctx context.Context, a attachment.Attachment, denies denial) (brought *attachment.Attachment, why, only string, err error) {
+func (b *bringer) share(ctx context.Context, a attachment.Attachment,
+	denies denial,
+) (brought *attachment.Attachment, why, only string, err error) {
 	layers := a.Manifest.Content.Layers
 	isRecord := a.Storage == attachment.SuffixTag && attachment.IsRecord(a.Kind, a.Manifest)
 	free := make([]bool, len(layers))
@@ -56,13 +58,16 @@ func (b *bringer) share(ctx context.Context, a attachment.Attachment, denies den
 	case b.Entries == nil && left == len(layers):
 		return &a, "", "", nil
 	case b.Entries == nil:
-		return b.part(ctx, a, func(i int) bool { return free[i] }, fmt.Sprintf("%d of %d entries, of the rest: %s", left, len(layers), denied))
+		return b.part(ctx, a, func(i int) bool { return free[i] }, fmt.Sprintf("%d of %d entries, of the rest: %s", left,
+			len(layers), denied))
 	}
 	return b.verified(ctx, a, func(i int) bool { return i >= len(free) || free[i] }, denied)
 }
 
 // verified returns as much of an attachment as verifies by the policy, of what is free to come.
-func (b *bringer) verified(ctx context.Context, a attachment.Attachment, free func(i int) bool, denied string) (brought *attachment.Attachment, why, only string, err error) {
+func (b *bringer) verified(ctx context.Context, a attachment.Attachment, free func(i int) bool,
+	denied string,
+) (brought *attachment.Attachment, why, only string, err error) {
 	entries, err := b.Entries.Verified(ctx, b.at, b.graph, a)
 	if err != nil {
 		return nil, "", "", err
@@ -92,7 +97,9 @@ func (b *bringer) verified(ctx context.Context, a attachment.Attachment, free fu
 }
 
 // part returns a record with some of its entries.
-func (b *bringer) part(ctx context.Context, a attachment.Attachment, keep func(i int) bool, only string) (*attachment.Attachment, string, string, error) {
+func (b *bringer) part(ctx context.Context, a attachment.Attachment, keep func(i int) bool,
+	only string,
+) (*attachment.Attachment, string, string, error) {
 	config, err := b.Configs.Config(ctx, a)
 	if err != nil {
 		return nil, "", "", err

@@ -42,7 +42,8 @@ func (p *prune) sight(ctx context.Context) error {
 	}
 	for _, repo := range append([]string{p.Repo}, p.Subjects...) {
 		if err := p.Rights.MayRead(ctx, repo); err != nil {
-			return failure.At(failure.Target, err, "looking whether "+repo+" may be read", "It takes Read on all of "+repo+", since what is left out proves nothing.")
+			return failure.At(failure.Target, err, "looking whether "+repo+" may be read",
+				"It takes Read on all of "+repo+", since what is left out proves nothing.")
 		}
 	}
 	return nil
@@ -50,7 +51,9 @@ func (p *prune) sight(ctx context.Context) error {
 
 // conceal finds the subjects that are where the user may not read, whichever repository or path that is: rights can be
 // given, and taken, by path patterns, which no request for a single path shows. An administrator may read everything.
-func (p *prune) conceal(ctx context.Context, subjects []digest.Digest, holders map[digest.Digest][]manifest.Stored) error {
+func (p *prune) conceal(ctx context.Context, subjects []digest.Digest,
+	holders map[digest.Digest][]manifest.Stored,
+) error {
 	if p.all || len(subjects) == 0 {
 		return nil
 	}

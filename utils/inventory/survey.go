@@ -72,11 +72,19 @@ func (v survey) shelf(ctx context.Context, s *shelf) error {
 		return nil
 	}
 	if v.first != nil {
-		if err := each(ctx, readsAtOnce, v.first(s), func(ctx context.Context, d digest.Digest) error { return v.list(ctx, s, d) }); err != nil {
+		if err := each(ctx, readsAtOnce, v.first(s), func(ctx context.Context,
+			d digest.Digest,
+		) error {
+			return v.list(ctx, s, d)
+		}); err != nil {
 			return err
 		}
 	}
-	return each(ctx, readsAtOnce, v.unexplained(s), func(ctx context.Context, d digest.Digest) error { return v.explain(ctx, s, d) })
+	return each(ctx, readsAtOnce, v.unexplained(s), func(ctx context.Context,
+		d digest.Digest,
+	) error {
+		return v.explain(ctx, s, d)
+	})
 }
 
 // digests asks for what the search could not tell: very old files have no sha256.
@@ -118,7 +126,10 @@ func (v survey) suffixTags(s *shelf) {
 		if s.images[name] {
 			kind = attachment.KindOther
 		}
-		s.hang(t.Subject, hanging{name: name, digest: f.digest, storage: attachment.SuffixTag, kind: kind, signature: kind == attachment.KindSignature})
+		s.hang(t.Subject, hanging{
+			name: name, digest: f.digest, storage: attachment.SuffixTag, kind: kind,
+			signature: kind == attachment.KindSignature,
+		})
 	}
 }
 
@@ -128,7 +139,8 @@ func (v survey) wants(subject digest.Digest) bool { return v.wanted == nil || v.
 func (v survey) indexes(ctx context.Context, s *shelf) error {
 	var open []digest.Digest
 	for name, f := range s.folders {
-		if subject, isFallback := subjectOf(name); f.list && (!isFallback || v.wants(subject)) && !slices.Contains(open, f.digest) {
+		if subject, isFallback := subjectOf(name); f.list && (!isFallback || v.wants(subject)) && !slices.Contains(open,
+			f.digest) {
 			open = append(open, f.digest)
 		}
 	}
@@ -173,12 +185,19 @@ func (v survey) fallbacks(ctx context.Context, s *shelf) error {
 		}
 		index, known := v.library.known(s.folders[name].digest)
 		if !known && s.folders[name].list {
-			s.hang(subject, hanging{name: name, storage: attachment.Fallback, kind: attachment.KindOther, condition: unread, why: "the fallback tag cannot be read"})
+			s.hang(subject, hanging{
+				name: name, storage: attachment.Fallback, kind: attachment.KindOther, condition: unread,
+				why: "the fallback tag cannot be read",
+			})
 		}
 		if !known || s.images[name] {
 			continue
 		}
-		err := each(ctx, readsAtOnce, index.children, func(ctx context.Context, c child) error { return v.entry(ctx, s, subject, c.digest) })
+		err := each(ctx, readsAtOnce, index.children, func(ctx context.Context,
+			c child,
+		) error {
+			return v.entry(ctx, s, subject, c.digest)
+		})
 		if err != nil {
 			return err
 		}
@@ -188,7 +207,10 @@ func (v survey) fallbacks(ctx context.Context, s *shelf) error {
 
 func (v survey) entry(ctx context.Context, s *shelf, subject, d digest.Digest) error {
 	c, found, err := v.read(ctx, s, d)
-	h := hanging{name: reference.DigestFolder(d), digest: d, storage: attachment.Fallback, kind: c.kind, signature: c.signature}
+	h := hanging{
+		name: reference.DigestFolder(d), digest: d, storage: attachment.Fallback, kind: c.kind,
+		signature: c.signature,
+	}
 	root, _ := v.library.known(subject)
 	switch {
 	case ctx.Err() != nil:
@@ -248,7 +270,10 @@ func (v survey) list(ctx context.Context, s *shelf, subject digest.Digest) error
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		s.hang(subject, hanging{name: referrersList, storage: attachment.Referrer, kind: attachment.KindOther, condition: unread, why: "the list of referrers cannot be read: " + err.Error()})
+		s.hang(subject, hanging{
+			name: referrersList, storage: attachment.Referrer, kind: attachment.KindOther,
+			condition: unread, why: "the list of referrers cannot be read: " + err.Error(),
+		})
 		return nil
 	case !supported:
 		s.mu.Lock()

@@ -39,7 +39,10 @@ func (t *torn) check(ctx context.Context, all *stock) error {
 	t.server.begin("checking images", len(shelves))
 	return each(ctx, t.server.Parallel, shelves, func(ctx context.Context, s *shelf) error {
 		defer t.server.done()
-		return each(ctx, readsAtOnce, t.bare(s), func(ctx context.Context, name string) error { return t.folder(ctx, s, name) })
+		return each(ctx, readsAtOnce, t.bare(s), func(ctx context.Context, name string) error {
+			return t.folder(ctx, s,
+				name)
+		})
 	})
 }
 
@@ -108,7 +111,8 @@ func (t *torn) folder(ctx context.Context, s *shelf, name string) error {
 	case len(lacking) == 0 || !slices.Contains(files, manifest.File):
 		return nil
 	default:
-		finding.Problem, finding.Message = Damaged, "its folder lacks files that the manifest names: "+strings.Join(lacking, ", ")
+		finding.Problem, finding.Message = Damaged, "its folder lacks files that the manifest names: "+strings.Join(lacking,
+			", ")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

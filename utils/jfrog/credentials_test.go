@@ -63,7 +63,10 @@ func TestBasicAuthIsNeverTurnedIntoAToken(t *testing.T) {
 		{"tokenRefreshInterval": 60},
 		{"accessToken": token("old", old), "artifactoryRefreshToken": "refresh-1"},
 	} {
-		server := entry{"serverId": "dev", "artifactoryUrl": p.URL + "/artifactory/", "user": "u", "password": "p", "isDefault": true}
+		server := entry{
+			"serverId": "dev", "artifactoryUrl": p.URL + "/artifactory/", "user": "u", "password": "p",
+			"isDefault": true,
+		}
 		for key, value := range more {
 			server[key] = value
 		}

@@ -58,7 +58,10 @@ func TestNothingIsWrittenToALogThatDropsIt(t *testing.T) {
 func TestLinesOfTheClientAreVerbose(t *testing.T) {
 	before := log.GetLogger()
 	defer log.SetLogger(before)
-	for level, shown := range map[log.LevelType]bool{log.ERROR: false, log.INFO: false, log.DEBUG: false, log.VERBOSE: true} {
+	for level, shown := range map[log.LevelType]bool{
+		log.ERROR: false, log.INFO: false, log.DEBUG: false,
+		log.VERBOSE: true,
+	} {
 		var said bytes.Buffer
 		log.SetLogger(NewDiscreetLog(log.NewLogger(level, &said)))
 		hide("t0ken")

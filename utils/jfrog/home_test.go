@@ -124,7 +124,8 @@ func (p *platform) requests() []string {
 // authorization returns the header that a request to the server gets.
 func authorization(t *testing.T, server *jfrog.Server) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL().JoinPath("api/system/ping").String(), nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		server.URL().JoinPath("api/system/ping").String(), nil)
 	require.NoError(t, err)
 	require.NoError(t, server.Authorize(request))
 	return request.Header.Get("Authorization")

@@ -13,8 +13,14 @@ import (
 
 func TestResolveChooses(t *testing.T) {
 	newHome(t,
-		entry{"serverId": "dev", "url": "https://dev.example/", "artifactoryUrl": "https://dev.example/artifactory/", "user": "u", "password": "p"},
-		entry{"serverId": "prod", "artifactoryUrl": "https://prod.example:8443/artifactory", "accessToken": "t", "isDefault": true},
+		entry{
+			"serverId": "dev", "url": "https://dev.example/", "artifactoryUrl": "https://dev.example/artifactory/",
+			"user": "u", "password": "p",
+		},
+		entry{
+			"serverId": "prod", "artifactoryUrl": "https://prod.example:8443/artifactory", "accessToken": "t",
+			"isDefault": true,
+		},
 	)
 	for _, test := range []struct {
 		name, variable string
@@ -24,9 +30,18 @@ func TestResolveChooses(t *testing.T) {
 		{name: "the default, known by its Artifactory URL alone", id: "prod", url: "https://prod.example:8443/artifactory/"},
 		{name: "the option", words: []string{"--server-id=dev"}, id: "dev", url: "https://dev.example/artifactory/"},
 		{name: "the variable", variable: "dev", id: "dev", url: "https://dev.example/artifactory/"},
-		{name: "the option before the variable", variable: "dev", words: []string{"--server-id=prod"}, id: "prod", url: "https://prod.example:8443/artifactory/"},
-		{name: "a URL", words: []string{"--url=http://localhost:8081/artifactory"}, url: "http://localhost:8081/artifactory/"},
-		{name: "a URL with slashes", words: []string{"--url=https://rt.example//", "--user=u", "--password=p"}, url: "https://rt.example/"},
+		{
+			name: "the option before the variable", variable: "dev", words: []string{"--server-id=prod"}, id: "prod",
+			url: "https://prod.example:8443/artifactory/",
+		},
+		{
+			name: "a URL", words: []string{"--url=http://localhost:8081/artifactory"},
+			url: "http://localhost:8081/artifactory/",
+		},
+		{
+			name: "a URL with slashes", words: []string{"--url=https://rt.example//", "--user=u", "--password=p"},
+			url: "https://rt.example/",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.variable != "" {
@@ -73,8 +88,11 @@ func TestResolveRefuses(t *testing.T) {
 		{[]string{"--server-id=ssh"}, `Artifactory URL "ssh://rt.example:1339/": SSH authentication cannot be used, since the registry API has no SSH login; use an access token`},
 		{[]string{"--server-id=keyed"}, `Artifactory URL "https://rt.example/artifactory/": SSH authentication cannot be used, since the registry API has no SSH login; use an access token`},
 		{[]string{"--server-id=bare"}, `Artifactory URL "": server ID "bare" has none; set it with 'jf config edit bare --artifactory-url <URL>'`},
-		{[]string{"--user=u", "--password=geheim"}, "credentials or a client certificate were given as options, but no --url; options are never combined with a configured server: " +
-			"add --url, or leave them out to use a configured server (bare, keyed, ssh)"},
+		{
+			[]string{"--user=u", "--password=geheim"},
+			"credentials or a client certificate were given as options, but no --url; options are never combined with a configured server: " +
+				"add --url, or leave them out to use a configured server (bare, keyed, ssh)",
+		},
 		{[]string{"--url=rt.example/artifactory"}, `Artifactory URL "rt.example/artifactory/": ` + noScheme},
 		{[]string{"--url=rt.example:8081/artifactory"}, `Artifactory URL "rt.example:8081/artifactory/": ` + noScheme},
 		{[]string{"--url=https:///artifactory"}, `Artifactory URL "https:///artifactory/": it names no host`},
@@ -96,7 +114,10 @@ func TestResolveBrokenConfiguration(t *testing.T) {
 
 // jf encrypts a plain configuration when it reads it with a key. From then on it is only read.
 func TestResolveEncryptedConfiguration(t *testing.T) {
-	h := newHome(t, entry{"serverId": "dev", "artifactoryUrl": "https://rt.example/", "accessToken": "secret-token", "isDefault": true})
+	h := newHome(t, entry{
+		"serverId": "dev", "artifactoryUrl": "https://rt.example/", "accessToken": "secret-token",
+		"isDefault": true,
+	})
 	t.Setenv("JFROG_CLI_ENCRYPTION_KEY", "p-4f2hQkYz8mN1xW6tR3vB7cD9eL5sA0")
 	_, err := jfrog.Resolve(options(), jfrog.Options{})
 	require.NoError(t, err)
@@ -111,7 +132,8 @@ func TestResolveEncryptedConfiguration(t *testing.T) {
 
 func TestServerShowsNoSecrets(t *testing.T) {
 	newHome(t)
-	server, err := jfrog.Resolve(options("--url=https://rt.example/", "--user=u", "--password=geheim", "--access-token=geheim"), jfrog.Options{})
+	server, err := jfrog.Resolve(options("--url=https://rt.example/", "--user=u", "--password=geheim",
+		"--access-token=geheim"), jfrog.Options{})
 	require.NoError(t, err)
 	shown := fmt.Sprintf("%v %+v %#v %s %q", server, server, server, server, server)
 	assert.NotContains(t, shown, "geheim")

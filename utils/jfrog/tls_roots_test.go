@@ -18,7 +18,10 @@ func TestRootsAreReadLate(t *testing.T) {
 	server, err := jfrog.Resolve(options("--url=https://example.com/artifactory"), jfrog.Options{})
 	require.NoError(t, err)
 	folder := filepath.Join(h.dir, "security", "certs")
-	for _, prepare := range []func() error{func() error { return nil }, func() error { return os.MkdirAll(folder, 0o700) }} {
+	for _, prepare := range []func() error{
+		func() error { return nil },
+		func() error { return os.MkdirAll(folder, 0o700) },
+	} {
 		require.NoError(t, prepare())
 		settings, err := server.TLSConfig()
 		require.NoError(t, err)

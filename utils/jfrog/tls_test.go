@@ -88,7 +88,8 @@ func TestClientCertificate(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, reach(t, server), "without a certificate")
 
-	server, err = jfrog.Resolve(options("--url="+remote.URL, "--client-cert-path="+path, "--client-cert-key-path="+keyPath), jfrog.Options{InsecureTLS: true})
+	server, err = jfrog.Resolve(options("--url="+remote.URL, "--client-cert-path="+path,
+		"--client-cert-key-path="+keyPath), jfrog.Options{InsecureTLS: true})
 	require.NoError(t, err)
 	require.NoError(t, reach(t, server))
 }

@@ -88,7 +88,10 @@ func TestOnlyListsOfLayersCover(t *testing.T) {
 func TestCoversLooksAtEntriesOnly(t *testing.T) {
 	t.Parallel()
 	one := layers(t, signature("A"))
-	two := parse(t, manifest.DockerManifest, manifest.Content{Config: pointer(of("other")), Layers: []ocispec.Descriptor{signature("A")}})
+	two := parse(t, manifest.DockerManifest, manifest.Content{
+		Config: pointer(of("other")),
+		Layers: []ocispec.Descriptor{signature("A")},
+	})
 	assert.NotEqual(t, one.Digest, two.Digest)
 	assert.True(t, one.Covers(two))
 	assert.True(t, two.Covers(one))

@@ -28,7 +28,10 @@ func parse(t *testing.T, mediaType string, content any) manifest.Manifest {
 
 // of makes a descriptor of something with a name.
 func of(name string) ocispec.Descriptor {
-	return ocispec.Descriptor{MediaType: "application/octet-stream", Digest: digest.FromString(name), Size: int64(len(name))}
+	return ocispec.Descriptor{
+		MediaType: "application/octet-stream", Digest: digest.FromString(name),
+		Size: int64(len(name)),
+	}
 }
 
 func pointer(d ocispec.Descriptor) *ocispec.Descriptor { return &d }
@@ -37,7 +40,10 @@ func TestFiveTypes(t *testing.T) {
 	t.Parallel()
 	image := manifest.Content{Config: pointer(of("config")), Layers: []ocispec.Descriptor{of("a"), of("b"), of("a")}}
 	index := manifest.Content{Manifests: []ocispec.Descriptor{of("x"), of("y"), of("x")}}
-	artifact := manifest.Content{ArtifactType: "example/type", Blobs: []ocispec.Descriptor{of("blob")}, Subject: pointer(of("subject"))}
+	artifact := manifest.Content{
+		ArtifactType: "example/type", Blobs: []ocispec.Descriptor{of("blob")},
+		Subject: pointer(of("subject")),
+	}
 	imageBlobs := []digest.Digest{of("config").Digest, of("a").Digest, of("b").Digest}
 	children := []digest.Digest{of("x").Digest, of("y").Digest}
 	tests := map[string]struct {
@@ -52,7 +58,11 @@ func TestFiveTypes(t *testing.T) {
 		manifest.DockerManifest:        {image, false, "manifest.json", nil, imageBlobs, "application/octet-stream"},
 		ocispec.MediaTypeImageIndex:    {index, true, "list.manifest.json", children, nil, ""},
 		manifest.DockerList:            {index, true, "list.manifest.json", children, nil, ""},
-		manifest.OCIArtifact:           {artifact, false, "manifest.json", nil, []digest.Digest{of("blob").Digest}, "example/type"},
+		manifest.OCIArtifact: {
+			artifact, false, "manifest.json", nil,
+			[]digest.Digest{of("blob").Digest},
+			"example/type",
+		},
 	}
 	assert.Len(t, manifest.MediaTypes(), len(tests))
 	for _, mediaType := range manifest.MediaTypes() {
@@ -75,7 +85,10 @@ func TestFiveTypes(t *testing.T) {
 // OCI image specification: artifactType, else the media type of the config.
 func TestArtifactType(t *testing.T) {
 	t.Parallel()
-	config := &ocispec.Descriptor{MediaType: "application/vnd.cncf.notary.signature", Digest: digest.FromString("{}"), Size: 2}
+	config := &ocispec.Descriptor{
+		MediaType: "application/vnd.cncf.notary.signature", Digest: digest.FromString("{}"),
+		Size: 2,
+	}
 	tests := map[string]struct {
 		content manifest.Content
 		want    string
@@ -94,7 +107,10 @@ func TestBlobsLeaveOutWhatHasNoFile(t *testing.T) {
 	t.Parallel()
 	foreign := of("foreign")
 	foreign.URLs = []string{"https://example.com/layer"}
-	m := parse(t, manifest.DockerManifest, manifest.Content{Config: &ocispec.Descriptor{}, Layers: []ocispec.Descriptor{foreign, of("own")}})
+	m := parse(t, manifest.DockerManifest, manifest.Content{
+		Config: &ocispec.Descriptor{},
+		Layers: []ocispec.Descriptor{foreign, of("own")},
+	})
 	assert.Equal(t, []digest.Digest{of("own").Digest}, m.Blobs())
 	assert.Len(t, m.Entries(), 2, "an entry is a layer, wherever its bytes are")
 }

@@ -12,7 +12,10 @@ import (
 func TestOutline(t *testing.T) {
 	t.Parallel()
 	m := parse(t, ocispec.MediaTypeImageManifest, manifest.Content{
-		Config: &ocispec.Descriptor{MediaType: "example/type", Digest: of("config").Digest}, Layers: []ocispec.Descriptor{of("a")},
+		Config: &ocispec.Descriptor{
+			MediaType: "example/type",
+			Digest:    of("config").Digest,
+		}, Layers: []ocispec.Descriptor{of("a")},
 	})
 	for _, o := range []manifest.Manifest{m.Outline(), m.Outline().Outline()} {
 		assert.Equal(t, m.Digest, o.Digest)

@@ -29,7 +29,8 @@ func TestNewerAttestationsComeFirst(t *testing.T) {
 			}
 			return `{"layers":[` + strings.Join(layers, ",") + `]}`
 		}
-		merged, err := merge.Attestations(parse(t, ocispec.MediaTypeImageManifest, record(tt.target)), parse(t, ocispec.MediaTypeImageManifest, record(tt.source)), nil)
+		merged, err := merge.Attestations(parse(t, ocispec.MediaTypeImageManifest, record(tt.target)),
+			parse(t, ocispec.MediaTypeImageManifest, record(tt.source)), nil)
 		require.NoError(t, err, name)
 		var got []string
 		for _, e := range merged.Manifest.Entries() {

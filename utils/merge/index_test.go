@@ -31,7 +31,10 @@ func referrer(t require.TestingT, name string, annotations map[string]string) ma
 // fallback makes an index of the given entries, in their order.
 func fallback(t *testing.T, annotations map[string]string, all ...ocispec.Descriptor) manifest.Manifest {
 	t.Helper()
-	raw, err := json.Marshal(ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: all, Annotations: annotations})
+	raw, err := json.Marshal(ocispec.Index{
+		MediaType: ocispec.MediaTypeImageIndex, Manifests: all,
+		Annotations: annotations,
+	})
 	require.NoError(t, err)
 	return parse(t, ocispec.MediaTypeImageIndex, string(raw))
 }
@@ -97,7 +100,10 @@ func TestIndexJoins(t *testing.T) {
 	// Its manifest is unknown to us: missing, foreign, or not readable for this user.
 	unknown := ocispec.Descriptor{
 		MediaType: "x/y", Digest: digest.FromString("unknown"), Size: 9, ArtifactType: "z", Annotations: map[string]string{"k": "v"},
-		Platform: &ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}, Data: []byte("data"), URLs: []string{"https://example.com/"},
+		Platform: &ocispec.Platform{
+			OS: "linux", Architecture: "arm",
+			Variant: "v7",
+		}, Data: []byte("data"), URLs: []string{"https://example.com/"},
 	}
 	old := fallback(t, map[string]string{"note": "<old&>"}, unknown, merge.Entry(b), merge.Entry(a), merge.Entry(b))
 	index, err := merge.Index(old, []manifest.Manifest{c, a, c})
@@ -131,7 +137,8 @@ func TestIndexFromNothing(t *testing.T) {
 	one, err := merge.Index(manifest.Manifest{}, []manifest.Manifest{m})
 	require.NoError(t, err)
 	assert.Equal(t, []ocispec.Descriptor{merge.Entry(m)}, one.Content.Manifests)
-	assert.ElementsMatch(t, []string{"schemaVersion", "mediaType", "manifests"}, slices.Collect(maps.Keys(fieldsOf(t, one.Raw))))
+	assert.ElementsMatch(t, []string{"schemaVersion", "mediaType", "manifests"},
+		slices.Collect(maps.Keys(fieldsOf(t, one.Raw))))
 }
 
 func TestIndexKeepsItsOwnTypeAndSubject(t *testing.T) {
@@ -151,7 +158,10 @@ func TestIndexRefuses(t *testing.T) {
 	image, _ := record(t, signature("payload", "A"))
 	list := parse(t, manifest.DockerList, `{"manifests":[`+entry(manifest.DockerManifest, "child", nil)+`]}`)
 	large := fallback(t, map[string]string{"x": strings.Repeat("x", manifest.MaxSize-200)})
-	for name, old := range map[string]manifest.Manifest{"an image": image, "a docker list": list, "merged is too large": large} {
+	for name, old := range map[string]manifest.Manifest{
+		"an image": image, "a docker list": list,
+		"merged is too large": large,
+	} {
 		_, err := merge.Index(old, []manifest.Manifest{referrer(t, "a", nil)})
 		assert.Error(t, err, name)
 	}

@@ -44,7 +44,10 @@ func (s stored) LayerByDigest(h v1.Hash) (partial.CompressedLayer, error) {
 func TestLibraryReadsMergedRecords(t *testing.T) {
 	t.Parallel()
 	for _, types := range [][2]string{
-		{"application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json"}, {manifest.DockerManifest, dockerConfig},
+		{"application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json"}, {
+			manifest.DockerManifest,
+			dockerConfig,
+		},
 	} {
 		a, b, c := signature("payload", "A <&>"), signature("payload", "B"), signature("payload of prod", "A")
 		target, config := typed(t, types[0], types[1], a, c)
@@ -110,7 +113,10 @@ func checkLayers(t *testing.T, image v1.Image, payloads ...string) {
 
 func TestLibraryReadsMergedIndexes(t *testing.T) {
 	t.Parallel()
-	index, err := merge.Index(manifest.Manifest{}, []manifest.Manifest{referrer(t, "a", map[string]string{"x": "<&>"}), referrer(t, "b", nil)})
+	index, err := merge.Index(manifest.Manifest{}, []manifest.Manifest{
+		referrer(t, "a", map[string]string{"x": "<&>"}),
+		referrer(t, "b", nil),
+	})
 	require.NoError(t, err)
 	parsed, err := v1.ParseIndexManifest(bytes.NewReader(index.Raw))
 	require.NoError(t, err)

@@ -19,7 +19,10 @@ func TestRecords(t *testing.T) {
 	a, b, c := signature("payload", "A"), signature("payload", "B"), signature("payload", "C")
 	prod := signature("payload of prod", "A")
 	bare := entry(dsse, "statement", nil)
-	predicate := entry(dsse, "statement", map[string]string{"predicateType": "https://slsa.dev/provenance/v1", signatureKey: ""})
+	predicate := entry(dsse, "statement", map[string]string{
+		"predicateType": "https://slsa.dev/provenance/v1",
+		signatureKey:    "",
+	})
 	tests := map[string]struct{ target, source, want []string }{
 		"disjoint":                       {[]string{a}, []string{b}, []string{a, b}},
 		"equal digests (F2)":             {[]string{a, b}, []string{c, prod}, []string{a, b, c, prod}},
@@ -250,7 +253,8 @@ func FuzzRecords(f *testing.F) {
 		if d := merged.Manifest.Content.Config; d == nil || d.Digest != digest.FromBytes(merged.Config) {
 			t.Error("the config is not the described one")
 		}
-		if again, err := merge.Records(merged.Manifest, source, merged.Config); err != nil || again.Manifest.Digest != merged.Manifest.Digest {
+		if again, err := merge.Records(merged.Manifest, source,
+			merged.Config); err != nil || again.Manifest.Digest != merged.Manifest.Digest {
 			t.Errorf("merging again changes something: %v", err)
 		}
 	})

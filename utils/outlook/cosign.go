@@ -74,7 +74,8 @@ func (v *view) cosignBundles(q question, bundles []policy.Evidence) (Says, strin
 	}
 	says, reason := judged(q, wanted, "bundles", "it looks at bundles alone, since there are some")
 	if says == Accepts && !q.attests() && len(ofType(by(bundles, q), "")) == 0 {
-		reason += fmt.Sprintf("; %s signed no signature, only an attestation, which cosign verify takes for one", q.asked.Name())
+		reason += fmt.Sprintf("; %s signed no signature, only an attestation, which cosign verify takes for one",
+			q.asked.Name())
 	}
 	return says, reason
 }
@@ -99,15 +100,18 @@ func judged(q question, found []policy.Evidence, where, because string) (Says, s
 	mine := by(found, q)
 	switch n := unread(found); {
 	case n > 0:
-		return Refuses, fmt.Sprintf("%s, which has %d entries: it reads none where there are more than %d", because, n, mostEntries)
+		return Refuses, fmt.Sprintf("%s, which has %d entries: it reads none where there are more than %d", because, n,
+			mostEntries)
 	case len(found) == 0:
 		return Refuses, because + ", and finds nothing there"
 	case !q.known:
 		return Depends, fmt.Sprintf("%s, and finds %s; whose they are decides", because, plural(len(found), "entry"))
 	case len(mine) == 0:
-		return Refuses, fmt.Sprintf("%s, and none of %s in %s is %s's", because, plural(len(found), "entry"), where, q.asked.Name())
+		return Refuses, fmt.Sprintf("%s, and none of %s in %s is %s's", because, plural(len(found), "entry"), where,
+			q.asked.Name())
 	default:
-		return Accepts, fmt.Sprintf("%s, and finds %s's (%d of %s)", because, q.asked.Name(), len(mine), plural(len(found), "entry"))
+		return Accepts, fmt.Sprintf("%s, and finds %s's (%d of %s)", because, q.asked.Name(), len(mine),
+			plural(len(found), "entry"))
 	}
 }
 

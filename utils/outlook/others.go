@@ -10,7 +10,10 @@ import (
 // containersImage predicts podman, skopeo, CRI-O and OpenShift, which share this library: they look at the .sig alone,
 // and hold the name in it against the image's.
 func (v *view) containersImage(q question) Forecast {
-	f := Forecast{Verifier: "containers/image (podman, skopeo, CRI-O)", Version: "5.36.2", Basis: Measured, Question: "sigstoreSigned" + signerArgument(q)}
+	f := Forecast{
+		Verifier: "containers/image (podman, skopeo, CRI-O)", Version: "5.36.2", Basis: Measured,
+		Question: "sigstoreSigned" + signerArgument(q),
+	}
 	found := v.tagged("sig")
 	if n := unread(found); n > 0 {
 		f.Says, f.Reason = Depends, fmt.Sprintf("it looks at the .sig alone, and reads all of its %d entries, which were not checked here", n)
@@ -35,7 +38,8 @@ const (
 
 // kyverno predicts its rules of type Cosign, the default: it links cosign 2.4.1, which knows no bundles.
 func (v *view) kyverno(q question) Forecast {
-	f := Forecast{Verifier: "Kyverno", Version: kyvernoVersion, Basis: Read, Question: "type Cosign" + what(q) + signerArgument(q)}
+	f := Forecast{Verifier: "Kyverno", Version: kyvernoVersion, Basis: Read, Question: "type Cosign" + what(q) +
+		signerArgument(q)}
 	tag := suffix(q)
 	f.Says, f.Reason = judged(q, v.tagged(tag), "."+tag, "it looks at the ."+tag+" alone")
 	return f
@@ -44,7 +48,8 @@ func (v *view) kyverno(q question) Forecast {
 // kyvernoBundle predicts its rules of type SigstoreBundle: referrers whose list entry has the type of a bundle, with
 // certificates alone.
 func (v *view) kyvernoBundle(q question) Forecast {
-	f := Forecast{Verifier: "Kyverno", Version: kyvernoVersion, Basis: Read, Question: "type SigstoreBundle" + what(q) + signerArgument(q)}
+	f := Forecast{Verifier: "Kyverno", Version: kyvernoVersion, Basis: Read, Question: "type SigstoreBundle" + what(q) +
+		signerArgument(q)}
 	listed := v.listed(policy.FormatBundle)
 	seen := v.typed(listed, attachment.IsBundleType)
 	wanted := seen
@@ -56,9 +61,11 @@ func (v *view) kyvernoBundle(q question) Forecast {
 	case q.asked.Signer.Key != "":
 		f.Says, f.Reason = Refuses, "it checks bundles against certificate identities, never against keys"
 	case len(v.referrers()) > kyvernoReferrers:
-		f.Says, f.Reason = Refuses, fmt.Sprintf("it reads no more than %d referrers, and there are %d", kyvernoReferrers, len(v.referrers()))
+		f.Says, f.Reason = Refuses, fmt.Sprintf("it reads no more than %d referrers, and there are %d", kyvernoReferrers,
+			len(v.referrers()))
 	case len(seen) < len(listed):
-		f.Reason += fmt.Sprintf("; %s in the fallback tag under a wrong type, so that it does not see them", plural(len(listed)-len(seen), "bundle"))
+		f.Reason += fmt.Sprintf("; %s in the fallback tag under a wrong type, so that it does not see them",
+			plural(len(listed)-len(seen), "bundle"))
 	case f.Says == Accepts:
 		f.Says = Depends
 		f.Reason += "; its own trusted root has to know the certificate authority"
@@ -80,7 +87,10 @@ func (v *view) referrers() []attachment.Attachment {
 // policyController predicts sigstore's admission controller: with its default signatureFormat the .sig or .att alone,
 // and bundles only for attestations by certificates.
 func (v *view) policyController(q question) Forecast {
-	f := Forecast{Verifier: "policy-controller", Version: policyControllerVersion, Basis: Read, Question: "signatureFormat legacy" + what(q) + signerArgument(q)}
+	f := Forecast{
+		Verifier: "policy-controller", Version: policyControllerVersion, Basis: Read,
+		Question: "signatureFormat legacy" + what(q) + signerArgument(q),
+	}
 	tag := suffix(q)
 	f.Says, f.Reason = judged(q, v.tagged(tag), "."+tag, "it looks at the ."+tag+" alone")
 	if f.Says != Accepts && len(v.bundles()) > 0 {

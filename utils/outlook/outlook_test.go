@@ -31,7 +31,10 @@ func home() reference.Image { return reference.Image{Repo: "docker-prod", Path: 
 func alice() policy.Signer { return policy.Signer{Name: "alice", Key: "alice.pub"} }
 func bob() policy.Signer   { return policy.Signer{Name: "bob", Key: "bob.pub"} }
 func builder() policy.Signer {
-	return policy.Signer{Name: "builder", Identity: policy.Identity{Subject: "builder@acme.example", Issuer: "https://issuer.example"}}
+	return policy.Signer{Name: "builder", Identity: policy.Identity{
+		Subject: "builder@acme.example",
+		Issuer:  "https://issuer.example",
+	}}
 }
 
 // hung is something on the image: who made it, and of which type the list says that it is.
@@ -71,7 +74,10 @@ func image(asked []policy.Signer, predicateType string, all ...hung) outlook.Inp
 	g := &attachment.Graph{Image: home(), Root: root, API: true}
 	rule := policy.Rule{Signatures: &policy.Signatures{Required: 1, By: asked}}
 	if predicateType != "" {
-		rule.Signatures, rule.Attestations = nil, []policy.Attestation{{Type: predicateType, Label: "custom", Required: 1, By: asked}}
+		rule.Signatures, rule.Attestations = nil, []policy.Attestation{{
+			Type: predicateType, Label: "custom", Required: 1,
+			By: asked,
+		}}
 	}
 	v := &policy.Verdict{Rules: []policy.Rule{rule}}
 	var entries []ocispec.Descriptor
@@ -88,7 +94,10 @@ func image(asked []policy.Signer, predicateType string, all ...hung) outlook.Inp
 		g.Attachments = append(g.Attachments, h.Attachment)
 		v.Evidence = append(v.Evidence, h.Evidence)
 	}
-	g.Fallbacks = []attachment.FallbackIndex{{Subject: root, Home: home(), Manifest: manifest.Manifest{Content: manifest.Content{Manifests: entries}}}}
+	g.Fallbacks = []attachment.FallbackIndex{{
+		Subject: root, Home: home(),
+		Manifest: manifest.Manifest{Content: manifest.Content{Manifests: entries}},
+	}}
 	return outlook.Input{Graph: g, Verdict: v}
 }
 
@@ -137,16 +146,61 @@ func TestSignatures(t *testing.T) {
 		cosign3, cosign2, podman, kyverno outlook.Says
 		kyvernoBundle, controller         outlook.Says
 	}{
-		"unsigned":               {alice(), nil, "refuses", "refuses", "refuses", "refuses", "refuses", "refuses"},
-		".sig":                   {alice(), []hung{tagged("sig", alice())}, "accepts", "accepts", "depends", "accepts", "refuses", "accepts"},
-		".sig by another":        {alice(), []hung{tagged("sig", bob())}, "refuses", "refuses", "refuses", "refuses", "refuses", "refuses"},
-		"bundle by a key":        {alice(), []hung{bundled(alice(), "")}, "accepts", "depends", "refuses", "refuses", "refuses", "refuses"},
-		"bundle by a builder":    {builder(), []hung{bundled(builder(), "")}, "accepts", "depends", "refuses", "refuses", "depends", "refuses"},
-		"hidden":                 {alice(), []hung{tagged("sig", alice()), bundled(bob(), "")}, "refuses", "refuses", "depends", "accepts", "refuses", "accepts"},
-		"hidden by attestation":  {alice(), []hung{tagged("sig", alice()), bundled(bob(), custom)}, "refuses", "refuses", "depends", "accepts", "refuses", "accepts"},
-		"attestation only":       {bob(), []hung{bundled(bob(), custom)}, "accepts", "depends", "refuses", "refuses", "refuses", "refuses"},
-		"wrong type in the list": {builder(), []hung{fallback(bundled(builder(), ""), emptyType)}, "accepts", "depends", "refuses", "refuses", "refuses", "refuses"},
-		"right type in the list": {builder(), []hung{fallback(bundled(builder(), ""), bundleType)}, "accepts", "depends", "refuses", "refuses", "depends", "refuses"},
+		"unsigned": {alice(), nil, "refuses", "refuses", "refuses", "refuses", "refuses", "refuses"},
+		".sig": {
+			alice(),
+			[]hung{tagged("sig", alice())},
+			"accepts", "accepts", "depends", "accepts",
+			"refuses", "accepts",
+		},
+		".sig by another": {
+			alice(),
+			[]hung{tagged("sig", bob())},
+			"refuses", "refuses", "refuses", "refuses",
+			"refuses", "refuses",
+		},
+		"bundle by a key": {
+			alice(),
+			[]hung{bundled(alice(), "")},
+			"accepts", "depends", "refuses", "refuses",
+			"refuses", "refuses",
+		},
+		"bundle by a builder": {
+			builder(),
+			[]hung{bundled(builder(), "")},
+			"accepts", "depends", "refuses", "refuses",
+			"depends", "refuses",
+		},
+		"hidden": {
+			alice(),
+			[]hung{tagged("sig", alice()), bundled(bob(), "")},
+			"refuses", "refuses",
+			"depends", "accepts", "refuses", "accepts",
+		},
+		"hidden by attestation": {
+			alice(),
+			[]hung{tagged("sig", alice()), bundled(bob(), custom)},
+			"refuses", "refuses",
+			"depends", "accepts", "refuses", "accepts",
+		},
+		"attestation only": {
+			bob(),
+			[]hung{bundled(bob(), custom)},
+			"accepts", "depends", "refuses", "refuses",
+			"refuses", "refuses",
+		},
+		"wrong type in the list": {
+			builder(),
+			[]hung{fallback(bundled(builder(), ""), emptyType)},
+			"accepts", "depends",
+			"refuses", "refuses", "refuses", "refuses",
+		},
+		"right type in the list": {
+			builder(),
+			[]hung{fallback(bundled(builder(), ""), bundleType)},
+			"accepts", "depends",
+			"refuses", "refuses", "depends", "refuses",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +226,8 @@ func TestAttestations(t *testing.T) {
 // Every row says which version it is about, how that is known, and why.
 func TestRowsAreComplete(t *testing.T) {
 	t.Parallel()
-	for _, f := range outlook.Of(image([]policy.Signer{alice(), builder()}, "", tagged("sig", alice()), bundled(builder(), ""))) {
+	for _, f := range outlook.Of(image([]policy.Signer{alice(), builder()}, "", tagged("sig", alice()),
+		bundled(builder(), ""))) {
 		assert.NotEmpty(t, f.Version)
 		assert.NotEmpty(t, f.Reason)
 		assert.Contains(t, []outlook.Basis{outlook.Measured, outlook.Read}, f.Basis)

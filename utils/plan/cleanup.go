@@ -39,7 +39,10 @@ func attachments(g *attachment.Graph, listing attachment.Listing, rest attachmen
 		for _, a := range backwards(g.Attachments) {
 			if waves[a.Subject] == wave && mayGo(a, g, listing, rest) {
 				steps = append(steps, childrenOf(g, a.Manifest, listing, rest)...)
-				steps = append(steps, Step{Action: DeleteAttachment, Path: a.Folder(), Digest: a.Manifest.Digest, Manifest: a.Manifest, Subject: a.Subject})
+				steps = append(steps, Step{
+					Action: DeleteAttachment, Path: a.Folder(), Digest: a.Manifest.Digest,
+					Manifest: a.Manifest, Subject: a.Subject,
+				})
 			}
 			if waves[a.Subject] == wave {
 				steps = append(steps, tagsOf(a, g, listing, rest)...)
@@ -47,7 +50,10 @@ func attachments(g *attachment.Graph, listing attachment.Listing, rest attachmen
 		}
 		for _, f := range g.Fallbacks {
 			if waves[f.Subject] == wave && fallbackMayGo(f, g, listing, rest) {
-				steps = append(steps, Step{Action: DeleteAttachment, Path: f.Home.Folder(f.Tag()), Digest: f.Manifest.Digest, Manifest: f.Manifest, Subject: f.Subject})
+				steps = append(steps, Step{
+					Action: DeleteAttachment, Path: f.Home.Folder(f.Tag()), Digest: f.Manifest.Digest,
+					Manifest: f.Manifest, Subject: f.Subject,
+				})
 			}
 		}
 	}
@@ -55,12 +61,17 @@ func attachments(g *attachment.Graph, listing attachment.Listing, rest attachmen
 }
 
 // tagsOf returns the deletes of the tags of its own that a referrer has.
-func tagsOf(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) []Step {
+func tagsOf(a attachment.Attachment, g *attachment.Graph, listing attachment.Listing,
+	rest attachment.Remainder,
+) []Step {
 	var steps []Step
 	for _, tag := range slices.Sorted(maps.Keys(g.Tags)) {
 		mine := g.Tags[tag] == a.Manifest.Digest && a.Home == g.Image && a.Storage != attachment.SuffixTag
 		if mine && listing.Has(tag) && !rest.Needed[a.Subject] && !lastHolder(a.Manifest.Digest, listing, rest) {
-			steps = append(steps, Step{Action: DeleteAttachment, Path: g.Image.Folder(tag), Digest: a.Manifest.Digest, Manifest: a.Manifest, Subject: a.Subject})
+			steps = append(steps, Step{
+				Action: DeleteAttachment, Path: g.Image.Folder(tag), Digest: a.Manifest.Digest,
+				Manifest: a.Manifest, Subject: a.Subject,
+			})
 		}
 	}
 	return steps
@@ -130,7 +141,9 @@ func Stays(g *attachment.Graph, tag string, listing attachment.Listing, rest att
 
 // childrenOf returns the deletes of what an attached index lists, the farthest first: only the index leads a rerun to
 // them. What is attached itself, and may lead to the index, has its own turn.
-func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Listing, rest attachment.Remainder) []Step {
+func childrenOf(g *attachment.Graph, m manifest.Manifest, listing attachment.Listing,
+	rest attachment.Remainder,
+) []Step {
 	var steps []Step
 	for _, d := range backwards(g.Below(m.Digest)[1:]) {
 		if folder := reference.DigestFolder(d); !rest.Needed[d] && listing.Has(folder) && !isListed(g, d) {
@@ -159,8 +172,11 @@ func mayGo(a attachment.Attachment, g *attachment.Graph, listing attachment.List
 	}
 }
 
-func fallbackMayGo(f attachment.FallbackIndex, g *attachment.Graph, listing attachment.Listing, rest attachment.Remainder) bool {
-	return f.Home == g.Image && !rest.Needed[f.Subject] && listing.Has(f.Tag()) && !lastHolder(f.Manifest.Digest, listing, rest)
+func fallbackMayGo(f attachment.FallbackIndex, g *attachment.Graph, listing attachment.Listing,
+	rest attachment.Remainder,
+) bool {
+	return f.Home == g.Image && !rest.Needed[f.Subject] && listing.Has(f.Tag()) && !lastHolder(f.Manifest.Digest, listing,
+		rest)
 }
 
 // lastHolder reports whether a tag folder that holds d must stay.

@@ -158,14 +158,18 @@ func anyImage(t *rapid.T) *shelf {
 	all = append(all, s.image("tag", "first"))
 	for i := range rapid.IntRange(1, 12).Draw(t, "manifests") {
 		var m manifest.Manifest
-		switch rapid.SampledFrom([]string{"image", "image", "index", "index", "suffix", "suffix", "referrer", "referrer", "attached index", "entry"}).Draw(t, "what") {
+		switch rapid.SampledFrom([]string{
+			"image", "image", "index", "index", "suffix", "suffix", "referrer", "referrer",
+			"attached index", "entry",
+		}).Draw(t, "what") {
 		case "image":
 			m = s.image(place(i), rapid.SampledFrom([]string{"a", "b", "c", "first"}).Draw(t, "name"))
 		case "index":
 			m = s.index(place(i), some(), some(), some())
 		case "suffix":
 			// Few entries, so that one record is attached to several subjects now and then.
-			m = s.hang(some(), rapid.SampledFrom([]string{"sig", "att", "sbom"}).Draw(t, "suffix"), rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entry"))
+			m = s.hang(some(), rapid.SampledFrom([]string{"sig", "att", "sbom"}).Draw(t, "suffix"),
+				rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entry"))
 		case "referrer":
 			m = s.refer(some(), fmt.Sprint(i))
 		case "attached index":
@@ -173,7 +177,8 @@ func anyImage(t *rapid.T) *shelf {
 		case "entry":
 			subject := some()
 			m = s.image("", fmt.Sprint("bare", i))
-			s.fallback(subject, append(slices.Clone(s.folders[reference.FallbackTag(subject.Digest)].Content.Manifests), describe(m))...)
+			s.fallback(subject, append(slices.Clone(s.folders[reference.FallbackTag(subject.Digest)].Content.Manifests),
+				describe(m))...)
 		}
 		all = append(all, m)
 	}
@@ -203,7 +208,8 @@ func (s *shelf) roots(moved string) []digest.Digest {
 	var roots []digest.Digest
 	for name, m := range s.folders {
 		_, isOwn := own[m.Digest]
-		if _, untagged := reference.ParseDigestFolder(name); name != moved && (reference.IsImageTag(name) || untagged && !isOwn) {
+		if _, untagged := reference.ParseDigestFolder(name); name != moved && (reference.IsImageTag(name) || untagged &&
+			!isOwn) {
 			roots = append(roots, m.Digest)
 		}
 	}

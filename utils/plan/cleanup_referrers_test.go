@@ -136,7 +136,8 @@ func TestCleanupKeepsOtherPlaces(t *testing.T) {
 			// Even where the names are the same, the folders of the place are others.
 			listing := attachment.NewListing(append(place.listing().Names, image.listing().Names...))
 			p := &plan.Plan{Steps: plan.Cleanup(g, "1.0", listing, attachment.Remainder{})}
-			assert.Equal(t, []string{"delete-tag docker-dev/app/1.0", "delete-attachment docker-dev/app/" + tagOf(root, "att")}, actions(p))
+			assert.Equal(t, []string{"delete-tag docker-dev/app/1.0", "delete-attachment docker-dev/app/" + tagOf(root, "att")},
+				actions(p))
 		})
 	}
 }

@@ -139,7 +139,8 @@ func TestCleanupOrder(t *testing.T) {
 	g := s.graph("1.0")
 	p := &plan.Plan{Steps: plan.Cleanup(g, "1.0", s.listing(), attachment.Remainder{})}
 	assert.Equal(t, "delete-tag docker-dev/app/1.0", actions(p)[0])
-	assert.Equal(t, p.Steps, append(append(p.Of(plan.DeleteTag), p.Of(plan.DeleteManifest)...), p.Of(plan.DeleteAttachment)...))
+	assert.Equal(t, p.Steps, append(append(p.Of(plan.DeleteTag), p.Of(plan.DeleteManifest)...),
+		p.Of(plan.DeleteAttachment)...))
 	assert.Len(t, p.Of(plan.DeleteManifest, plan.DeleteAttachment), 3)
 	for _, step := range p.Of(plan.DeleteAttachment) {
 		assert.NotEmpty(t, step.Manifest.Raw, "what a later run compares with the target")
@@ -156,7 +157,10 @@ func TestCleanupStartsFarFromTheRoot(t *testing.T) {
 	sig := s.hang(sbom, "sig", "A")
 	s.hang(sig, "att", "B")
 	got := s.cleanup("1.0")
-	assert.Equal(t, []string{"1.0", folder(deep), folder(inner), tagOf(sig, "att"), tagOf(sbom, "sig"), tagOf(s.folders["1.0"], "sbom")}, got)
+	assert.Equal(t, []string{
+		"1.0", folder(deep), folder(inner), tagOf(sig, "att"), tagOf(sbom, "sig"),
+		tagOf(s.folders["1.0"], "sbom"),
+	}, got)
 }
 
 // A run that finds its tag deleted already cleans up the rest, as far as it is still there.
@@ -169,7 +173,10 @@ func TestCleanupWithoutTag(t *testing.T) {
 	g := s.graph("1.0")
 	left := attachment.NewListing([]string{folder(amd64)})
 	steps := plan.Cleanup(g, "", left, attachment.Remainder{})
-	assert.Equal(t, []plan.Step{{Action: plan.DeleteManifest, Path: "docker-dev/app/" + folder(amd64), Digest: amd64.Digest}}, steps)
+	assert.Equal(t, []plan.Step{{
+		Action: plan.DeleteManifest, Path: "docker-dev/app/" + folder(amd64),
+		Digest: amd64.Digest,
+	}}, steps)
 	assert.Empty(t, plan.Cleanup(g, "", attachment.NewListing(nil), attachment.Remainder{}))
 }
 

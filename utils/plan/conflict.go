@@ -42,7 +42,8 @@ func ParseConflict(text string) (Conflict, error) {
 			return "", fmt.Errorf("%q is no kind of record: write sig, att, sbom or other", suffix)
 		}
 		if !slices.Contains(ConflictWays(), way) {
-			return "", fmt.Errorf("%q is no way out of a conflict: write %s, or ways by kind such as \"att=replace;merge\"", way, strings.Join(ConflictWays(), ", "))
+			return "", fmt.Errorf("%q is no way out of a conflict: write %s, or ways by kind such as \"att=replace;merge\"", way,
+				strings.Join(ConflictWays(), ", "))
 		}
 		if seen[suffix] {
 			return "", fmt.Errorf("%q says twice what to do", text)

@@ -13,20 +13,35 @@ import (
 func TestWaysByKind(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][4]plan.Conflict{
-		"keep":                      {plan.OnConflictKeep, plan.OnConflictKeep, plan.OnConflictKeep, plan.OnConflictKeep},
-		"att=replace":               {plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge, plan.OnConflictMerge},
-		"att=replace;merge":         {plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge, plan.OnConflictMerge},
-		"keep;sig=merge;sbom=fail":  {plan.OnConflictMerge, plan.OnConflictKeep, plan.OnConflictFail, plan.OnConflictKeep},
-		"other=replace;att=replace": {plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge, plan.OnConflictReplace},
+		"keep": {plan.OnConflictKeep, plan.OnConflictKeep, plan.OnConflictKeep, plan.OnConflictKeep},
+		"att=replace": {
+			plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge,
+			plan.OnConflictMerge,
+		},
+		"att=replace;merge": {
+			plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge,
+			plan.OnConflictMerge,
+		},
+		"keep;sig=merge;sbom=fail": {plan.OnConflictMerge, plan.OnConflictKeep, plan.OnConflictFail, plan.OnConflictKeep},
+		"other=replace;att=replace": {
+			plan.OnConflictMerge, plan.OnConflictReplace, plan.OnConflictMerge,
+			plan.OnConflictReplace,
+		},
 	} {
 		c, err := plan.ParseConflict(text)
 		require.NoError(t, err, text)
-		for i, kind := range []attachment.Kind{attachment.KindSignature, attachment.KindAttestation, attachment.KindSBOM, attachment.KindOther} {
+		for i, kind := range []attachment.Kind{
+			attachment.KindSignature, attachment.KindAttestation, attachment.KindSBOM,
+			attachment.KindOther,
+		} {
 			assert.Equal(t, want[i], c.For(kind), "%s, %s", text, kind)
 		}
 	}
 	assert.Equal(t, plan.OnConflictMerge, plan.Conflict("").For(attachment.KindSignature))
-	for _, text := range []string{"", "overwrite", "att=", "att=overwrite", "sigs=keep", "keep;merge", "att=keep;att=merge", "=keep", "keep;"} {
+	for _, text := range []string{
+		"", "overwrite", "att=", "att=overwrite", "sigs=keep", "keep;merge",
+		"att=keep;att=merge", "=keep", "keep;",
+	} {
 		_, err := plan.ParseConflict(text)
 		assert.Error(t, err, text)
 	}

@@ -9,7 +9,9 @@ import (
 // by which action; ok is false for a conflict. theirs without a digest, though it exists, is a folder without a
 // manifest. The manifests of ".sig" and ".att" are lists of entries, of which one can include the other, and which can
 // be merged; any other record is either equal or a conflict.
-func Decide(on Conflict, kind attachment.Kind, mine, theirs manifest.Manifest, exists bool) (transfer Transfer, action Action, ok bool) {
+func Decide(on Conflict, kind attachment.Kind, mine, theirs manifest.Manifest,
+	exists bool,
+) (transfer Transfer, action Action, ok bool) {
 	way := on.For(kind)
 	switch {
 	case !exists:

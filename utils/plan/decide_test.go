@@ -31,14 +31,46 @@ func TestDecide(t *testing.T) {
 		"absent":                   {nil, same(copied), same(copied)},
 		"equal":                    {&mine, same(none), same(none)},
 		"a folder without content": {&manifest.Manifest{}, same(updated), same(updated)},
-		"less":                     {pointer(record(t, "sig", "B")), [4]string{updated, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
-		"without entries":          {pointer(record(t, "sig")), [4]string{updated, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
-		"more":                     {pointer(record(t, "sig", "C", "A", "B")), [4]string{kept, kept, replaced, kept}, [4]string{refused, kept, replaced, refused}},
-		"another order":            {pointer(record(t, "sig", "B", "A")), [4]string{kept, kept, replaced, kept}, [4]string{refused, kept, replaced, refused}},
-		"disjoint":                 {pointer(record(t, "sig", "C")), [4]string{merged, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
-		"overlapping":              {pointer(record(t, "sig", "B", "C")), [4]string{merged, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
-		"one entry twice":          {pointer(record(t, "sig", "A", "A")), [4]string{merged, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
-		"no list":                  {&index, [4]string{refused, kept, replaced, refused}, [4]string{refused, kept, replaced, refused}},
+		"less": {
+			pointer(record(t, "sig", "B")),
+			[4]string{updated, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"without entries": {
+			pointer(record(t, "sig")),
+			[4]string{updated, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"more": {
+			pointer(record(t, "sig", "C", "A", "B")),
+			[4]string{kept, kept, replaced, kept},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"another order": {
+			pointer(record(t, "sig", "B", "A")),
+			[4]string{kept, kept, replaced, kept},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"disjoint": {
+			pointer(record(t, "sig", "C")),
+			[4]string{merged, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"overlapping": {
+			pointer(record(t, "sig", "B", "C")),
+			[4]string{merged, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"one entry twice": {
+			pointer(record(t, "sig", "A", "A")),
+			[4]string{merged, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
+		"no list": {
+			&index,
+			[4]string{refused, kept, replaced, refused},
+			[4]string{refused, kept, replaced, refused},
+		},
 	}
 	options := []plan.Conflict{plan.OnConflictMerge, plan.OnConflictKeep, plan.OnConflictReplace, plan.OnConflictFail}
 	kinds := map[attachment.Kind]bool{

@@ -290,7 +290,8 @@ func TestFallbackThatCannotBeJoined(t *testing.T) {
 	root := s.image("1.0", "app")
 	s.fallback(root, entriesFor(s.attach(root, bundleType, "one"))...)
 	state := holding()
-	state.Records[fallbackFolder(to(), root)] = made(t, manifest.DockerList, manifest.Content{Manifests: []ocispec.Descriptor{*blob("x")}})
+	state.Records[fallbackFolder(to(), root)] = made(t, manifest.DockerList,
+		manifest.Content{Manifests: []ocispec.Descriptor{*blob("x")}})
 	p, err := plan.Make(unsigned(), s.graph("1.0"), state)
 	assert.True(t, failure.IsRefusal(err))
 	assert.ErrorContains(t, err, reference.FallbackTag(root.Digest))

@@ -51,5 +51,6 @@ func (p *Plan) keep(needing []string, step Step) {
 	if len(needing) == 1 {
 		need = "needs"
 	}
-	p.warn("%s %s %s, which %s alone holds: it is kept under its digest", strings.Join(needing, ", "), need, step.Digest, step.From)
+	p.warn("%s %s %s, which %s alone holds: it is kept under its digest", strings.Join(needing, ", "), need, step.Digest,
+		step.From)
 }

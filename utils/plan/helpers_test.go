@@ -49,7 +49,9 @@ func (s *shelf) Manifest(_ context.Context, image reference.Image, ref string) (
 	return manifest.Manifest{}, fmt.Errorf("%s: %w", image.Tagged(ref), failure.ErrNotFound)
 }
 
-func (s *shelf) Referrers(_ context.Context, _ reference.Image, subject digest.Digest) (found []ocispec.Descriptor, supported bool, err error) {
+func (s *shelf) Referrers(_ context.Context, _ reference.Image,
+	subject digest.Digest,
+) (found []ocispec.Descriptor, supported bool, err error) {
 	for _, m := range s.folders {
 		if s.api && m.Content.Subject != nil && m.Content.Subject.Digest == subject {
 			found = append(found, describe(m))
@@ -99,7 +101,10 @@ func (s *shelf) hang(subject manifest.Manifest, suffix string, entries ...string
 
 func (s *shelf) refer(subject manifest.Manifest, name string) manifest.Manifest {
 	d := describe(subject)
-	return s.put("", ocispec.MediaTypeImageManifest, manifest.Content{ArtifactType: "example/x", Config: blob(name), Subject: &d})
+	return s.put("", ocispec.MediaTypeImageManifest, manifest.Content{
+		ArtifactType: "example/x", Config: blob(name),
+		Subject: &d,
+	})
 }
 
 func (s *shelf) listing() attachment.Listing {
@@ -146,7 +151,10 @@ func tagOf(subject manifest.Manifest, suffix string) string {
 }
 
 func blob(content string) *ocispec.Descriptor {
-	return &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(content), Size: int64(len(content))}
+	return &ocispec.Descriptor{
+		MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(content),
+		Size: int64(len(content)),
+	}
 }
 
 func describe(m manifest.Manifest) ocispec.Descriptor {
@@ -155,7 +163,10 @@ func describe(m manifest.Manifest) ocispec.Descriptor {
 
 // request asks for a copy of 1.0 to the same tag.
 func request() plan.Request {
-	return plan.Request{Source: reference.Reference{Image: from(), Tag: "1.0"}, Target: reference.Reference{Image: to(), Tag: "1.0"}}
+	return plan.Request{
+		Source: reference.Reference{Image: from(), Tag: "1.0"},
+		Target: reference.Reference{Image: to(), Tag: "1.0"},
+	}
 }
 
 // actions reports the steps of a plan in short, "<action> <folder>".

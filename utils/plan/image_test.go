@@ -32,14 +32,23 @@ func TestImageSteps(t *testing.T) {
 		target plan.Target
 		want   []plan.Action
 	}{
-		"new":                     {target: plan.Target{}, want: []plan.Action{plan.Promote}},
-		"new, pinned":             {pin: true, target: plan.Target{}, want: whole},
-		"over another, pinned":    {pin: true, target: plan.Target{Tagged: old}, want: whole},
-		"a child lacks, pinned":   {pin: true, target: plan.Target{Tagged: g.Root, Lacking: map[digest.Digest]bool{old: true}}, want: whole},
-		"there":                   {target: plan.Target{Tagged: g.Root}},
-		"there, pinned":           {pin: true, target: plan.Target{Tagged: g.Root}},
-		"there, staging left":     {target: plan.Target{Tagged: g.Root, Staged: staged}, want: []plan.Action{plan.RemoveStaging}},
-		"new, staging left":       {target: plan.Target{Staged: staged}, want: []plan.Action{plan.Promote, plan.RemoveStaging}},
+		"new":                  {target: plan.Target{}, want: []plan.Action{plan.Promote}},
+		"new, pinned":          {pin: true, target: plan.Target{}, want: whole},
+		"over another, pinned": {pin: true, target: plan.Target{Tagged: old}, want: whole},
+		"a child lacks, pinned": {pin: true, target: plan.Target{
+			Tagged:  g.Root,
+			Lacking: map[digest.Digest]bool{old: true},
+		}, want: whole},
+		"there":         {target: plan.Target{Tagged: g.Root}},
+		"there, pinned": {pin: true, target: plan.Target{Tagged: g.Root}},
+		"there, staging left": {
+			target: plan.Target{Tagged: g.Root, Staged: staged},
+			want:   []plan.Action{plan.RemoveStaging},
+		},
+		"new, staging left": {target: plan.Target{Staged: staged}, want: []plan.Action{
+			plan.Promote,
+			plan.RemoveStaging,
+		}},
 		"pinned, staging is left": {pin: true, target: plan.Target{Staged: staged}, want: whole},
 	}
 	for name, tt := range tests {

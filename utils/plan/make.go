@@ -107,7 +107,8 @@ func (p *Plan) permitted(t Target) error {
 			"%s holds %s already", p.Target.Tagged(p.Target.Tag), p.Replaces)
 	}
 	for _, d := range p.Graph.Unsigned(p.Prefix) {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%s, a child of %s, has no signature of its own", d, p.Source.Tagged(p.Source.Tag)))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s, a child of %s, has no signature of its own", d,
+			p.Source.Tagged(p.Source.Tag)))
 	}
 	signed := p.Graph.Signed(p.Graph.Root, p.Prefix)
 	if p.Proved || t.Signed || p.staysSigned(t) {

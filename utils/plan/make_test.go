@@ -193,7 +193,8 @@ func TestMakeWithReferrers(t *testing.T) {
 			two := s.refer(one, "two")
 			if !api {
 				for subject, m := range map[*manifest.Manifest]manifest.Manifest{&root: one, &one: two} {
-					s.put("sha256-"+subject.Digest.Encoded(), ocispec.MediaTypeImageIndex, manifest.Content{Manifests: []ocispec.Descriptor{describe(m)}})
+					s.put("sha256-"+subject.Digest.Encoded(), ocispec.MediaTypeImageIndex,
+						manifest.Content{Manifests: []ocispec.Descriptor{describe(m)}})
 				}
 			}
 			r := request()
@@ -224,7 +225,10 @@ func TestMakeNamesEveryConflict(t *testing.T) {
 	sbom := tagOf(root, "sbom")
 	r := request()
 	r.OnConflict = plan.OnConflictFail
-	_, err := plan.Make(r, s.graph("1.0"), plan.Target{Records: records{to().Folder(sig): record(t, "sig", "C"), to().Folder(sbom): record(t, "sbom", "B")}})
+	_, err := plan.Make(r, s.graph("1.0"), plan.Target{Records: records{
+		to().Folder(sig):  record(t, "sig", "C"),
+		to().Folder(sbom): record(t, "sbom", "B"),
+	}})
 	var f *failure.Failure
 	require.ErrorAs(t, err, &f)
 	assert.Equal(t, failure.Target, f.Side)

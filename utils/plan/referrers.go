@@ -95,7 +95,9 @@ func (p *Plan) fallback(home, target reference.Image, subject digest.Digest, t T
 // when it lists all, the source's own bytes when there is nothing to join or repair, else the union of both. repaired
 // tells that an entry of the source had another artifactType than its manifest, as ggcr before 0.21 wrote it, so that
 // verifiers which filter by it would not find it.
-func Fallback(g *attachment.Graph, home reference.Image, subject digest.Digest, theirs manifest.Manifest) (index manifest.Manifest, repaired bool, err error) {
+func Fallback(g *attachment.Graph, home reference.Image, subject digest.Digest,
+	theirs manifest.Manifest,
+) (index manifest.Manifest, repaired bool, err error) {
 	var read []manifest.Manifest
 	for _, a := range g.Of(subject) {
 		if a.Storage != attachment.SuffixTag && a.Home == home {
@@ -122,7 +124,10 @@ func listsExactly(index manifest.Manifest, read []manifest.Manifest) bool {
 
 // isDamaged reports whether an entry differs in artifactType from the manifest that it lists.
 func isDamaged(d ocispec.Descriptor, read []manifest.Manifest) bool {
-	return slices.ContainsFunc(read, func(m manifest.Manifest) bool { return m.Digest == d.Digest && m.ArtifactType() != d.ArtifactType })
+	return slices.ContainsFunc(read, func(m manifest.Manifest) bool {
+		return m.Digest == d.Digest &&
+			m.ArtifactType() != d.ArtifactType
+	})
 }
 
 // IsFallbackIndex reports whether what a fallback tag holds is an index of referrers, see package attachment.

@@ -88,7 +88,8 @@ func addReferrers(t *rapid.T, s *shelf) {
 	s.api = rapid.Bool().Draw(t, "api")
 	for i := range rapid.IntRange(0, 6).Draw(t, "referrers") {
 		subject, name := anyOf(t, s), fmt.Sprint(i)
-		switch rapid.SampledFrom([]string{"bundle", "notation", "index", "artifact", "bare", "record", "record"}).Draw(t, "referrer") {
+		switch rapid.SampledFrom([]string{"bundle", "notation", "index", "artifact", "bare", "record", "record"}).Draw(t,
+			"referrer") {
 		case "bundle":
 			s.attach(subject, bundleType, name)
 		case "notation":
@@ -97,7 +98,10 @@ func addReferrers(t *rapid.T, s *shelf) {
 			s.attachIndex(subject, anyOf(t, s), s.image("", "layer"+name))
 		case "artifact":
 			d := describe(subject)
-			s.put("", manifest.OCIArtifact, manifest.Content{ArtifactType: "example/x", Blobs: []ocispec.Descriptor{*blob(name)}, Subject: &d})
+			s.put("", manifest.OCIArtifact, manifest.Content{
+				ArtifactType: "example/x", Blobs: []ocispec.Descriptor{*blob(name)},
+				Subject: &d,
+			})
 		case "bare":
 			s.fallback(subject, append(fallbackEntries(t, s, subject), entriesFor(s.image("", "bare"+name))...)...)
 		case "record":
@@ -178,7 +182,8 @@ func anyReferrers(t *rapid.T, g *attachment.Graph, state plan.Target) plan.Targe
 		path := to().Folder(a.Name())
 		state.Held[path] = state.Held[path] || rapid.Bool().Draw(t, "held")
 		state.Listed[path] = g.API && a.Manifest.Content.Subject != nil && rapid.Bool().Draw(t, "listed")
-		switch rapid.SampledFrom([]string{"", "", "it", "damaged", "stranger", "cut", "leftover"}).Draw(t, "in their fallback tag") {
+		switch rapid.SampledFrom([]string{"", "", "it", "damaged", "stranger", "cut", "leftover"}).Draw(t,
+			"in their fallback tag") {
 		case "it":
 			theirs[a.Subject] = append(theirs[a.Subject], entriesFor(a.Manifest)...)
 		case "damaged":

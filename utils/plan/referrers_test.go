@@ -202,14 +202,18 @@ func TestPlaces(t *testing.T) {
 		places []plan.Mapping
 		want   reference.Image
 	}{
-		"SRC":               {false, []plan.Mapping{{From: signatures()}}, reference.Image{}},
-		"SRC=SRC":           {false, []plan.Mapping{{From: signatures(), To: signatures()}}, reference.Image{}},
-		"SRC=DST":           {false, []plan.Mapping{{From: signatures(), To: signatures2()}}, signatures2()},
-		"SRC=the target":    {false, []plan.Mapping{{From: signatures(), To: to()}}, to()},
-		"SRC, API":          {true, []plan.Mapping{{From: signatures()}}, reference.Image{}},
-		"SRC=DST, API":      {true, []plan.Mapping{{From: signatures(), To: signatures2()}}, signatures2()},
-		"another SRC=DST":   {true, []plan.Mapping{{From: to(), To: signatures2()}}, reference.Image{}},
-		"two, the last one": {true, []plan.Mapping{{From: to(), To: to()}, {From: signatures(), To: signatures2()}}, signatures2()},
+		"SRC":             {false, []plan.Mapping{{From: signatures()}}, reference.Image{}},
+		"SRC=SRC":         {false, []plan.Mapping{{From: signatures(), To: signatures()}}, reference.Image{}},
+		"SRC=DST":         {false, []plan.Mapping{{From: signatures(), To: signatures2()}}, signatures2()},
+		"SRC=the target":  {false, []plan.Mapping{{From: signatures(), To: to()}}, to()},
+		"SRC, API":        {true, []plan.Mapping{{From: signatures()}}, reference.Image{}},
+		"SRC=DST, API":    {true, []plan.Mapping{{From: signatures(), To: signatures2()}}, signatures2()},
+		"another SRC=DST": {true, []plan.Mapping{{From: to(), To: signatures2()}}, reference.Image{}},
+		"two, the last one": {
+			true,
+			[]plan.Mapping{{From: to(), To: to()}, {From: signatures(), To: signatures2()}},
+			signatures2(),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -230,7 +234,8 @@ func TestPlaces(t *testing.T) {
 			require.Len(t, p.Items, 3)
 			want := []string{"copy-attachment " + to().Folder(tagOf(root, "att")), "promote docker-prod/app/1.0"}
 			if tt.want != (reference.Image{}) {
-				want = append(want, "copy-attachment "+tt.want.Folder(tagOf(root, "sig")), "push-referrer "+tt.want.Folder(bundle.Digest.String()))
+				want = append(want, "copy-attachment "+tt.want.Folder(tagOf(root, "sig")),
+					"push-referrer "+tt.want.Folder(bundle.Digest.String()))
 				if !tt.api {
 					want = append(want, "update-fallback "+fallbackFolder(tt.want, root))
 				}
@@ -263,7 +268,10 @@ func TestOneReferrerInTwoPlaces(t *testing.T) {
 	r.Places = []plan.Mapping{{From: signatures(), To: signatures2()}}
 	p, err := plan.Make(r, library{from(): image, signatures(): place}.graph(t, signatures()), holding(bundle))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"push-referrer " + signatures2().Folder(bundle.Digest.String()), "promote docker-prod/app/1.0"}, actions(p))
+	assert.Equal(t, []string{
+		"push-referrer " + signatures2().Folder(bundle.Digest.String()),
+		"promote docker-prod/app/1.0",
+	}, actions(p))
 }
 
 // Two places that go to one: the record of the second is joined with what the first brings, not copied onto it.

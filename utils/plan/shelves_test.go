@@ -24,7 +24,10 @@ const (
 // attach stores a referrer of the given type.
 func (s *shelf) attach(subject manifest.Manifest, artifactType, name string) manifest.Manifest {
 	d := describe(subject)
-	return s.put("", ocispec.MediaTypeImageManifest, manifest.Content{ArtifactType: artifactType, Config: blob(name), Subject: &d})
+	return s.put("", ocispec.MediaTypeImageManifest, manifest.Content{
+		ArtifactType: artifactType, Config: blob(name),
+		Subject: &d,
+	})
 }
 
 // attachIndex stores a referrer that is an index (facts: F18).
@@ -92,7 +95,9 @@ func (l library) Manifest(ctx context.Context, image reference.Image, ref string
 	return manifest.Manifest{}, fmt.Errorf("%s: %w", image.Tagged(ref), failure.ErrNotFound)
 }
 
-func (l library) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) ([]ocispec.Descriptor, bool, error) {
+func (l library) Referrers(ctx context.Context, image reference.Image,
+	subject digest.Digest,
+) ([]ocispec.Descriptor, bool, error) {
 	return l[image].Referrers(ctx, image, subject)
 }
 

@@ -32,10 +32,12 @@ func (p *Plan) tags(t Target) {
 			p.Steps = append(p.Steps, step)
 			p.warnOfTag(tag)
 		case p.NoOverwrite:
-			p.blocked = failure.Refuse(failure.Target, "Leave out --no-overwrite to keep that, and bring what is attached without the tag.",
+			p.blocked = failure.Refuse(failure.Target,
+				"Leave out --no-overwrite to keep that, and bring what is attached without the tag.",
 				"%s holds something else than %s", p.Target.Tagged(tag), p.Source.Tagged(tag))
 		default:
-			p.warn("%s holds something else than %s and is left: what is attached arrives without this tag", p.Target.Tagged(tag), p.Source.Tagged(tag))
+			p.warn("%s holds something else than %s and is left: what is attached arrives without this tag",
+				p.Target.Tagged(tag), p.Source.Tagged(tag))
 		}
 	}
 }

@@ -39,7 +39,10 @@ func (p *Plan) LeaveWaived(deletes []Step, held func(folder string) (manifest.Ma
 	for _, step := range deletes {
 		switch needing := by[step.Digest]; {
 		case waived[step.Path]:
-			stays = append(stays, Stay{Path: step.Path, Digest: step.Digest, By: []string{path.Base(step.Path)}, Reason: waivedReason})
+			stays = append(stays, Stay{
+				Path: step.Path, Digest: step.Digest, By: []string{path.Base(step.Path)},
+				Reason: waivedReason,
+			})
 		case step.Action != DeleteTag && len(needing) > 0:
 			stays = append(stays, Stay{Path: step.Path, Digest: step.Digest, By: needing, Reason: waivedReason})
 		default:

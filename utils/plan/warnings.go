@@ -26,7 +26,10 @@ func (p *Plan) warnOfRecords() {
 		if s.Action == MergeAttachment && len(p.Graph.Of(s.Digest)) > 0 {
 			signed = append(signed, tag)
 		}
-		replaced := slices.ContainsFunc(p.Items, func(i Item) bool { return i.Path == s.Path && i.Transfer == TransferReplace })
+		replaced := slices.ContainsFunc(p.Items, func(i Item) bool {
+			return i.Path == s.Path &&
+				i.Transfer == TransferReplace
+		})
 		if s.Before != "" && !replaced {
 			extended = append(extended, tag)
 		}
@@ -51,9 +54,11 @@ func (p *Plan) warnOfFallbacks() {
 func (p *Plan) warnOfWaived(a attachment.Attachment, theirs manifest.Manifest, transfer Transfer) {
 	switch {
 	case transfer == TransferReplace:
-		p.warn("%s at the target, %s, is replaced as --on-conflict says: what only it held is not found any more", a.Tag, theirs.Digest)
+		p.warn("%s at the target, %s, is replaced as --on-conflict says: what only it held is not found any more", a.Tag,
+			theirs.Digest)
 	case p.OnConflict.Waives(a, theirs):
-		p.warn("%s of the source, %s, stays behind as --on-conflict says: the target keeps %s", a.Tag, a.Manifest.Digest, theirs.Digest)
+		p.warn("%s of the source, %s, stays behind as --on-conflict says: the target keeps %s", a.Tag, a.Manifest.Digest,
+			theirs.Digest)
 	}
 }
 

@@ -228,5 +228,6 @@ func (f *Checker) step(now plan.Step) Step {
 
 func (f *Checker) isWritten(e Entry) bool {
 	writes := func(s Step) bool { return !s.deletes() && s.Path == e.Path && s.After == e.Digest }
-	return slices.ContainsFunc(f.writers[e.Path], func(at int) bool { return slices.ContainsFunc(f.Images[at].Steps, writes) })
+	return slices.ContainsFunc(f.writers[e.Path],
+		func(at int) bool { return slices.ContainsFunc(f.Images[at].Steps, writes) })
 }

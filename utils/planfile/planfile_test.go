@@ -29,13 +29,19 @@ func planned(t *testing.T, change func(*plan.Request)) *promotion.Result {
 	root, err := manifest.Parse(ocispec.MediaTypeImageManifest, []byte(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"x","digest":"sha256:`+strings.Repeat("0", 64)+`","size":1},"layers":[]}`))
 	require.NoError(t, err)
 	r := plan.Request{
-		Source: reference.Reference{Image: image("dev"), Tag: "1.0"}, Target: reference.Reference{Image: image("prod"), Tag: "1.0"},
+		Source: reference.Reference{Image: image("dev"), Tag: "1.0"}, Target: reference.Reference{
+			Image: image("prod"),
+			Tag:   "1.0",
+		},
 		AllowUnsigned: true, OnConflict: plan.OnConflictMerge,
 	}
 	if change != nil {
 		change(&r)
 	}
-	g := &attachment.Graph{Image: r.Source.Image, Root: root.Digest, Nodes: map[digest.Digest]manifest.Manifest{root.Digest: root}}
+	g := &attachment.Graph{
+		Image: r.Source.Image, Root: root.Digest,
+		Nodes: map[digest.Digest]manifest.Manifest{root.Digest: root},
+	}
 	p, err := plan.Make(r, g, plan.Target{})
 	require.NoError(t, err)
 	return &promotion.Result{Request: p.Request, Plan: p, Outcome: promotion.Planned, Warnings: p.Warnings}

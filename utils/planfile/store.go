@@ -60,7 +60,8 @@ func Read(path, sum string) (*File, error) {
 		return nil, fmt.Errorf("the plan cannot be read: %w", err)
 	}
 	if got := sumOf(content); sum != "" && got != sum {
-		return nil, failure.Refuse("", "Get the plan that was agreed upon, or agree to this one.", "%s is not the plan with the sha256 %s: its own is %s", path, sum, got)
+		return nil, failure.Refuse("", "Get the plan that was agreed upon, or agree to this one.",
+			"%s is not the plan with the sha256 %s: its own is %s", path, sum, got)
 	}
 	f, err := decode(content)
 	if err != nil {
@@ -103,7 +104,8 @@ func (f *File) validate() error {
 
 func (i Image) validate() error {
 	for _, l := range []Location{i.Source, i.Target} {
-		if err := errors.Join(reference.CheckRepo(l.Repo), reference.CheckPath(l.Image), reference.CheckTag(l.Tag), l.Digest.Validate()); err != nil {
+		if err := errors.Join(reference.CheckRepo(l.Repo), reference.CheckPath(l.Image), reference.CheckTag(l.Tag),
+			l.Digest.Validate()); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,10 @@ type builder struct {
 func (b builder) rule(r rule) (Rule, error) {
 	one := Rule{
 		Name: r.Name, Scope: Scope{Repositories: r.Repositories, Images: r.Images}, Children: r.Children,
-		Trust: Trust{Root: b.root, IgnoreTlog: r.Trust.IgnoreTlog, IgnoreSCT: r.Trust.IgnoreSCT, SignedTimestamps: r.Trust.SignedTimestamps},
+		Trust: Trust{
+			Root: b.root, IgnoreTlog: r.Trust.IgnoreTlog, IgnoreSCT: r.Trust.IgnoreSCT,
+			SignedTimestamps: r.Trust.SignedTimestamps,
+		},
 	}
 	if r.Trust.Root != "" {
 		one.Trust.Root = b.path(r.Trust.Root)
@@ -104,7 +107,10 @@ func (b builder) signers(names []string, required *int) ([]Signer, int, error) {
 }
 
 func (b builder) signer(name string, s signer) (Signer, error) {
-	identity := Identity{Subject: s.Identity, SubjectRegexp: s.IdentityRegexp, Issuer: s.Issuer, IssuerRegexp: s.IssuerRegexp}
+	identity := Identity{
+		Subject: s.Identity, SubjectRegexp: s.IdentityRegexp, Issuer: s.Issuer,
+		IssuerRegexp: s.IssuerRegexp,
+	}
 	if s.Key == "" {
 		return Signer{Name: name, Identity: identity}, identity.Check("identity", "issuer")
 	}
@@ -129,7 +135,10 @@ func (b builder) path(name string) string {
 // Check reports why an identity matches nothing or too much: subject and issuer are both needed, each either exactly or
 // as a regular expression. The words are what the user calls the two.
 func (i Identity) Check(subject, issuer string) error {
-	for _, part := range []struct{ name, exact, expression string }{{subject, i.Subject, i.SubjectRegexp}, {issuer, i.Issuer, i.IssuerRegexp}} {
+	for _, part := range []struct{ name, exact, expression string }{
+		{subject, i.Subject, i.SubjectRegexp},
+		{issuer, i.Issuer, i.IssuerRegexp},
+	} {
 		switch {
 		case part.exact == "" && part.expression == "":
 			return fmt.Errorf("%s is missing: a certificate's identity means nothing without the issuer that vouches for it, nor the issuer without the identity", part.name)

@@ -52,21 +52,36 @@ func TestParse(t *testing.T) {
 	ci := policy.Signer{Name: "ci", Identity: policy.Identity{
 		Subject: "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main", Issuer: "https://token.actions.githubusercontent.com",
 	}}
-	anybody := policy.Signer{Name: "anybody", Identity: policy.Identity{SubjectRegexp: "@acme.example$", IssuerRegexp: "^https://"}}
+	anybody := policy.Signer{Name: "anybody", Identity: policy.Identity{
+		SubjectRegexp: "@acme.example$",
+		IssuerRegexp:  "^https://",
+	}}
 	assert.Equal(t, policy.Rule{
 		Name:       "production",
 		Scope:      policy.Scope{Repositories: []string{"docker-prod*"}, Images: []string{"team/*"}},
 		Signatures: &policy.Signatures{Required: 2, By: []policy.Signer{release, security, ci}},
 		Attestations: []policy.Attestation{
-			{Type: "https://slsa.dev/provenance/v1", Label: "slsaprovenance1", MaxAge: 30 * 24 * time.Hour, Required: 1, By: []policy.Signer{ci}},
-			{Type: "https://example.com/review", Label: "https://example.com/review", Required: 1, By: []policy.Signer{release, anybody}},
+			{
+				Type: "https://slsa.dev/provenance/v1", Label: "slsaprovenance1", MaxAge: 30 * 24 * time.Hour, Required: 1,
+				By: []policy.Signer{ci},
+			},
+			{
+				Type: "https://example.com/review", Label: "https://example.com/review", Required: 1,
+				By: []policy.Signer{release, anybody},
+			},
 		},
 		Notation: &policy.Notation{Config: filepath.Join("etc", "notation"), Registry: "docker-prod.acme.example"},
 		Children: true,
-		Trust:    policy.Trust{Root: filepath.Join("etc", "root.json"), IgnoreTlog: true, IgnoreSCT: true, SignedTimestamps: true},
+		Trust: policy.Trust{
+			Root: filepath.Join("etc", "root.json"), IgnoreTlog: true, IgnoreSCT: true,
+			SignedTimestamps: true,
+		},
 	}, p.Rules[0])
 	assert.Equal(t, policy.Rule{
-		Name: "everything", Signatures: &policy.Signatures{Required: 1, By: []policy.Signer{ci}}, Trust: policy.Trust{Root: "default.json"},
+		Name: "everything", Signatures: &policy.Signatures{
+			Required: 1,
+			By:       []policy.Signer{ci},
+		}, Trust: policy.Trust{Root: "default.json"},
 	}, p.Rules[1])
 }
 
@@ -74,19 +89,22 @@ func TestParse(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ from, to, want string }{
-		"unknown field":            {"signatures: {by", "signatured: {by", `line 21: there is no field "signatured"; did you mean "signatures"?`},
-		"unknown field in trust":   {"ignoreTlog", "ignoreLog", `there is no field "ignoreLog"; did you mean "ignoreTlog"?`},
-		"field of nothing near":    {"children", "platforms", `there is no field "platforms"; there are name, repositories`},
-		"unknown signer":           {"[ci]}\n", "[cy]}\n", `policy "everything": signatures: there is no signer "cy"; did you mean "ci"?`},
-		"unknown type":             {"slsaprovenance1", "slsaprovenence1", `did you mean "slsaprovenance1"?`},
-		"another version":          {"version: 1", "version: 2", "version must be 1"},
-		"no version":               {"version: 1\n", "", "version must be 1"},
-		"empty requirement":        {"signatures: {by: [ci]}", "signatures:", "line 21: signatures is empty"},
-		"empty scope":              {"[docker-prod*]", "[]", "repositories is empty"},
-		"nobody":                   {"[release, security, ci]", "[]", "by is empty"},
-		"by is missing":            {"signatures: {by: [ci]}", "signatures: {required: 1}", "by is missing"},
-		"asks for nothing":         {"signatures: {by: [ci]}", "children: true", "it asks for nothing"},
-		"too many required":        {"required: 2", "required: 4", "required must be between 1 and 3, the number of signers, not 4"},
+		"unknown field":          {"signatures: {by", "signatured: {by", `line 21: there is no field "signatured"; did you mean "signatures"?`},
+		"unknown field in trust": {"ignoreTlog", "ignoreLog", `there is no field "ignoreLog"; did you mean "ignoreTlog"?`},
+		"field of nothing near":  {"children", "platforms", `there is no field "platforms"; there are name, repositories`},
+		"unknown signer":         {"[ci]}\n", "[cy]}\n", `policy "everything": signatures: there is no signer "cy"; did you mean "ci"?`},
+		"unknown type":           {"slsaprovenance1", "slsaprovenence1", `did you mean "slsaprovenance1"?`},
+		"another version":        {"version: 1", "version: 2", "version must be 1"},
+		"no version":             {"version: 1\n", "", "version must be 1"},
+		"empty requirement":      {"signatures: {by: [ci]}", "signatures:", "line 21: signatures is empty"},
+		"empty scope":            {"[docker-prod*]", "[]", "repositories is empty"},
+		"nobody":                 {"[release, security, ci]", "[]", "by is empty"},
+		"by is missing":          {"signatures: {by: [ci]}", "signatures: {required: 1}", "by is missing"},
+		"asks for nothing":       {"signatures: {by: [ci]}", "children: true", "it asks for nothing"},
+		"too many required": {
+			"required: 2", "required: 4",
+			"required must be between 1 and 3, the number of signers, not 4",
+		},
 		"none required":            {"required: 2", "required: 0", "required must be between 1 and 3"},
 		"required is no number":    {"required: 2", "required: two", "line 13: cannot unmarshal"},
 		"twice the same signer":    {"[release, security, ci]", "[release, release]", `the signer "release" is in the list twice`},
@@ -96,12 +114,15 @@ func TestMistakes(t *testing.T) {
 		"key and identity":         {"key: keys/release.pub", "key: a.pub, issuer: b", `signer "release": it has both a key and an identity`},
 		"identity without issuer":  {"\n    issuer: https://token.actions.githubusercontent.com", "", `signer "ci": issuer is missing`},
 		"broken expression":        {"^https://", "(", "issuer: error parsing regexp"},
-		"identity twice":           {"identityRegexp: \"@acme.example$\"", "identityRegexp: a, identity: b", "given exactly and as a regular expression"},
-		"no config":                {"config: notation, ", "", "notation: config is missing"},
-		"two documents":            {"version: 1\n", "version: 1\n---\nversion: 1\n", "more than one YAML document"},
-		"a field twice":            {"children: true", "children: true\n    children: false", "already defined"},
-		"alias":                    {"by: [ci]}", "by: &x [ci]}\n    images: *x", "aliases (*x) are not understood"},
-		"no YAML":                  {"version: 1", "version: [", "line"},
+		"identity twice": {
+			"identityRegexp: \"@acme.example$\"", "identityRegexp: a, identity: b",
+			"given exactly and as a regular expression",
+		},
+		"no config":     {"config: notation, ", "", "notation: config is missing"},
+		"two documents": {"version: 1\n", "version: 1\n---\nversion: 1\n", "more than one YAML document"},
+		"a field twice": {"children: true", "children: true\n    children: false", "already defined"},
+		"alias":         {"by: [ci]}", "by: &x [ci]}\n    images: *x", "aliases (*x) are not understood"},
+		"no YAML":       {"version: 1", "version: [", "line"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +134,10 @@ func TestMistakes(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
-	for text, want := range map[string]string{"": "the file is empty", "version: 1": "there are no policies", "[]": "is empty", "hello": "cannot unmarshal"} {
+	for text, want := range map[string]string{
+		"": "the file is empty", "version: 1": "there are no policies",
+		"[]": "is empty", "hello": "cannot unmarshal",
+	} {
 		_, err := policy.Parse([]byte(text), "policy.yaml", "")
 		assert.ErrorContains(t, err, want)
 	}
@@ -125,7 +149,10 @@ func TestSchema(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "schema", "policy.schema.json"))
 	require.NoError(t, err)
 	assert.NoError(t, schema.Validate(asJSON(t, []byte(complete))))
-	for _, from := range []string{"signatures: {by", "ignoreTlog", "children", "maxAge", "identityRegexp", "registry", "repositories"} {
+	for _, from := range []string{
+		"signatures: {by", "ignoreTlog", "children", "maxAge", "identityRegexp", "registry",
+		"repositories",
+	} {
 		assert.Error(t, schema.Validate(asJSON(t, []byte(strings.Replace(complete, from, "x"+from[1:], 1)))), from)
 	}
 	assert.Error(t, schema.Validate(asJSON(t, []byte(strings.Replace(complete, "version: 1", "version: 2", 1)))))

@@ -56,7 +56,8 @@ func (j *judge) signed(subject digest.Digest, s Signatures) Outcome {
 
 func (j *judge) attestation(subject digest.Digest, a Attestation) Outcome {
 	candidates := j.on(subject, func(e Evidence) bool { return e.Attests && e.PredicateType == a.Type })
-	o := Outcome{Rule: j.rule.Name, Subject: subject, Requirement: "attestation " + a.Label + " by " + someOf(a.Required, a.By)}
+	o := Outcome{Rule: j.rule.Name, Subject: subject, Requirement: "attestation " + a.Label + " by " +
+		someOf(a.Required, a.By)}
 	if a.MaxAge > 0 {
 		o.Requirement += ", at most " + age(a.MaxAge) + " old"
 	}
@@ -69,7 +70,9 @@ func (j *judge) on(subject digest.Digest, kind func(Evidence) bool) []Evidence {
 }
 
 // count finds who of the signers made one of the candidates, and completes the outcome.
-func (j *judge) count(o Outcome, what string, required int, by []Signer, candidates []Evidence, maxAge time.Duration) Outcome {
+func (j *judge) count(o Outcome, what string, required int, by []Signer, candidates []Evidence,
+	maxAge time.Duration,
+) Outcome {
 	people, reasons := make([][]string, len(by)), make([][]string, len(by))
 	for i, s := range by {
 		people[i], reasons[i] = j.made(s, candidates, maxAge)

@@ -49,7 +49,8 @@ func requiring(required int, names ...string) policy.Rule {
 }
 
 func judge(rule policy.Rule, evidence ...policy.Evidence) *policy.Verdict {
-	return policy.Judge([]policy.Rule{rule}, image, []digest.Digest{child}, policy.Findings{Evidence: evidence}, time.Unix(1e9, 0))
+	return policy.Judge([]policy.Rule{rule}, image, []digest.Digest{child}, policy.Findings{Evidence: evidence},
+		time.Unix(1e9, 0))
 }
 
 func TestSignersOfAList(t *testing.T) {
@@ -69,7 +70,10 @@ func TestNothingCountsUnchecked(t *testing.T) {
 	t.Parallel()
 	for _, e := range []policy.Evidence{
 		{Subject: image, Format: policy.FormatCosign},
-		{Subject: image, Format: policy.FormatCosign, Checks: []policy.Check{{Question: policy.Question{Signer: signer("alice")}}}},
+		{
+			Subject: image, Format: policy.FormatCosign,
+			Checks: []policy.Check{{Question: policy.Question{Signer: signer("alice")}}},
+		},
 		{Subject: image, Format: policy.FormatNotation},
 	} {
 		assert.False(t, judge(requiring(1, "alice"), e).Satisfied())
@@ -120,7 +124,8 @@ func TestAssignment(t *testing.T) {
 		}
 		most := best(people, names, matches)
 		for required := 1; required <= len(names); required++ {
-			assert.Equal(t, most >= required, judge(requiring(required, names...), evidence...).Satisfied(), "%d of %v", required, matches)
+			assert.Equal(t, most >= required, judge(requiring(required, names...), evidence...).Satisfied(), "%d of %v",
+				required, matches)
 		}
 	})
 }
@@ -143,7 +148,10 @@ func best(people, names []string, matches map[string]map[string]bool) int {
 func TestAttestations(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1e9, 0)
-	rule := policy.Rule{Attestations: []policy.Attestation{{Type: "urn:scan", Label: "scan", Required: 1, By: []policy.Signer{signer("alice")}, MaxAge: 24 * time.Hour}}}
+	rule := policy.Rule{Attestations: []policy.Attestation{{
+		Type: "urn:scan", Label: "scan", Required: 1,
+		By: []policy.Signer{signer("alice")}, MaxAge: 24 * time.Hour,
+	}}}
 	for name, tt := range map[string]struct {
 		evidence policy.Evidence
 		missing  string
@@ -165,12 +173,16 @@ func TestAttestations(t *testing.T) {
 			assert.Contains(t, verdict.Outcomes[0].Missing, tt.missing)
 		})
 	}
-	assert.False(t, judge(requiring(1, "alice"), attested(by(image, "alice"), "urn:scan", now)).Satisfied(), "an attestation is no signature")
+	assert.False(t, judge(requiring(1, "alice"), attested(by(image, "alice"), "urn:scan", now)).Satisfied(),
+		"an attestation is no signature")
 }
 
 func TestAges(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"30d": 720 * time.Hour, "36h": 36 * time.Hour, "1h30m": 90 * time.Minute} {
+	for text, want := range map[string]time.Duration{
+		"30d": 720 * time.Hour, "36h": 36 * time.Hour,
+		"1h30m": 90 * time.Minute,
+	} {
 		got, err := policy.ParseAge(text)
 		require.NoError(t, err)
 		assert.Equal(t, want, got)

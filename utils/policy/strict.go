@@ -19,7 +19,8 @@ func strict(node *yaml.Node, target any) error {
 
 func check(node *yaml.Node, t reflect.Type, name string) error {
 	if node.Kind == yaml.AliasNode {
-		return fmt.Errorf("line %d: aliases (*%s) are not understood here; signers have names for that", node.Line, node.Value)
+		return fmt.Errorf("line %d: aliases (*%s) are not understood here; signers have names for that", node.Line,
+			node.Value)
 	}
 	if node.Kind == yaml.DocumentNode {
 		return check(node.Content[0], t, name)

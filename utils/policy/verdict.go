@@ -40,7 +40,10 @@ func (v *Verdict) Satisfied() bool { return len(v.Unsatisfied()) == 0 }
 // it decides whether the image may go, by signatures or by attestations alone. Where no rule is for the image, or
 // nothing has to be proved, it does not.
 func (v *Verdict) Proves(d digest.Digest) bool {
-	return v != nil && v.Satisfied() && slices.ContainsFunc(v.Outcomes, func(o Outcome) bool { return o.Subject == d && !o.Skipped })
+	return v != nil && v.Satisfied() && slices.ContainsFunc(v.Outcomes, func(o Outcome) bool {
+		return o.Subject == d &&
+			!o.Skipped
+	})
 }
 
 // Unsatisfied returns what is missing.

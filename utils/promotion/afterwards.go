@@ -22,7 +22,10 @@ func (p *placing) shownWhole(ctx context.Context, before digest.Digest) error {
 	needs := slices.Concat(image, attached)
 	var seen sight
 	look := func() (err error) { seen, err = p.lookAround(ctx, needs); return err }
-	calls := []func() error{func() error { return p.await(ctx, p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root, before) }}
+	calls := []func() error{func() error {
+		return p.await(ctx, p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root,
+			before)
+	}}
 	if p.few(needs) {
 		calls = append(calls, func() error {
 			if err := look(); err != nil {
@@ -82,8 +85,9 @@ func (p *placing) stillAttached(ctx context.Context, needs []need, seen sight) e
 	if err != nil {
 		return p.takeTagBack(ctx, gone, err)
 	}
-	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s was gone from %s right after the tag was set, and was brought again: "+
-		"see whether the repository keeps a number of tags only (maxUniqueTags), or whether something cleans up there", listNames(gone), p.plan.Target.Image))
+	p.result.Warnings = append(p.result.Warnings,
+		fmt.Sprintf("%s was gone from %s right after the tag was set, and was brought again: "+
+			"see whether the repository keeps a number of tags only (maxUniqueTags), or whether something cleans up there", listNames(gone), p.plan.Target.Image))
 	return nil
 }
 
@@ -116,7 +120,10 @@ func (p *placing) bringAgain(ctx context.Context, n need) error {
 		_, err := p.Pusher.PutManifest(ctx, p.plan.Target.Image, n.name, n.manifest)
 		return err
 	}
-	s := p.settling(p.plan, plan.Step{Path: p.plan.Target.Folder(n.name), Home: n.home, Target: p.plan.Target.Image, Manifest: n.manifest, Digest: n.manifest.Digest})
+	s := p.settling(p.plan, plan.Step{
+		Path: p.plan.Target.Folder(n.name), Home: n.home, Target: p.plan.Target.Image,
+		Manifest: n.manifest, Digest: n.manifest.Digest,
+	})
 	return s.overwrite(ctx, "")
 }
 

@@ -13,7 +13,9 @@ import (
 // checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing
 // permission is told before anything was changed. The answer is waited for by the function that it returns. The server
 // is asked about a copy of the root manifest's file, since it checks a file completely and a folder hardly.
-func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request, tagged func() (digest.Digest, error)) func() error {
+func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request,
+	tagged func() (digest.Digest, error),
+) func() error {
 	if e.DryRun || s.gone {
 		return func() error { return nil }
 	}

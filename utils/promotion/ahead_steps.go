@@ -20,7 +20,10 @@ func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) fun
 	}
 	questions := make([]func() error, 0, len(samples))
 	for _, folder := range samples {
-		questions = append(questions, func() error { return e.mayWrite(ctx, rootFile(r, s.root), folder+"/"+s.root.FileName(), folder, false) })
+		questions = append(questions, func() error {
+			return e.mayWrite(ctx, rootFile(r, s.root), folder+"/"+s.root.FileName(),
+				folder, false)
+		})
 	}
 	return meanwhile(questions)
 }
@@ -95,7 +98,8 @@ func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step)
 	if refused(err) && !e.mayCopy(ctx, from, to) {
 		err = nil
 	}
-	return foreseen(failure.Source, err, step.Path+" may not be moved away", "Delete on "+step.Path+", which a move needs; --copy does not")
+	return foreseen(failure.Source, err, step.Path+" may not be moved away",
+		"Delete on "+step.Path+", which a move needs; --copy does not")
 }
 
 func (e *Engine) mayCopy(ctx context.Context, from, to string) bool {

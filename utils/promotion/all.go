@@ -44,7 +44,8 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 			return &Summary{Results: results, Remaining: left}, err
 		}
 		finished := e.each(ctx, open, r, begun, threads)
-		results = append(results, slices.DeleteFunc(finished, func(one *Result) bool { return one.Outcome == AlreadyThere })...)
+		results = append(results, slices.DeleteFunc(finished,
+			func(one *Result) bool { return one.Outcome == AlreadyThere })...)
 		left = remaining(pair.First.Names, tags, results)
 	}
 	if len(results) == 0 && len(tags) == 0 {
@@ -72,7 +73,9 @@ func (e *Engine) nothingToRun(ctx context.Context, r plan.Request) error {
 }
 
 // each promotes tags, each under its own name.
-func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string, threads int) []*Result {
+func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string,
+	threads int,
+) []*Result {
 	results := make([]*Result, len(tags))
 	if nested(r) {
 		threads = 1

@@ -9,7 +9,9 @@ import (
 
 // annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which
 // refuses them gives a warning; one that fails to answer is an error, since the rerun will do it.
-func (e *Engine) annotate(ctx context.Context, file string, properties map[string][]string) (warning string, err error) {
+func (e *Engine) annotate(ctx context.Context, file string,
+	properties map[string][]string,
+) (warning string, err error) {
 	set := func(ctx context.Context) error { return e.Annotator.SetProperties(ctx, file, properties) }
 	// Setting them twice does no harm, so that there is nothing to look at in between.
 	err = e.write(ctx, set, set, func(context.Context) (bool, error) { return false, nil })

@@ -62,7 +62,9 @@ func (e *Engine) foresee(ctx context.Context, result *Result) error {
 	return nil
 }
 
-func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step, theirs futureRecord) (merge.Record, error) {
+func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step,
+	theirs futureRecord,
+) (merge.Record, error) {
 	s := e.settling(p, step)
 	config := theirs.config
 	if config == nil {
@@ -88,8 +90,9 @@ func agreed(p *plan.Plan, deletes []plan.Step) []plan.Step {
 
 func notAgreed(step plan.Step, now digest.Digest) error {
 	return &failure.Failure{
-		Side:    failure.Target,
-		Message: fmt.Sprintf("%s was written meanwhile and holds %s, which is not what the plan is about", step.Path, orNothing(now)),
-		Hint:    "The image's tag was not touched. Make a new plan.",
+		Side: failure.Target,
+		Message: fmt.Sprintf("%s was written meanwhile and holds %s, which is not what the plan is about", step.Path,
+			orNothing(now)),
+		Hint: "The image's tag was not touched. Make a new plan.",
 	}
 }

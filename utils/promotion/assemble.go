@@ -20,7 +20,8 @@ import (
 // is what the server said to the promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
 	p.doubt = true
-	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("the server refused to promote the tag, as some versions do in oci and federated repositories (%s), and the image was put together from its parts", said(refusal)))
+	p.result.Warnings = append(p.result.Warnings,
+		fmt.Sprintf("the server refused to promote the tag, as some versions do in oci and federated repositories (%s), and the image was put together from its parts", said(refusal)))
 	for _, d := range p.plan.Graph.BottomUp() {
 		m, read := p.plan.Graph.Nodes[d]
 		if !read {
@@ -85,7 +86,8 @@ func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder stri
 		return err
 	}
 	source := p.plan.Source
-	return p.linkFrom(context.WithoutCancel(ctx), folder, d, source.Folder(reference.DigestFolder(owner)), source.Folder(source.Tag))
+	return p.linkFrom(context.WithoutCancel(ctx), folder, d, source.Folder(reference.DigestFolder(owner)),
+		source.Folder(source.Tag))
 }
 
 // linkFrom lets the server put a blob into a folder of the target: by its checksum, else as a copy from one of the

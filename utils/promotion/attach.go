@@ -47,7 +47,9 @@ func (e *Engine) attach(ctx context.Context, result *Result, beside func() error
 }
 
 // bringAttachments carries out the steps, wave by wave, and the fallback tags last.
-func (e *Engine) bringAttachments(ctx context.Context, result *Result) (pushed []pushedReferrer, written []*unproven, err error) {
+func (e *Engine) bringAttachments(ctx context.Context,
+	result *Result,
+) (pushed []pushedReferrer, written []*unproven, err error) {
 	p := result.Plan
 	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
 	a := &attaching{Engine: e, result: result}
@@ -90,7 +92,9 @@ func (a *attaching) wave(ctx context.Context, now, later []plan.Step) (done []at
 }
 
 // linkOnce links a blob unless this run has done so.
-func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image, folder string, d ocispec.Descriptor) error {
+func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image, folder string,
+	d ocispec.Descriptor,
+) error {
 	_, err := a.linked.Get(target.Folder(folder)+" "+d.Digest.String(), func() (struct{}, error) {
 		return struct{}{}, a.link(ctx, source, target, folder, d)
 	})
@@ -188,7 +192,10 @@ func (a *attaching) record(ctx context.Context, step plan.Step, done *attached, 
 		done.unproven = &unproven{step: step, settle: s.settle, record: s}
 		return nil
 	case s.copied:
-		done.unproven = &unproven{step: step, tag: s.tag, settle: s.settle, record: s, left: func() manifest.Manifest { return s.left }}
+		done.unproven = &unproven{
+			step: step, tag: s.tag, settle: s.settle, record: s,
+			left: func() manifest.Manifest { return s.left },
+		}
 		return nil
 	}
 	if err := s.settle(ctx); err != nil {
@@ -245,7 +252,10 @@ func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 		if r.indexed || slices.ContainsFunc(planned, known) || slices.ContainsFunc(steps, known) {
 			continue
 		}
-		steps = append(steps, plan.Step{Action: plan.UpdateFallback, Path: path, Subject: r.Subject, Home: r.Home, Target: r.Target})
+		steps = append(steps, plan.Step{
+			Action: plan.UpdateFallback, Path: path, Subject: r.Subject, Home: r.Home,
+			Target: r.Target,
+		})
 	}
 	return steps
 }

@@ -41,7 +41,10 @@ var (
 
 // notBegun is the result of an image whose turn did not come.
 func notBegun(r plan.Request, cause error) *Result {
-	return &Result{Request: r, Outcome: NotBegun, Err: &failure.Failure{Message: r.Source.String() + " was not begun with", Err: cause}}
+	return &Result{Request: r, Outcome: NotBegun, Err: &failure.Failure{
+		Message: r.Source.String() + " was not begun with",
+		Err:     cause,
+	}}
 }
 
 // stopped reports why nothing more is begun, or nil.

@@ -16,7 +16,8 @@ import (
 // Pusher writes by the registry API. PutManifest tells whether the registry took note of the manifest's subject.
 type Pusher interface {
 	PutManifest(ctx context.Context, image reference.Image, ref string, m manifest.Manifest) (indexed bool, err error)
-	MountBlob(ctx context.Context, source, target reference.Image, d ocispec.Descriptor, content func() (io.ReadCloser, error)) error
+	MountBlob(ctx context.Context, source, target reference.Image, d ocispec.Descriptor,
+		content func() (io.ReadCloser, error)) error
 	PushBlob(ctx context.Context, image reference.Image, d ocispec.Descriptor, content []byte) error
 }
 
@@ -34,7 +35,9 @@ type Linker interface {
 // push brings a manifest with its blobs from one image to another and writes it under ref, byte by byte. Blobs are
 // linked by the server wherever it can: by mount within a repository, else by checksum; only what it cannot link passes
 // through here, streamed.
-func (e *Engine) push(ctx context.Context, source, target reference.Image, ref string, m manifest.Manifest, link bring) (indexed bool, err error) {
+func (e *Engine) push(ctx context.Context, source, target reference.Image, ref string, m manifest.Manifest,
+	link bring,
+) (indexed bool, err error) {
 	if err := e.bringBlobs(ctx, source, target, m, link); err != nil {
 		return false, err
 	}
@@ -63,7 +66,9 @@ func (e *Engine) bringBlobs(ctx context.Context, source, target reference.Image,
 	return e.bringAll(ctx, source, target, reference.DigestFolder(m.Digest), m.BlobDescriptors(), one)
 }
 
-func (e *Engine) bringAll(ctx context.Context, source, target reference.Image, folder string, blobs []ocispec.Descriptor, one bring) error {
+func (e *Engine) bringAll(ctx context.Context, source, target reference.Image, folder string,
+	blobs []ocispec.Descriptor, one bring,
+) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, d := range blobs {
 		group.Go(func() error { return one(ctx, source, target, folder, d) })
@@ -77,7 +82,8 @@ func (e *Engine) link(ctx context.Context, source, target reference.Image, folde
 	if source.Repo == target.Repo {
 		return e.upload(ctx, source, target, folder, d)
 	}
-	linked, err := e.Linker.DeployByChecksum(ctx, target.Folder(folder)+"/"+manifest.BlobFile(d.Digest), d.Digest.Encoded())
+	linked, err := e.Linker.DeployByChecksum(ctx, target.Folder(folder)+"/"+manifest.BlobFile(d.Digest),
+		d.Digest.Encoded())
 	switch {
 	case linked:
 		return nil
@@ -99,5 +105,6 @@ func denied(err error) bool {
 
 // upload asks for a mount and, if the registry opens an upload session instead, sends the bytes in it.
 func (e *Engine) upload(ctx context.Context, source, target reference.Image, _ string, d ocispec.Descriptor) error {
-	return e.Pusher.MountBlob(ctx, source, target, d, func() (io.ReadCloser, error) { return e.Blobs.Blob(ctx, source, d) })
+	return e.Pusher.MountBlob(ctx, source, target, d,
+		func() (io.ReadCloser, error) { return e.Blobs.Blob(ctx, source, d) })
 }

@@ -64,11 +64,15 @@ func (p *buildPromotion) takesFromOthers(r *Result) error {
 	}
 	slices.Sort(needing)
 	return failure.Refuse(failure.Source, "Promote the build with --copy, or move the images one by one with 'jf signed-promote move', which leaves what others need.",
-		"moving the build would take %s of %s, which %s of the same image still need", strings.Join(taken, ", "), source.Tagged(source.Tag),
+		"moving the build would take %s of %s, which %s of the same image still need", strings.Join(taken,
+			", "), source.Tagged(source.Tag),
 		strings.Join(slices.Compact(needing), ", "))
 }
 
 // takes reports whether a tag of an image is part of the build.
 func (p *buildPromotion) takes(image reference.Image, tag string) bool {
-	return slices.ContainsFunc(p.Images, func(r plan.Request) bool { return r.Source.Image == image && r.Source.Tag == tag })
+	return slices.ContainsFunc(p.Images, func(r plan.Request) bool {
+		return r.Source.Image == image &&
+			r.Source.Tag == tag
+	})
 }

@@ -22,7 +22,8 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 			return err
 		case twin != "":
 			r.record(step, StepSkipped)
-			r.Warnings = append(r.Warnings, fmt.Sprintf("%s was not promoted: the server took %s, which shows the same image", r.Request.Source.Tagged(r.Request.Source.Tag), twin))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("%s was not promoted: the server took %s, which shows the same image",
+				r.Request.Source.Tagged(r.Request.Source.Tag), twin))
 			continue
 		}
 		if err := image.record(step, image.arrived(ctx, r.Request.Target.Tag, step.Before)); err != nil {
@@ -48,7 +49,8 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin string, err error) {
 	shown := func(of *Result) (bool, error) {
 		d, err := p.surelyHolding(ctx, failure.Target, of.Request.Target.Image, of.Request.Target.Tag)
-		return d == r.Plan.Graph.Root, explain(failure.Target, err, of.Request.Target.String(), "Read on "+of.Request.Target.Image.String())
+		return d == r.Plan.Graph.Root, explain(failure.Target, err, of.Request.Target.String(),
+			"Read on "+of.Request.Target.Image.String())
 	}
 	if there, err := shown(r); there || err != nil {
 		return "", err
@@ -76,7 +78,8 @@ func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 	}
 	if d != "" {
 		r.tagStays = true
-		r.keepRest("the server did not move " + source.Tagged(source.Tag) + "; it may have taken the build from another repository")
+		r.keepRest("the server did not move " + source.Tagged(source.Tag) +
+			"; it may have taken the build from another repository")
 		return nil
 	}
 	return p.clean(ctx, r.Plan.Graph, r.Plan.Request, r)

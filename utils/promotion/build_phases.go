@@ -55,7 +55,8 @@ func (p *buildPromotion) wait(cause error) {
 // allowed asks the server whether the image and what is attached to it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	if r.Gone {
-		return inOrder(func() error { return p.mayUpdate(ctx, r.Plan, true) }, func() error { return p.mayDelete(ctx, r.Plan) })
+		return inOrder(func() error { return p.mayUpdate(ctx, r.Plan, true) },
+			func() error { return p.mayDelete(ctx, r.Plan) })
 	}
 	root := r.Plan.Graph.Nodes[r.Plan.Graph.Root]
 	from := rootFile(r.Plan.Request, root)
@@ -65,7 +66,8 @@ func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 			return p.mayWrite(ctx, from, step.Path+"/"+root.FileName(), step.Path, step.Before != "")
 		})
 	}
-	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan, false) }, func() error { return p.mayDelete(ctx, r.Plan) })
+	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan, false) },
+		func() error { return p.mayDelete(ctx, r.Plan) })
 	return inOrder(questions...)
 }
 
@@ -100,11 +102,14 @@ func (p *buildPromotion) promote(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	err := p.Send(ctx)
 	if err == nil || refused(err) || len(p.results) == 0 {
-		return explain(failure.Target, err, "promoting the build", "Deploy at the target, Delete there where something is replaced, and for a move Delete at the source")
+		return explain(failure.Target, err, "promoting the build",
+			"Deploy at the target, Delete there where something is replaced, and for a move Delete at the source")
 	}
 	for _, r := range p.results {
-		if there, lookErr := p.shows(r.Request.Target.Image, r.Request.Target.Tag, r.Plan.Graph.Root)(ctx); lookErr != nil || !there {
-			return failure.At(failure.Target, err, "promoting the build: "+r.Request.Target.String()+" did not arrive", "Run the same command again.")
+		if there, lookErr := p.shows(r.Request.Target.Image, r.Request.Target.Tag,
+			r.Plan.Graph.Root)(ctx); lookErr != nil || !there {
+			return failure.At(failure.Target, err, "promoting the build: "+r.Request.Target.String()+" did not arrive",
+				"Run the same command again.")
 		}
 	}
 	p.unclear = true

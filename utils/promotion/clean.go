@@ -28,7 +28,9 @@ type departure struct {
 }
 
 // deletes reports what a move may delete at the source: what nothing that stays there needs.
-func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string, listing attachment.Listing) (departure, error) {
+func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string,
+	listing attachment.Listing,
+) (departure, error) {
 	var also []digest.Digest
 	if r.SameImage() {
 		// The new tag is in the same folder and needs everything.
@@ -36,9 +38,13 @@ func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attac
 	}
 	rest, err := attachment.Needed(ctx, reader, g, listing, tag, also...)
 	if err != nil {
-		return departure{}, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs", "Read on "+r.Source.Image.String())
+		return departure{}, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs",
+			"Read on "+r.Source.Image.String())
 	}
-	return departure{steps: plan.Cleanup(g, tag, listing, rest), stays: plan.Stays(g, tag, listing, rest), late: rest.Late, unlisted: rest.Unlisted}, nil
+	return departure{
+		steps: plan.Cleanup(g, tag, listing, rest), stays: plan.Stays(g, tag, listing, rest), late: rest.Late,
+		unlisted: rest.Unlisted,
+	}, nil
 }
 
 // clean ends a move.
@@ -241,7 +247,9 @@ func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
 	return c.lookAtEach(ctx, image, listing)
 }
 
-func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image, listing attachment.Listing) (map[string]digest.Digest, error) {
+func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image,
+	listing attachment.Listing,
+) (map[string]digest.Digest, error) {
 	state := map[string]digest.Digest{}
 	var mu sync.Mutex
 	names := listing.Manifests()

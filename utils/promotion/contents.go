@@ -17,7 +17,9 @@ import (
 // contents reports which files some folders of an image, which has so many of them in all, hold: by one file list, or
 // by folder info of each where that is the smaller matter, or where the server gives no list. A folder that is not in
 // the answer is absent or hidden.
-func (e *Engine) contents(ctx context.Context, image reference.Image, folders []string, inAll int) (manifest.Contents, error) {
+func (e *Engine) contents(ctx context.Context, image reference.Image, folders []string,
+	inAll int,
+) (manifest.Contents, error) {
 	if inAll+len(folders) <= fewFolders {
 		all, err := e.Catalog.FileList(ctx, image.String())
 		if err == nil || !refused(err) {

@@ -18,7 +18,9 @@ import (
 // as long as its folder shows a manifest. Only a folder without a manifest (a copy that was cut off, or images below
 // the tag), or one that is gone since, is absence: then the error of the read is returned. In all other cases this asks
 // for nothing more than the read does.
-func (e *Engine) readShown(ctx context.Context, side failure.Side, image reference.Image, ref string, read func() error) error {
+func (e *Engine) readShown(ctx context.Context, side failure.Side, image reference.Image, ref string,
+	read func() error,
+) error {
 	absent := read()
 	if !errors.Is(absent, failure.ErrNotFound) {
 		return absent
@@ -44,7 +46,9 @@ func (e *Engine) readShown(ctx context.Context, side failure.Side, image referen
 
 // insideServed looks into a folder, and does not take "not there" for an answer as long as the registry serves what is
 // in it.
-func (e *Engine) insideServed(ctx context.Context, side failure.Side, image reference.Image, name string) (tagfolder.Inside, error) {
+func (e *Engine) insideServed(ctx context.Context, side failure.Side, image reference.Image,
+	name string,
+) (tagfolder.Inside, error) {
 	path := image.Folder(name)
 	inside, err := tagfolder.Look(ctx, e.Mover, path)
 	if !errors.Is(err, failure.ErrNotFound) {
@@ -63,7 +67,9 @@ func (e *Engine) insideServed(ctx context.Context, side failure.Side, image refe
 }
 
 // shownManifest reads a manifest that is shown, by a listing or by a read before, as readShown does.
-func (e *Engine) shownManifest(ctx context.Context, side failure.Side, image reference.Image, ref string) (m manifest.Manifest, err error) {
+func (e *Engine) shownManifest(ctx context.Context, side failure.Side, image reference.Image,
+	ref string,
+) (m manifest.Manifest, err error) {
 	err = e.readShown(ctx, side, image, ref, func() (err error) {
 		m, err = e.Registry.Manifest(ctx, image, ref)
 		return err
@@ -72,7 +78,9 @@ func (e *Engine) shownManifest(ctx context.Context, side failure.Side, image ref
 }
 
 // shownDigest resolves a tag that is shown, as readShown does.
-func (e *Engine) shownDigest(ctx context.Context, side failure.Side, image reference.Image, tag string) (d digest.Digest, err error) {
+func (e *Engine) shownDigest(ctx context.Context, side failure.Side, image reference.Image,
+	tag string,
+) (d digest.Digest, err error) {
 	err = e.readShown(ctx, side, image, tag, func() (err error) {
 		d, err = e.Registry.Resolve(ctx, image, tag)
 		return err
@@ -82,7 +90,9 @@ func (e *Engine) shownDigest(ctx context.Context, side failure.Side, image refer
 
 // surelyHolding is holding for what may well be there: "nothing" is believed only if the folder shows no manifest
 // either.
-func (e *Engine) surelyHolding(ctx context.Context, side failure.Side, image reference.Image, ref string) (digest.Digest, error) {
+func (e *Engine) surelyHolding(ctx context.Context, side failure.Side, image reference.Image,
+	ref string,
+) (digest.Digest, error) {
 	d, err := e.shownDigest(ctx, side, image, ref)
 	if errors.Is(err, failure.ErrNotFound) {
 		return "", nil
@@ -114,8 +124,13 @@ type insistent struct {
 }
 
 // insist makes such a reader of the listings of an image and of further places.
-func (e *Engine) insist(side failure.Side, image reference.Image, listing attachment.Listing, others ...attachment.Place) insistent {
-	s := insistent{Reader: e.Registry, engine: e, side: side, listings: map[reference.Image]attachment.Listing{image: listing}}
+func (e *Engine) insist(side failure.Side, image reference.Image, listing attachment.Listing,
+	others ...attachment.Place,
+) insistent {
+	s := insistent{
+		Reader: e.Registry, engine: e, side: side,
+		listings: map[reference.Image]attachment.Listing{image: listing},
+	}
 	for _, o := range others {
 		s.listings[o.Image] = o.Listing
 	}

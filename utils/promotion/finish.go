@@ -91,7 +91,8 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, resul
 	}
 	s.graph, err = attachment.Discover(ctx, reader, r.Source.Image, root, s.pair.searched(e, s.pair.From))
 	if err != nil {
-		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(), "Read on "+r.Source.Image.String())
+		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(),
+			"Read on "+r.Source.Image.String())
 	}
 	// Children that the earlier run deleted are no news.
 	s.graph.Warnings, s.graph.Missing = nil, nil
@@ -134,7 +135,9 @@ func (e *Engine) cleanRest(ctx context.Context, p *plan.Plan, result *Result) er
 
 // arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the
 // others.
-func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Step, left func(plan.Step)) ([]plan.Step, error) {
+func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Step,
+	left func(plan.Step),
+) ([]plan.Step, error) {
 	var kept []plan.Step
 	target := p.Target.Image
 	for _, step := range steps {
@@ -188,9 +191,10 @@ func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan
 
 func includes(m manifest.Manifest, step plan.Step) bool {
 	if step.Action == plan.DeleteAttachment && step.Manifest.IsIndex() {
-		return len(step.Manifest.Content.Manifests) > 0 && !slices.ContainsFunc(step.Manifest.Content.Manifests, func(d ocispec.Descriptor) bool {
-			return !slices.Contains(m.Children(), d.Digest)
-		})
+		return len(step.Manifest.Content.Manifests) > 0 && !slices.ContainsFunc(step.Manifest.Content.Manifests,
+			func(d ocispec.Descriptor) bool {
+				return !slices.Contains(m.Children(), d.Digest)
+			})
 	}
 	return step.Action == plan.DeleteAttachment && len(step.Manifest.Content.Layers) > 0 && m.Covers(step.Manifest)
 }

@@ -75,7 +75,10 @@ func (p *Pair) transient(name, tag string) bool {
 // that: blobs lie there without a manifest after a run that was cut off, and the registry answers for the digest from
 // the folder of the tag.
 func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Digest) ([]string, error) {
-	others := slices.DeleteFunc(p.To.Manifests(), func(name string) bool { return name == tag || name == reference.StagingTag(tag) })
+	others := slices.DeleteFunc(p.To.Manifests(), func(name string) bool {
+		return name == tag ||
+			name == reference.StagingTag(tag)
+	})
 	if len(others) == 0 {
 		return nil, nil
 	}
@@ -100,7 +103,9 @@ func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Dige
 }
 
 // listedBy names those of the folders whose index lists a digest; none if one of them holds it.
-func (e *Engine) listedBy(ctx context.Context, p *Pair, tag string, contents manifest.Contents, names []string, d digest.Digest) ([]string, error) {
+func (e *Engine) listedBy(ctx context.Context, p *Pair, tag string, contents manifest.Contents, names []string,
+	d digest.Digest,
+) ([]string, error) {
 	var mu sync.Mutex
 	var needing []string
 	held := false

@@ -63,5 +63,6 @@ func (p *placing) lastLook(ctx context.Context, tag string, before digest.Digest
 }
 
 func (p *placing) unchanged(ctx context.Context, tag string, before digest.Digest) error {
-	return inOrder(func() error { return p.sourceUnchanged(ctx) }, func() error { return p.targetUnchanged(ctx, tag, before) })
+	return inOrder(func() error { return p.sourceUnchanged(ctx) },
+		func() error { return p.targetUnchanged(ctx, tag, before) })
 }

@@ -30,10 +30,12 @@ func explain(side failure.Side, err error, subject, needs string) error {
 		}
 		return failure.At(side, err, subject+": not allowed", "You need "+needs+".")
 	case http.StatusNotFound:
-		return failure.At(side, err, subject+": not found", "Check the name, and that you have "+needs+": a server can hide what you may not read.")
+		return failure.At(side, err, subject+": not found",
+			"Check the name, and that you have "+needs+": a server can hide what you may not read.")
 	case http.StatusConflict, http.StatusOK:
 		// What a copy has to object to comes with either, whatever it is (facts: errors of copy).
-		return failure.At(side, err, subject+": refused", "You need "+needs+", and the patterns of the repository must let it in.")
+		return failure.At(side, err, subject+": refused",
+			"You need "+needs+", and the patterns of the repository must let it in.")
 	default:
 		return failure.At(side, err, subject, retryHint(err, status))
 	}

@@ -17,7 +17,8 @@ func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result
 	}
 	g, err := e.graphAtTarget(ctx, p, s.pair.To)
 	if err != nil {
-		return explain(failure.Target, err, "looking for what is attached to "+r.Target.String(), "Read on "+r.Target.Image.String())
+		return explain(failure.Target, err, "looking for what is attached to "+r.Target.String(),
+			"Read on "+r.Target.Image.String())
 	}
 	p.Leave(g)
 	if err := e.holdTo(ctx, g, result); err != nil {
@@ -38,7 +39,8 @@ func (e *Engine) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool
 	}
 	g, err := e.graphAtTarget(ctx, p, s.pair.To)
 	if err != nil {
-		return false, explain(failure.Target, err, "looking for what is attached in "+p.Target.Image.String(), "Read on "+p.Target.Image.String())
+		return false, explain(failure.Target, err, "looking for what is attached in "+p.Target.Image.String(),
+			"Read on "+p.Target.Image.String())
 	}
 	p.Leave(g)
 	return g.Signed(g.Root, p.Prefix), nil

@@ -29,15 +29,19 @@ func (h Holding) Path() string { return h.Home.Folder(h.Name) }
 // Holdings names every folder that a copy of an image with all that is attached to it has to take, sorted by image and
 // name. referrers tells how many of the attachments are referrers, of which a registry has to take note. Whatever
 // cannot be read is an error.
-func (e *Engine) Holdings(ctx context.Context, ref reference.Reference, places ...reference.Image) (all []Holding, referrers int, err error) {
+func (e *Engine) Holdings(ctx context.Context, ref reference.Reference,
+	places ...reference.Image,
+) (all []Holding, referrers int, err error) {
 	g, err := e.Inspect(ctx, failure.Source, ref, places...)
 	switch {
 	case err != nil:
 		return nil, 0, err
 	case len(g.Unreadable) > 0:
-		return nil, 0, &failure.Failure{Side: failure.Source, Message: fmt.Sprintf("%s: %s", ref, strings.Join(g.Unreadable, "; ")), Hint: "What cannot be read cannot be listed: you need Read on all of it."}
+		return nil, 0, &failure.Failure{Side: failure.Source, Message: fmt.Sprintf("%s: %s", ref,
+			strings.Join(g.Unreadable, "; ")), Hint: "What cannot be read cannot be listed: you need Read on all of it."}
 	case len(g.Missing) > 0:
-		return nil, 0, &failure.Failure{Side: failure.Source, Message: fmt.Sprintf("%s names %s, which is not there", ref, g.Missing[0]), Hint: "The image is damaged; push it again."}
+		return nil, 0, &failure.Failure{Side: failure.Source, Message: fmt.Sprintf("%s names %s, which is not there", ref,
+			g.Missing[0]), Hint: "The image is damaged; push it again."}
 	}
 	found := map[Holding]bool{}
 	for home, digests := range digestsByHome(g) {
@@ -83,7 +87,9 @@ func digestsByHome(g *attachment.Graph) map[reference.Image][]digest.Digest {
 }
 
 // foldersOf finds the folder of each digest in an image: its own, or that of a tag which shows it.
-func (e *Engine) foldersOf(ctx context.Context, home reference.Image, digests []digest.Digest, ref reference.Reference) ([]string, error) {
+func (e *Engine) foldersOf(ctx context.Context, home reference.Image, digests []digest.Digest,
+	ref reference.Reference,
+) ([]string, error) {
 	state, err := (&cleaning{Engine: e, request: plan.Request{Source: reference.Reference{Image: home}}}).look(ctx)
 	if err != nil {
 		return nil, err
@@ -95,7 +101,8 @@ func (e *Engine) foldersOf(ctx context.Context, home reference.Image, digests []
 	for _, d := range digests {
 		name, found := holderOf(state, d, names)
 		if !found {
-			return nil, failure.At(failure.Source, errors.New("no folder holds it"), home.Folder(d.String()), "Run the same command again: somebody may be pushing.")
+			return nil, failure.At(failure.Source, errors.New("no folder holds it"), home.Folder(d.String()),
+				"Run the same command again: somebody may be pushing.")
 		}
 		names = append(names, name)
 	}

@@ -27,7 +27,9 @@ type Incomplete struct {
 // Incomplete reports which folders of a graph that was read lack blobs, as a promotion or a copy leaves them that
 // failed in the middle. HEAD of a blob would not show it (facts: manifests and blobs). What shows no manifest is hidden
 // or kept elsewhere, and proves nothing. ref is how the root was named.
-func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference, g *attachment.Graph) ([]Incomplete, error) {
+func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference,
+	g *attachment.Graph,
+) ([]Incomplete, error) {
 	var found []Incomplete
 	needs := held(ref, g)
 	for _, home := range slices.SortedFunc(maps.Keys(needs), compareImages) {

@@ -14,20 +14,27 @@ import (
 // Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It
 // changes nothing, and notes in the graph what cannot be read. A missing image is an error that wraps
 // failure.ErrNotFound.
-func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
+func (e *Engine) Inspect(ctx context.Context, side failure.Side, ref reference.Reference,
+	places ...reference.Image,
+) (*attachment.Graph, error) {
 	return e.readGraph(ctx, side, ref, places, e.stray, attachment.Survey)
 }
 
 // Read is Inspect for those who judge by what they read: what cannot be read is an error, and what no list leads to is
 // not there for a verifier.
-func (e *Engine) Read(ctx context.Context, side failure.Side, ref reference.Reference, places ...reference.Image) (*attachment.Graph, error) {
+func (e *Engine) Read(ctx context.Context, side failure.Side, ref reference.Reference,
+	places ...reference.Image,
+) (*attachment.Graph, error) {
 	return e.readGraph(ctx, side, ref, places, nil, attachment.Discover)
 }
 
 // walker is one of the ways to read a graph.
-type walker func(ctx context.Context, reader attachment.Reader, image reference.Image, root manifest.Manifest, listing attachment.Listing, others ...attachment.Place) (*attachment.Graph, error)
+type walker func(ctx context.Context, reader attachment.Reader, image reference.Image, root manifest.Manifest,
+	listing attachment.Listing, others ...attachment.Place) (*attachment.Graph, error)
 
-func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference.Reference, places []reference.Image, strays attachment.Strays, walk walker) (*attachment.Graph, error) {
+func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference.Reference, places []reference.Image,
+	strays attachment.Strays, walk walker,
+) (*attachment.Graph, error) {
 	listing, err := e.inspected(ctx, side, ref.Image)
 	if err != nil {
 		return nil, err
@@ -52,7 +59,9 @@ func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference
 }
 
 // otherPlaces reads the folders of other places.
-func (e *Engine) otherPlaces(ctx context.Context, side failure.Side, places []reference.Image) ([]attachment.Place, error) {
+func (e *Engine) otherPlaces(ctx context.Context, side failure.Side,
+	places []reference.Image,
+) ([]attachment.Place, error) {
 	others := make([]attachment.Place, 0, len(places))
 	for _, image := range places {
 		listing, err := e.place(ctx, side, image)

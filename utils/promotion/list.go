@@ -22,7 +22,8 @@ func (e *Engine) List(ctx context.Context, image reference.Image, subject, d dig
 		return explain(failure.Target, err, "listing "+image.Folder(d.String()), "Read on "+image.String())
 	}
 	if m.Content.Subject == nil || m.Content.Subject.Digest != subject {
-		return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s does not name %s as its subject", image.Folder(d.String()), subject)}
+		return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s does not name %s as its subject",
+			image.Folder(d.String()), subject)}
 	}
 	entries, supported, err := e.Registry.Referrers(ctx, image, subject)
 	switch {
@@ -41,7 +42,9 @@ func (e *Engine) List(ctx context.Context, image reference.Image, subject, d dig
 }
 
 // listByTag adds a manifest to the fallback tag of its subject.
-func (e *Engine) listByTag(ctx context.Context, image reference.Image, subject digest.Digest, m manifest.Manifest) error {
+func (e *Engine) listByTag(ctx context.Context, image reference.Image, subject digest.Digest,
+	m manifest.Manifest,
+) error {
 	tag := reference.FallbackTag(subject)
 	graph := &attachment.Graph{Image: image, Root: subject, Attachments: []attachment.Attachment{
 		{Subject: subject, Manifest: m, Kind: attachment.KindOf(m), Storage: attachment.Fallback, Tag: tag, Home: image},

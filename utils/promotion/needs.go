@@ -116,7 +116,10 @@ func (p *placing) fallbackTags() []need {
 			continue
 		}
 		subjects[a.Subject] = true
-		needs = append(needs, need{name: reference.FallbackTag(a.Subject), manifest: held, home: a.Home, attached: true, fallback: true})
+		needs = append(needs, need{
+			name: reference.FallbackTag(a.Subject), manifest: held, home: a.Home, attached: true,
+			fallback: true,
+		})
 	}
 	return needs
 }

@@ -99,7 +99,10 @@ func (p *Pair) forget(steps []plan.Step) {
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image
 // that the target does not have yet is an empty folder.
 func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
-	p := &Pair{Source: source, Target: target, turns: newTurns(), held: &once.Map[struct{}, map[string]digest.Digest]{}, indexes: &once.Map[digest.Digest, index]{}, strays: &once.Map[string, manifest.Manifest]{}}
+	p := &Pair{
+		Source: source, Target: target, turns: newTurns(), held: &once.Map[struct{}, map[string]digest.Digest]{},
+		indexes: &once.Map[digest.Digest, index]{}, strays: &once.Map[string, manifest.Manifest]{},
+	}
 	for _, m := range others {
 		if m.From == source {
 			continue // it is looked into anyway
@@ -199,7 +202,10 @@ func inOrder(calls ...func() error) error {
 func (e *Engine) repository(ctx context.Context, side failure.Side, key string) (reference.Repository, error) {
 	repo, err := e.Catalog.Repository(ctx, key)
 	if errors.Is(err, failure.ErrNotFound) {
-		return repo, &failure.Failure{Side: side, Message: fmt.Sprintf("there is no repository %s", key), Hint: "Check its key, and that --server-id names the right server."}
+		return repo, &failure.Failure{
+			Side: side, Message: fmt.Sprintf("there is no repository %s", key),
+			Hint: "Check its key, and that --server-id names the right server.",
+		}
 	}
 	if err != nil {
 		return repo, explain(side, err, "repository "+key, "Read on "+key)
@@ -220,7 +226,8 @@ func checkRepository(side failure.Side, repo reference.Repository) error {
 		f.Message = fmt.Sprintf("%s is a remote repository, which Artifactory cannot promote from or to", repo.Key)
 		f.Hint = "Copy the image to a local repository first."
 	default:
-		f.Message = fmt.Sprintf("%s is a %s %s repository and holds no container images", repo.Key, repo.Class, repo.PackageType)
+		f.Message = fmt.Sprintf("%s is a %s %s repository and holds no container images", repo.Key, repo.Class,
+			repo.PackageType)
 	}
 	return f
 }
@@ -230,9 +237,10 @@ func sameType(source, target reference.Repository) error {
 		return nil
 	}
 	return &failure.Failure{
-		Side:    failure.Target,
-		Message: fmt.Sprintf("%s is of type %s, %s of type %s; Artifactory does not promote between the two", source.Key, source.PackageType, target.Key, target.PackageType),
-		Hint:    "Name a target repository of type " + source.PackageType + ".",
+		Side: failure.Target,
+		Message: fmt.Sprintf("%s is of type %s, %s of type %s; Artifactory does not promote between the two", source.Key,
+			source.PackageType, target.Key, target.PackageType),
+		Hint: "Name a target repository of type " + source.PackageType + ".",
 	}
 }
 

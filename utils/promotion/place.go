@@ -109,7 +109,8 @@ func (p *placing) readFormer(ctx context.Context, step plan.Step) (m manifest.Ma
 	if errors.Is(err, failure.ErrNotFound) {
 		return m, p.moved(p.plan.Target.Tag, step.Before, "something else")
 	}
-	return m, explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag), "Read on "+p.plan.Target.Image.String())
+	return m, explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag),
+		"Read on "+p.plan.Target.Image.String())
 }
 
 // promoteTo lets the server promote to a tag, which held before. Directly before each request both tags are looked at:
@@ -136,7 +137,8 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 	if errors.As(err, &stop) {
 		return sent, stop.error
 	}
-	return sent, explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", source.Tagged(source.Tag), target.Tagged(tag)), needsDeploy(target.Image.String(), before != ""))
+	return sent, explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", source.Tagged(source.Tag),
+		target.Tagged(tag)), needsDeploy(target.Image.String(), before != ""))
 }
 
 // sourceUnchanged is the last look at the source tag.
@@ -147,9 +149,10 @@ func (p *placing) sourceUnchanged(ctx context.Context) error {
 		return explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
 	}
 	return &failure.Failure{
-		Side:    failure.Source,
-		Message: fmt.Sprintf("%s was pushed again while it was being promoted: it held %s and now holds %s", source.Tagged(source.Tag), p.plan.Graph.Root, orNothing(d)),
-		Hint:    "The target tag was not touched. Run the command again to promote what is there now.",
+		Side: failure.Source,
+		Message: fmt.Sprintf("%s was pushed again while it was being promoted: it held %s and now holds %s",
+			source.Tagged(source.Tag), p.plan.Graph.Root, orNothing(d)),
+		Hint: "The target tag was not touched. Run the command again to promote what is there now.",
 	}
 }
 
@@ -166,9 +169,10 @@ func (p *placing) targetUnchanged(ctx context.Context, tag string, before digest
 // moved is the error for a target tag that somebody else wrote.
 func (p *placing) moved(tag string, before digest.Digest, now string) error {
 	return &failure.Failure{
-		Side:    failure.Target,
-		Message: fmt.Sprintf("%s was changed by somebody else meanwhile: it held %s and now holds %s", p.plan.Target.Tagged(tag), orNothing(before), now),
-		Hint:    "It was left as it is. Look at it with 'jf signed-promote status', then run the command again to replace it.",
+		Side: failure.Target,
+		Message: fmt.Sprintf("%s was changed by somebody else meanwhile: it held %s and now holds %s",
+			p.plan.Target.Tagged(tag), orNothing(before), now),
+		Hint: "It was left as it is. Look at it with 'jf signed-promote status', then run the command again to replace it.",
 	}
 }
 

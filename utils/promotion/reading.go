@@ -227,7 +227,9 @@ func (s *reading) list(ctx context.Context, target reference.Image, subject dige
 
 // bundles notes whether a bundle is among what is listed for a subject. Where an entry names only the type of a config,
 // as cosign 2 writes it for bundles, the manifest tells.
-func (s *reading) bundles(ctx context.Context, target reference.Image, subject digest.Digest, entries []ocispec.Descriptor) error {
+func (s *reading) bundles(ctx context.Context, target reference.Image, subject digest.Digest,
+	entries []ocispec.Descriptor,
+) error {
 	for _, entry := range entries {
 		found := attachment.IsBundleType(entry.ArtifactType)
 		if !found && isConfigType(entry.ArtifactType) {

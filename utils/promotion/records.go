@@ -43,7 +43,10 @@ type settling struct {
 }
 
 func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
-	return &settling{Engine: e, plan: p, step: step, tag: path.Base(step.Path), kind: attachment.KindOfRecord(path.Base(step.Path), step.Manifest)}
+	return &settling{
+		Engine: e, plan: p, step: step, tag: path.Base(step.Path),
+		kind: attachment.KindOfRecord(path.Base(step.Path), step.Manifest),
+	}
 }
 
 // bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What
@@ -81,7 +84,8 @@ func (s *settling) settle(ctx context.Context) error {
 			return err
 		}
 		if err := s.act(ctx, action, theirs, try); err != nil {
-			return explain(failure.Target, err, fmt.Sprintf("writing %s", s.step.Path), needsDeploy(s.step.Path, theirs.Digest != ""))
+			return explain(failure.Target, err, fmt.Sprintf("writing %s", s.step.Path),
+				needsDeploy(s.step.Path, theirs.Digest != ""))
 		}
 	}
 	return s.unsettled()
@@ -150,7 +154,8 @@ func (s *settling) copyFolder(ctx context.Context) error {
 	}
 	files := func(ctx context.Context) error { return s.overwrite(ctx, "") }
 	err := s.write(ctx, folder, files, s.shows(s.step.Target, s.tag, s.step.Digest))
-	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path), needsDeploy(s.step.Path, false))
+	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path),
+		needsDeploy(s.step.Path, false))
 }
 
 // complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can
@@ -210,7 +215,9 @@ func (s *settling) merge(ctx context.Context, theirs manifest.Manifest) error {
 
 // place brings the source's blobs, then whatever else the record needs, and then writes it. A registry that does not
 // see what was linked beside it gets the blobs uploaded.
-func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.Manifest, blobs []ocispec.Descriptor, more func() error) (err error) {
+func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.Manifest, blobs []ocispec.Descriptor,
+	more func() error,
+) (err error) {
 	for _, way := range []bring{s.link, s.upload} {
 		if err = s.bringAll(ctx, s.step.Home, s.step.Target, s.tag, blobs, way); err != nil {
 			return err

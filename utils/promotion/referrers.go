@@ -36,7 +36,9 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step,
 }
 
 // pushTree writes the children of an index before the index.
-func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest, link bring) (indexed bool, err error) {
+func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
+	link bring,
+) (indexed bool, err error) {
 	if err := e.pushChildren(ctx, p, step, m, link); err != nil {
 		return false, err
 	}
@@ -44,7 +46,9 @@ func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m m
 }
 
 // pushChildren writes what an index lists, as far as the source has it.
-func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest, link bring) error {
+func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
+	link bring,
+) error {
 	for _, child := range m.Children() {
 		node, read := p.Graph.Nodes[child]
 		if !read {
@@ -59,7 +63,9 @@ func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step,
 
 // listed reads the referrers list of one subject back until it shows all that was pushed. supported is false where
 // there is no such API.
-func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest, pushed []digest.Digest) (supported bool, err error) {
+func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest,
+	pushed []digest.Digest,
+) (supported bool, err error) {
 	for look := range looks {
 		entries, supported, err := e.Registry.Referrers(ctx, target, subject)
 		if err != nil {
@@ -129,7 +135,10 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 	if !supported || lists(entries, []digest.Digest{a.Manifest.Digest}) {
 		return nil
 	}
-	step := plan.Step{Path: target.Folder(a.Name()), Digest: a.Manifest.Digest, Manifest: a.Manifest, Home: a.Home, Target: target}
+	step := plan.Step{
+		Path: target.Folder(a.Name()), Digest: a.Manifest.Digest, Manifest: a.Manifest, Home: a.Home,
+		Target: target,
+	}
 	if indexed, err := e.pushReferrer(ctx, p, step, e.link); err != nil || !indexed {
 		return err
 	}

@@ -14,7 +14,9 @@ import (
 // remnants returns the deletes of what an interrupted move left in the folder of its source tag, which is not deleted
 // as a whole because an image lies below it: blobs of the moved image, without a manifest that would need them. A
 // folder that was not seen is not asked for.
-func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Request, listing attachment.Listing) ([]plan.Step, error) {
+func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Request,
+	listing attachment.Listing,
+) ([]plan.Step, error) {
 	if !listing.Has(r.Source.Tag) {
 		return nil, nil
 	}

@@ -112,7 +112,8 @@ func (r *Result) interrupted() error {
 		tag = "shows the image, with all that hangs on it"
 	}
 	return &failure.Failure{
-		Message: fmt.Sprintf("%d of %d changes are done; %s %s", done, len(r.Steps), r.Request.Target.Tagged(r.Request.Target.Tag), tag),
+		Message: fmt.Sprintf("%d of %d changes are done; %s %s", done, len(r.Steps),
+			r.Request.Target.Tagged(r.Request.Target.Tag), tag),
 	}
 }
 

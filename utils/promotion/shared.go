@@ -28,11 +28,16 @@ type list struct {
 
 // Manifest reads a manifest, or gives the one that was read before.
 func (s *shared) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
-	return s.manifests.Get(image.Folder(ref), func() (manifest.Manifest, error) { return s.Registry.Manifest(ctx, image, ref) })
+	return s.manifests.Get(image.Folder(ref), func() (manifest.Manifest, error) {
+		return s.Registry.Manifest(ctx, image,
+			ref)
+	})
 }
 
 // Referrers reads a list of referrers, or gives the one that was read before.
-func (s *shared) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (entries []ocispec.Descriptor, supported bool, err error) {
+func (s *shared) Referrers(ctx context.Context, image reference.Image,
+	subject digest.Digest,
+) (entries []ocispec.Descriptor, supported bool, err error) {
 	l, err := s.lists.Get(image.Folder(subject.String()), func() (l list, err error) {
 		l.entries, l.supported, err = s.Registry.Referrers(ctx, image, subject)
 		return l, err

@@ -56,7 +56,8 @@ func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 		cause = failure.Join(p.sourceUnchanged(ctx), cause)
 	}
 	if err != nil {
-		return failure.Join(cause, explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag), "Delete on "+p.plan.Target.Folder(tag)))
+		return failure.Join(cause, explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag),
+			"Delete on "+p.plan.Target.Folder(tag)))
 	}
 	return cause
 }
@@ -65,8 +66,9 @@ func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 // them: the image comes under its staging tag, then what is attached to it, then the target tag.
 func (p *placing) subjectFirst(ctx context.Context) error {
 	p.result.replan()
-	p.result.Warnings = append(p.result.Warnings, "the registry takes attachments only for an image that it has: the image is put under the tag "+
-		reference.StagingTag(p.plan.Target.Tag)+" first, and gets its own tag once everything is attached")
+	p.result.Warnings = append(p.result.Warnings,
+		"the registry takes attachments only for an image that it has: the image is put under the tag "+
+			reference.StagingTag(p.plan.Target.Tag)+" first, and gets its own tag once everything is attached")
 	if err := p.stage(ctx); err != nil {
 		return err
 	}
@@ -97,7 +99,8 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 	if !p.staged || ctx.Err() != nil {
 		return cause
 	}
-	if now, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image, p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
+	if now, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image,
+		p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
 		return failure.Join(cause, err)
 	}
 	step, ok := p.plan.The(plan.RemoveStaging)
@@ -116,15 +119,17 @@ func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 		err = nil
 	case err != nil:
 	case keepsAttachments(inside.Folders, p.plan.Graph):
-		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder", step.Path))
+		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder",
+			step.Path))
 		p.result.record(step, StepKept)
 		return nil
 	default:
 		err = p.dropSeen(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest, inside)
 	}
 	if err == nil && len(inside.Folders) > 0 {
-		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("below %s is what the server brought along from below %s, an image of its own (%s); it stays",
-			step.Path, p.plan.Source.Folder(p.plan.Source.Tag), strings.Join(inside.Folders, ", ")))
+		p.result.Warnings = append(p.result.Warnings,
+			fmt.Sprintf("below %s is what the server brought along from below %s, an image of its own (%s); it stays",
+				step.Path, p.plan.Source.Folder(p.plan.Source.Tag), strings.Join(inside.Folders, ", ")))
 	}
 	return p.record(step, explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
 }

@@ -39,7 +39,9 @@ func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Re
 	return s, err
 }
 
-func (e *Engine) sourceTag(ctx context.Context, source reference.Reference, reader attachment.Reader) (m manifest.Manifest, gone bool, err error) {
+func (e *Engine) sourceTag(ctx context.Context, source reference.Reference,
+	reader attachment.Reader,
+) (m manifest.Manifest, gone bool, err error) {
 	m, err = reader.Manifest(ctx, source.Image, source.Tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		return m, true, nil
@@ -63,7 +65,9 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 
 // targetTag returns what the target tag shows, or nothing. A tag that the folder shows is not free because a read
 // denies it.
-func (e *Engine) targetTag(ctx context.Context, target reference.Reference, listing attachment.Listing) (digest.Digest, error) {
+func (e *Engine) targetTag(ctx context.Context, target reference.Reference,
+	listing attachment.Listing,
+) (digest.Digest, error) {
 	resolve := e.Registry.Resolve
 	if listing.Has(target.Tag) {
 		resolve = func(ctx context.Context, image reference.Image, tag string) (digest.Digest, error) {
@@ -84,12 +88,14 @@ func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
 	if err == nil && s.pair.Narrow != nil {
 		err = s.pair.Narrow(ctx, s.graph)
 	}
-	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(), "Read on "+s.pair.Source.String())
+	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(),
+		"Read on "+s.pair.Source.String())
 }
 
 // compare reads what the target has of the graph.
 func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
-	return explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(), "Read on "+s.pair.Target.String())
+	return explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(),
+		"Read on "+s.pair.Target.String())
 }
 
 // targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers

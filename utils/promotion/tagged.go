@@ -32,7 +32,8 @@ func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 		return e.heldBy(ctx, s.graph.Image, s.pair.First.ImageTags())
 	})
 	if err != nil {
-		return explain(failure.Source, err, "reading what "+s.graph.Image.String()+" holds", "Read on "+s.graph.Image.String())
+		return explain(failure.Source, err, "reading what "+s.graph.Image.String()+" holds",
+			"Read on "+s.graph.Image.String())
 	}
 	s.graph.Tags = map[string]digest.Digest{}
 	for _, name := range names {

@@ -25,7 +25,9 @@ func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Im
 // imageTags returns the tags of a listing that are images, in the server's order. The folders of nested images, which
 // hold no manifest, are not among them. Tags that look like attachments are read, see attachment.IsImage, unless they
 // are those that every signed image has.
-func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image, listing attachment.Listing) ([]string, error) {
+func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image,
+	listing attachment.Listing,
+) ([]string, error) {
 	digests, err := e.resolveTags(ctx, side, image, listing.ImageTags())
 	if err != nil {
 		return nil, err
@@ -59,7 +61,9 @@ func (e *Engine) imageTags(ctx context.Context, side failure.Side, image referen
 }
 
 // resolveTags returns the digests of those tags that show a manifest.
-func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image reference.Image, names []string) (map[string]digest.Digest, error) {
+func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image reference.Image,
+	names []string,
+) (map[string]digest.Digest, error) {
 	found := make([]digest.Digest, len(names))
 	calls := make([]func() error, len(names))
 	for i, name := range names {
@@ -84,7 +88,9 @@ func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image refer
 }
 
 // lookAlikes returns those of some tags that hold images, and adds their digests to those that are tagged.
-func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string, tagged map[digest.Digest]bool) ([]string, error) {
+func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string,
+	tagged map[digest.Digest]bool,
+) ([]string, error) {
 	found := make([]digest.Digest, len(tags))
 	calls := make([]func() error, len(tags))
 	for i, tag := range tags {
@@ -128,7 +134,9 @@ func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Ref
 
 // isImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing
 // is that it could be attached to.
-func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.Reference, m manifest.Manifest) (bool, error) {
+func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.Reference,
+	m manifest.Manifest,
+) (bool, error) {
 	if attachment.IsImage(ref.Tag, m) {
 		return true, nil
 	}

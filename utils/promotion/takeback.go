@@ -22,7 +22,8 @@ func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.
 	target, source := p.plan.Target, p.plan.Source
 	got, err := p.surelyHolding(ctx, failure.Target, target.Image, target.Tag)
 	if err != nil {
-		return failure.Join(cause, explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag), "Read on "+target.Image.String()))
+		return failure.Join(cause, explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag),
+			"Read on "+target.Image.String()))
 	}
 	if got == "" || got == step.Before || got == p.plan.Graph.Root {
 		return cause

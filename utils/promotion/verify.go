@@ -54,7 +54,8 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 		result.Verified.Target, err = e.Verifier.Verify(ctx, p.Target, g)
 	}
 	if err != nil {
-		return explain(failure.Target, err, "verifying what is attached in "+p.Target.Image.String(), "Read on "+p.Target.Image.String())
+		return explain(failure.Target, err, "verifying what is attached in "+p.Target.Image.String(),
+			"Read on "+p.Target.Image.String())
 	}
 	if result.Verified.Target.Satisfied() {
 		return nil
@@ -86,7 +87,9 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 }
 
 // graphAtTarget is targetGraph with the folder of the target's image as it was read.
-func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan, listing attachment.Listing) (*attachment.Graph, error) {
+func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan,
+	listing attachment.Listing,
+) (*attachment.Graph, error) {
 	places, err := e.otherPlaces(ctx, failure.Target, targetPlaces(p.Request))
 	if err != nil {
 		return nil, err
@@ -97,7 +100,10 @@ func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan, listing attach
 			image[d] = m
 		}
 	}
-	return attachment.Discover(ctx, expecting{Reader: e.insist(failure.Target, p.Target.Image, listing, places...), image: image}, p.Target.Image, image[p.Graph.Root], listing, places...)
+	return attachment.Discover(ctx, expecting{
+		Reader: e.insist(failure.Target, p.Target.Image, listing, places...),
+		image:  image,
+	}, p.Target.Image, image[p.Graph.Root], listing, places...)
 }
 
 // targetPlaces returns the further images in which attachments are kept afterwards: where they go to, or where they

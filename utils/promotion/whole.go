@@ -80,7 +80,8 @@ func (p *placing) whole(ctx context.Context, needs []need, seen sight) error {
 	}
 	again, err := p.eachFolder(ctx, p.plan.Target.Image, namesOf(torn))
 	if err != nil {
-		return explain(failure.Target, err, "reading what "+p.plan.Target.Image.String()+" holds", "Read on "+p.plan.Target.Image.String())
+		return explain(failure.Target, err, "reading what "+p.plan.Target.Image.String()+" holds",
+			"Read on "+p.plan.Target.Image.String())
 	}
 	for _, n := range torn {
 		if lacking := again.Lacks(n.name, n.blobs); len(lacking) > 0 {

@@ -70,8 +70,9 @@ func (c *cleaning) confirmGone(ctx context.Context, name string) error {
 func (c *cleaning) notWhole(name string) error {
 	image := c.request.Source.Image
 	return &failure.Failure{
-		Side:    failure.Source,
-		Message: fmt.Sprintf("the list of files of %s lacks %s, which is there, so what may be deleted cannot be told", image, name),
-		Hint:    "The target has the image; what is left at the source stays. Make sure that you have Read on all of " + image.String() + ", and run the same command again.",
+		Side: failure.Source,
+		Message: fmt.Sprintf("the list of files of %s lacks %s, which is there, so what may be deleted cannot be told", image,
+			name),
+		Hint: "The target has the image; what is left at the source stays. Make sure that you have Read on all of " + image.String() + ", and run the same command again.",
 	}
 }

@@ -23,7 +23,9 @@ const (
 // write makes one change. A change that failed, or whose outcome is not known, is never blindly repeated: the state is
 // looked at first, and only when the server failed (not: refused) and the state shows that nothing happened, again is
 // tried.
-func (e *Engine) write(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error {
+func (e *Engine) write(ctx context.Context, first, again func(context.Context) error,
+	done func(context.Context) (bool, error),
+) error {
 	change := first
 	for attempt := 0; ; attempt++ {
 		if err := ctx.Err(); err != nil {

@@ -13,14 +13,23 @@ import (
 
 // texts are names, near misses and noise, out of the pieces that names of tags are made of.
 func texts() *rapid.Generator[string] {
-	tags := rapid.SampledFrom([]string{"sha256-" + hex, "sha512-" + hex, "sha256-" + hex + ".", "sha256-" + hex + ".sig", "pre-sha256-" + hex})
+	tags := rapid.SampledFrom([]string{
+		"sha256-" + hex, "sha512-" + hex, "sha256-" + hex + ".", "sha256-" + hex + ".sig",
+		"pre-sha256-" + hex,
+	})
 	piece := rapid.OneOf(
 		tags,
-		rapid.SampledFrom([]string{"sha256-", "sha384-", "sha512-", "sha256", "-", ".", "_", "..", "sig", "v1", "\n", "é", "\xff", "A", hex, hex[1:], hex + "0", strings.ToUpper(hex)}),
+		rapid.SampledFrom([]string{
+			"sha256-", "sha384-", "sha512-", "sha256", "-", ".", "_", "..", "sig", "v1", "\n", "é",
+			"\xff", "A", hex, hex[1:], hex + "0", strings.ToUpper(hex),
+		}),
 		rapid.StringMatching(`[ -~]{0,3}`),
 		rapid.StringMatching(`[A-Za-z0-9._-]{60,130}`),
 	)
-	composed := rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "pieces"), "") })
+	composed := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "pieces"),
+			"")
+	})
 	return rapid.OneOf(tags, composed)
 }
 

@@ -63,7 +63,8 @@ const maxName = 128
 // expression.
 func isName(text string) bool {
 	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-	return text != "" && len(text) <= maxName && !strings.ContainsAny(text[:1], ".-") && strings.Trim(text, characters) == ""
+	return text != "" && len(text) <= maxName && !strings.ContainsAny(text[:1], ".-") && strings.Trim(text,
+		characters) == ""
 }
 
 // maxPath is the longest image path that is accepted; the OCI distribution specification advises 255 for host and path

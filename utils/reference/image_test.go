@@ -18,7 +18,10 @@ func TestParse(t *testing.T) {
 		"docker-dev/team/app:1.0":           {Image: app, Tag: "1.0"},
 		"docker-dev/team/app@sha256:" + hex: {Image: app, Digest: sha256Of(hex)},
 		"r/a":                               {Image: reference.Image{Repo: "r", Path: "a"}},
-		"repo_1.x/a__b.c--d/e:" + strings.Repeat("t", 128): {Image: reference.Image{Repo: "repo_1.x", Path: "a__b.c--d/e"}, Tag: strings.Repeat("t", 128)},
+		"repo_1.x/a__b.c--d/e:" + strings.Repeat("t", 128): {
+			Image: reference.Image{Repo: "repo_1.x", Path: "a__b.c--d/e"},
+			Tag:   strings.Repeat("t", 128),
+		},
 		"Repo/App:_x": {Image: reference.Image{Repo: "Repo", Path: "App"}, Tag: "_x"},
 	}
 	for text, want := range tests {
@@ -89,7 +92,8 @@ func TestNames(t *testing.T) {
 	assert.Equal(t, "docker-dev/team/app/1.0", image.Folder("1.0"))
 	assert.Equal(t, "docker-dev/team/app:1.0", image.Tagged("1.0"))
 	assert.Equal(t, "1.0", reference.Reference{Image: image, Tag: "1.0"}.Name())
-	assert.Equal(t, "sha256:"+hex, reference.Reference{Image: image, Tag: "1.0", Digest: sha256Of(hex)}.Name(), "the digest says more than the tag")
+	assert.Equal(t, "sha256:"+hex, reference.Reference{Image: image, Tag: "1.0", Digest: sha256Of(hex)}.Name(),
+		"the digest says more than the tag")
 	assert.Empty(t, reference.Reference{Image: image}.Name())
 }
 
@@ -105,7 +109,10 @@ func TestHoldsImages(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "/", "r/a", "r/a:1.0", "r/a@sha256:" + hex, "r/a:b@c", "r/a/../b", "r/a:\x00", "r//a"} {
+	for _, seed := range []string{
+		"", "/", "r/a", "r/a:1.0", "r/a@sha256:" + hex, "r/a:b@c", "r/a/../b", "r/a:\x00",
+		"r//a",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -22,7 +22,8 @@ func TestStagingTag(t *testing.T) {
 		assert.False(t, seen[staging])
 		seen[staging] = true
 	}
-	for _, tag := range []string{"1.0", "signed-promote-staging", "signed-promote-staging-xyz", "x-" + reference.StagingTag("1.0")} {
+	for _, tag := range []string{"1.0", "signed-promote-staging", "signed-promote-staging-xyz", "x-" +
+		reference.StagingTag("1.0")} {
 		assert.False(t, reference.IsStagingTag(tag), tag)
 	}
 }

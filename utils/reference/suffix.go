@@ -44,7 +44,10 @@ func ParseSuffixTag(tag string) (t SuffixTag, ok bool) {
 		from += at
 		prefix, rest := tag[:from], tag[from+len(marker):]
 		if suffix, ok := parseSuffix(rest); ok && (prefix != "" || suffix != "") {
-			return SuffixTag{Prefix: prefix, Subject: digest.NewDigestFromEncoded(digest.SHA256, rest[:hexLength]), Suffix: suffix}, true
+			return SuffixTag{
+				Prefix: prefix, Subject: digest.NewDigestFromEncoded(digest.SHA256, rest[:hexLength]),
+				Suffix: suffix,
+			}, true
 		}
 	}
 }

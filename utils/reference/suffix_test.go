@@ -23,14 +23,32 @@ func TestParseSuffixTag(t *testing.T) {
 		tag  string
 		want reference.SuffixTag
 	}{
-		"signature":                 {"sha256-" + hex + ".sig", reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sig"}},
-		"custom suffix":             {"sha256-" + hex + ".cosign", reference.SuffixTag{Subject: sha256Of(hex), Suffix: "cosign"}},
-		"suffix with dots":          {"sha256-" + hex + ".sbom.v2", reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sbom.v2"}},
-		"prefix with a separator":   {"pfx-sha256-" + hex + ".sig", reference.SuffixTag{Prefix: "pfx-", Subject: sha256Of(hex), Suffix: "sig"}},
-		"prefix without separator":  {"qasha256-" + hex + ".att", reference.SuffixTag{Prefix: "qa", Subject: sha256Of(hex), Suffix: "att"}},
-		"prefix and no suffix":      {"v1_sha256-" + hex, reference.SuffixTag{Prefix: "v1_", Subject: sha256Of(hex)}},
-		"prefix like the algorithm": {"sha256-sha256-" + hex + ".sig", reference.SuffixTag{Prefix: "sha256-", Subject: sha256Of(hex), Suffix: "sig"}},
-		"suffix like a digest":      {"sha256-" + hex + ".sha256-" + other[:40], reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sha256-" + other[:40]}},
+		"signature": {"sha256-" + hex + ".sig", reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sig"}},
+		"custom suffix": {"sha256-" + hex + ".cosign", reference.SuffixTag{
+			Subject: sha256Of(hex),
+			Suffix:  "cosign",
+		}},
+		"suffix with dots": {"sha256-" + hex + ".sbom.v2", reference.SuffixTag{
+			Subject: sha256Of(hex),
+			Suffix:  "sbom.v2",
+		}},
+		"prefix with a separator": {"pfx-sha256-" + hex + ".sig", reference.SuffixTag{
+			Prefix:  "pfx-",
+			Subject: sha256Of(hex), Suffix: "sig",
+		}},
+		"prefix without separator": {"qasha256-" + hex + ".att", reference.SuffixTag{
+			Prefix: "qa", Subject: sha256Of(hex),
+			Suffix: "att",
+		}},
+		"prefix and no suffix": {"v1_sha256-" + hex, reference.SuffixTag{Prefix: "v1_", Subject: sha256Of(hex)}},
+		"prefix like the algorithm": {"sha256-sha256-" + hex + ".sig", reference.SuffixTag{
+			Prefix:  "sha256-",
+			Subject: sha256Of(hex), Suffix: "sig",
+		}},
+		"suffix like a digest": {
+			"sha256-" + hex + ".sha256-" + other[:40],
+			reference.SuffixTag{Subject: sha256Of(hex), Suffix: "sha256-" + other[:40]},
+		},
 		"a digest after a non-digest": {
 			"sha256-" + other[:20] + ".sha256-" + hex + ".sig",
 			reference.SuffixTag{Prefix: "sha256-" + other[:20] + ".", Subject: sha256Of(hex), Suffix: "sig"},
@@ -106,19 +124,26 @@ func TestFallbackTag(t *testing.T) {
 
 func TestDigestFolder(t *testing.T) {
 	t.Parallel()
-	for _, d := range []digest.Digest{digest.FromString("x"), digest.SHA512.FromString("x"), digest.SHA384.FromString("x")} {
+	for _, d := range []digest.Digest{
+		digest.FromString("x"), digest.SHA512.FromString("x"),
+		digest.SHA384.FromString("x"),
+	} {
 		got, ok := reference.ParseDigestFolder(reference.DigestFolder(d))
 		assert.True(t, ok, d)
 		assert.Equal(t, d, got)
 	}
-	for _, name := range []string{"1.0", "sha256-" + hex, "sha256__" + hex, "sha256:" + strings.ToUpper(hex), "sha256:" + hex[1:], "md5:" + hex[:32], ":", ""} {
+	for _, name := range []string{"1.0", "sha256-" + hex, "sha256__" + hex, "sha256:" + strings.ToUpper(hex), "sha256:" +
+		hex[1:], "md5:" + hex[:32], ":", ""} {
 		_, ok := reference.ParseDigestFolder(name)
 		assert.False(t, ok, name)
 	}
 }
 
 func FuzzParseSuffixTag(f *testing.F) {
-	for _, seed := range []string{"", "1.0", "sha256-" + hex, "sha256-" + hex + ".sig", "p-sha256-" + hex, "sha256-sha256-" + hex + ".sha256-" + hex, "sha256-" + hex + ".\n"} {
+	for _, seed := range []string{
+		"", "1.0", "sha256-" + hex, "sha256-" + hex + ".sig", "p-sha256-" + hex,
+		"sha256-sha256-" + hex + ".sha256-" + hex, "sha256-" + hex + ".\n",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, tag string) {

@@ -39,7 +39,9 @@ func (c *Client) Blob(ctx context.Context, image reference.Image, d ocispec.Desc
 
 // MountBlob asks the registry to link a blob from another image of the same server. When it answers with an upload
 // session instead, content is asked for the bytes, which are sent in that session.
-func (c *Client) MountBlob(ctx context.Context, source, target reference.Image, d ocispec.Descriptor, content func() (io.ReadCloser, error)) error {
+func (c *Client) MountBlob(ctx context.Context, source, target reference.Image, d ocispec.Descriptor,
+	content func() (io.ReadCloser, error),
+) error {
 	from := source.Path
 	if source.Repo != target.Repo {
 		// With repository keys in the path of the API there is no word for another repository's image; this is the form

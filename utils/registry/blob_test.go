@@ -146,7 +146,10 @@ func TestBlobThatIsCutOff(t *testing.T) {
 		}, "unexpected EOF"},
 		"ends too early": {func(w http.ResponseWriter, _ *http.Request) { stream(w, short) }, "16777215 of 16777216 bytes"},
 		"one byte wrong": {func(w http.ResponseWriter, _ *http.Request) { stream(w, short+"x") }, "another digest"},
-		"one byte more":  {func(w http.ResponseWriter, _ *http.Request) { stream(w, string(content)+"x") }, "16777217 of 16777216 bytes"},
+		"one byte more": {
+			func(w http.ResponseWriter, _ *http.Request) { stream(w, string(content)+"x") },
+			"16777217 of 16777216 bytes",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +176,10 @@ func TestBlobThatNeverEnds(t *testing.T) {
 			}
 		}
 	})
-	_, err := read(t, func() (io.ReadCloser, error) { return c.Blob(t.Context(), app(), descriptor("x/y", []byte("layer"))) })
+	_, err := read(t, func() (io.ReadCloser, error) {
+		return c.Blob(t.Context(), app(),
+			descriptor("x/y", []byte("layer")))
+	})
 	require.ErrorContains(t, err, "of 5 bytes")
 	assert.Less(t, sent.Load(), int64(256))
 }

@@ -55,7 +55,8 @@ func (c *Client) Manifest(ctx context.Context, image reference.Image, ref string
 	// The library has compared the announced digest with ref. Each algorithm is computed anew, since ref may be a
 	// sha512.
 	if got := desc.Digest.Algorithm().FromBytes(raw); got != desc.Digest {
-		return manifest.Manifest{}, fmt.Errorf("%s: the registry announced %s and sent %s", name(image, ref), desc.Digest, got)
+		return manifest.Manifest{}, fmt.Errorf("%s: the registry announced %s and sent %s", name(image, ref), desc.Digest,
+			got)
 	}
 	return m, nil
 }

@@ -40,7 +40,10 @@ func connect(t *testing.T, address string, auth transport.Authorizer) *registry.
 	t.Helper()
 	base, err := url.Parse(address)
 	require.NoError(t, err)
-	carrier := transport.New(transport.Options{Server: base, Auth: auth, Retry: transport.Retry{Attempts: -1, Wait: time.Nanosecond}})
+	carrier := transport.New(transport.Options{Server: base, Auth: auth, Retry: transport.Retry{
+		Attempts: -1,
+		Wait:     time.Nanosecond,
+	}})
 	t.Cleanup(carrier.CloseIdleConnections)
 	return registry.New(base, carrier.Client())
 }
@@ -114,14 +117,17 @@ func image(t *testing.T, s *artifactory.Server, home reference.Image, mediaType,
 }
 
 // bundle is a referrer of subject. Its blobs are put beside it.
-func bundle(t *testing.T, s *artifactory.Server, home reference.Image, subject manifest.Manifest, content string) manifest.Manifest {
+func bundle(t *testing.T, s *artifactory.Server, home reference.Image, subject manifest.Manifest,
+	content string,
+) manifest.Manifest {
 	t.Helper()
 	s.PutBlob(home.Repo, home.Path, []byte("{}"))
 	s.PutBlob(home.Repo, home.Path, []byte(content))
 	d := descriptor(subject.MediaType, subject.Raw)
 	return parse(t, ocispec.MediaTypeImageManifest, ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: bundleType,
-		Config: ocispec.DescriptorEmptyJSON, Layers: []ocispec.Descriptor{descriptor(bundleType, []byte(content))}, Subject: &d,
+		Config: ocispec.DescriptorEmptyJSON, Layers: []ocispec.Descriptor{descriptor(bundleType,
+			[]byte(content))}, Subject: &d,
 		Annotations: map[string]string{"dev.sigstore.bundle.content": "dsse-envelope"},
 	})
 }

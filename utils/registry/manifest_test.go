@@ -48,7 +48,8 @@ func anyManifest(t *testing.T, s *artifactory.Server, home reference.Image, medi
 		child := image(t, s, home, ocispec.MediaTypeImageManifest, "child")
 		store(s, home, child.Digest.String(), child)
 		return parse(t, mediaType, map[string]any{
-			"schemaVersion": 2, "mediaType": mediaType, "manifests": []ocispec.Descriptor{descriptor(child.MediaType, child.Raw)},
+			"schemaVersion": 2, "mediaType": mediaType, "manifests": []ocispec.Descriptor{descriptor(child.MediaType,
+				child.Raw)},
 		})
 	case manifest.OCIArtifact:
 		s.PutBlob(home.Repo, home.Path, []byte("blob"))
@@ -185,7 +186,10 @@ func TestManifestOverTheLimit(t *testing.T) {
 			t.Parallel()
 			raw := `{"x":"` + strings.Repeat("x", manifest.MaxSize) + `"}`
 			c := scripted(t, func(w http.ResponseWriter, r *http.Request) {
-				headers := []string{"Content-Type", ocispec.MediaTypeImageManifest, "Docker-Content-Digest", digest.FromString(raw).String()}
+				headers := []string{
+					"Content-Type", ocispec.MediaTypeImageManifest, "Docker-Content-Digest",
+					digest.FromString(raw).String(),
+				}
 				if !chunked || r.Method == http.MethodHead {
 					headers = append(headers, "Content-Length", strconv.Itoa(len(raw)))
 				}

@@ -44,7 +44,8 @@ func TestMountBlob(t *testing.T) {
 	for _, r := range s.Log() {
 		calls = append(calls, r.Method)
 	}
-	assert.Equal(t, []string{http.MethodPost, http.MethodGet, http.MethodPut}, calls, "one session: the bytes go where the mount began")
+	assert.Equal(t, []string{http.MethodPost, http.MethodGet, http.MethodPut}, calls,
+		"one session: the bytes go where the mount began")
 
 	for _, to := range []reference.Image{sibling, prod()} {
 		one := parse(t, ocispec.MediaTypeImageManifest, ocispec.Manifest{Config: d, Layers: []ocispec.Descriptor{}})
@@ -125,7 +126,8 @@ func TestUploadSessions(t *testing.T) {
 	c := scripted(t, func(w http.ResponseWriter, _ *http.Request) {
 		write(w, http.StatusAccepted, "", "Location", "http://other.example.com/v2/x")
 	})
-	assert.ErrorContains(t, c.PushBlob(t.Context(), app(), descriptor("x/y", []byte("layer")), []byte("layer")), "different host")
+	assert.ErrorContains(t, c.PushBlob(t.Context(), app(), descriptor("x/y", []byte("layer")), []byte("layer")),
+		"different host")
 }
 
 func TestMountAnswers(t *testing.T) {

@@ -21,7 +21,10 @@ func believing(t *testing.T, s *artifactory.Server) *registry.Client {
 	t.Helper()
 	base, err := url.Parse(s.URL())
 	require.NoError(t, err)
-	tr := transport.New(transport.Options{Server: base, Auth: basic{"admin", "secret"}, Retry: transport.Retry{Wait: time.Nanosecond}})
+	tr := transport.New(transport.Options{
+		Server: base, Auth: basic{"admin", "secret"},
+		Retry: transport.Retry{Wait: time.Nanosecond},
+	})
 	t.Cleanup(tr.CloseIdleConnections)
 	return registry.New(base, tr.Client())
 }

@@ -18,7 +18,9 @@ const subjectHeader = "OCI-Subject"
 
 // PutManifest writes a manifest, byte by byte, under ref, a tag or its digest. indexed tells whether the registry took
 // note of its subject; if not, the referrers tag is the client's to keep.
-func (c *Client) PutManifest(ctx context.Context, image reference.Image, ref string, m manifest.Manifest) (indexed bool, err error) {
+func (c *Client) PutManifest(ctx context.Context, image reference.Image, ref string,
+	m manifest.Manifest,
+) (indexed bool, err error) {
 	repo := c.repository(image)
 	repo.Client = watcher{client: repo.Client, see: func(resp *http.Response) { indexed = resp.Header.Get(subjectHeader) != "" }}
 	desc := ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Raw))}

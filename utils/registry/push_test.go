@@ -54,7 +54,10 @@ func TestPutManifestTellsWhetherItWasIndexed(t *testing.T) {
 		"API":                {nil, true},
 		"API without header": {func(k *artifactory.Knobs) { k.SubjectHeader = false }, false},
 		"no API":             {func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff }, false},
-		"405":                {func(k *artifactory.Knobs) { k.ReferrersAPI, k.ReferrersStatus = artifactory.ReferrersOff, 405 }, false},
+		"405": {func(k *artifactory.Knobs) {
+			k.ReferrersAPI, k.ReferrersStatus = artifactory.ReferrersOff,
+				405
+		}, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -115,9 +118,13 @@ func TestPutManifestAnswers(t *testing.T) {
 		fails   string
 		unclear bool
 	}{
-		"created":                {http.StatusCreated, nil, "", false},
-		"created, same digest":   {http.StatusCreated, []string{"Docker-Content-Digest", m.Digest.String()}, "", false},
-		"created, other digest":  {http.StatusCreated, []string{"Docker-Content-Digest", digest.FromString("x").String()}, "mismatch", false},
+		"created":              {http.StatusCreated, nil, "", false},
+		"created, same digest": {http.StatusCreated, []string{"Docker-Content-Digest", m.Digest.String()}, "", false},
+		"created, other digest": {
+			http.StatusCreated,
+			[]string{"Docker-Content-Digest", digest.FromString("x").String()},
+			"mismatch", false,
+		},
 		"accepted is not stored": {http.StatusAccepted, nil, "202", false},
 		"refused with header":    {http.StatusForbidden, []string{"OCI-Subject", "sha256:x"}, "403", false},
 		"server error":           {http.StatusBadGateway, nil, "502", true},

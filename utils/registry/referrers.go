@@ -26,7 +26,9 @@ const (
 // Referrers lists every referrer of a digest that the referrers API knows, all pages, of any type. supported is false
 // when the server has no such API (404, 400, 405 or 406 for the first page); whatever else it answers is an error,
 // never "none". So is an API that is there for one digest of a repository and absent for another.
-func (c *Client) Referrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+func (c *Client) Referrers(ctx context.Context, image reference.Image,
+	subject digest.Digest,
+) (all []ocispec.Descriptor, supported bool, err error) {
 	asking := ctx
 	there, known := c.presence.known(image.Repo)
 	if known && !there {
@@ -55,7 +57,9 @@ func (c *Client) Referrers(ctx context.Context, image reference.Image, subject d
 }
 
 // listReferrers asks once.
-func (c *Client) listReferrers(ctx context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+func (c *Client) listReferrers(ctx context.Context, image reference.Image,
+	subject digest.Digest,
+) (all []ocispec.Descriptor, supported bool, err error) {
 	repo := c.repository(image)
 	pages := &referrersPages{client: repo.Client}
 	repo.Client = pages
@@ -125,7 +129,8 @@ func indexOnly(resp *http.Response) (*http.Response, error) {
 	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || mediaType != ocispec.MediaTypeImageIndex {
 		_ = resp.Body.Close()
-		return nil, fmt.Errorf("the referrers API answered 200 with Content-Type %q instead of an index", resp.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("the referrers API answered 200 with Content-Type %q instead of an index",
+			resp.Header.Get("Content-Type"))
 	}
 	resp.Header.Set("Content-Type", mediaType)
 	return resp, nil

@@ -17,7 +17,9 @@ import (
 )
 
 // signed stores an image with that many bundles, and gives the digests of these.
-func signed(t *testing.T, s *artifactory.Server, home reference.Image, n int) (subject digest.Digest, bundles []digest.Digest) {
+func signed(t *testing.T, s *artifactory.Server, home reference.Image,
+	n int,
+) (subject digest.Digest, bundles []digest.Digest) {
 	t.Helper()
 	m := image(t, s, home, ocispec.MediaTypeImageManifest, "layer")
 	store(s, home, "1.0", m)
@@ -40,11 +42,14 @@ func digests(list []ocispec.Descriptor) []digest.Digest {
 func TestReferrers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*artifactory.Knobs){
-		"one page":              nil,
-		"pages of one":          func(k *artifactory.Knobs) { k.ReferrersPageSize = 1 },
-		"pages of two, reverse": func(k *artifactory.Knobs) { k.ReferrersPageSize, k.ReferrersOrder = 2, artifactory.Reverse },
-		"with a charset":        func(k *artifactory.Knobs) { k.ReferrersCharset, k.ReferrersPageSize = true, 1 },
-		"config type":           func(k *artifactory.Knobs) { k.ReferrersConfigType = true },
+		"one page":     nil,
+		"pages of one": func(k *artifactory.Knobs) { k.ReferrersPageSize = 1 },
+		"pages of two, reverse": func(k *artifactory.Knobs) {
+			k.ReferrersPageSize, k.ReferrersOrder = 2,
+				artifactory.Reverse
+		},
+		"with a charset": func(k *artifactory.Knobs) { k.ReferrersCharset, k.ReferrersPageSize = true, 1 },
+		"config type":    func(k *artifactory.Knobs) { k.ReferrersConfigType = true },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +109,10 @@ func TestReferrersOfTheDouble(t *testing.T) {
 		"405":          {func(k *artifactory.Knobs) { k.ReferrersStatus = http.StatusMethodNotAllowed }, 0},
 		"401":          {func(k *artifactory.Knobs) { k.ReferrersStatus = http.StatusUnauthorized }, http.StatusUnauthorized},
 		"403":          {func(k *artifactory.Knobs) { k.ReferrersStatus = http.StatusForbidden }, http.StatusForbidden},
-		"500":          {func(k *artifactory.Knobs) { k.ReferrersStatus = http.StatusInternalServerError }, http.StatusInternalServerError},
+		"500": {
+			func(k *artifactory.Knobs) { k.ReferrersStatus = http.StatusInternalServerError },
+			http.StatusInternalServerError,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +213,8 @@ func TestReferrersRefuseLinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := scripted(t, func(w http.ResponseWriter, r *http.Request) {
-				write(w, http.StatusOK, page(1), "Content-Type", ocispec.MediaTypeImageIndex, "Link", strings.ReplaceAll(link, "HOST", r.Host))
+				write(w, http.StatusOK, page(1), "Content-Type", ocispec.MediaTypeImageIndex, "Link",
+					strings.ReplaceAll(link, "HOST", r.Host))
 			})
 			list, supported, err := c.Referrers(t.Context(), app(), digest.FromString("image"))
 			require.ErrorContains(t, err, "link")

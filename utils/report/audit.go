@@ -85,7 +85,8 @@ type AuditFinding struct {
 // NewAudit begins the result of an audit. a is nil when there is an error.
 func NewAudit(r inventory.Request, a *inventory.Audit, registry string, at time.Time, err error) *AuditResult {
 	result := &AuditResult{
-		Command: "audit", Repo: r.Repo, Sources: append([]string{}, r.Sources...), Shard: r.Shard.String(), At: at.UTC().Truncate(time.Second),
+		Command: "audit", Repo: r.Repo, Sources: append([]string{},
+			r.Sources...), Shard: r.Shard.String(), At: at.UTC().Truncate(time.Second),
 		Images: []AuditImage{}, Warnings: []string{}, Error: errorOf(err),
 	}
 	if a != nil {

@@ -31,7 +31,10 @@ type BaselineFinding struct {
 // earlier one did not look at, or this one, belong to the comparison nevertheless: an image that was deleted is fixed.
 func (r *AuditResult) Compare(earlier *AuditResult) {
 	before, now := earlier.baselineFindings(), r.baselineFindings()
-	b := &Baseline{At: earlier.At.Format("2006-01-02T15:04:05Z07:00"), New: []BaselineFinding{}, Fixed: []BaselineFinding{}, Open: []BaselineFinding{}}
+	b := &Baseline{
+		At: earlier.At.Format("2006-01-02T15:04:05Z07:00"), New: []BaselineFinding{},
+		Fixed: []BaselineFinding{}, Open: []BaselineFinding{},
+	}
 	known := map[BaselineFinding]bool{}
 	for _, f := range before {
 		known[f] = true
@@ -48,7 +51,8 @@ func (r *AuditResult) Compare(earlier *AuditResult) {
 		b.Fixed = append(b.Fixed, f)
 	}
 	slices.SortFunc(b.Fixed, func(a, b BaselineFinding) int {
-		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Tag, b.Tag), cmp.Compare(a.Problem, b.Problem), cmp.Compare(a.Subject+a.Name, b.Subject+b.Name))
+		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Tag, b.Tag), cmp.Compare(a.Problem, b.Problem),
+			cmp.Compare(a.Subject+a.Name, b.Subject+b.Name))
 	})
 	r.Baseline = b
 }
@@ -57,7 +61,10 @@ func (r *AuditResult) baselineFindings() []BaselineFinding {
 	var all []BaselineFinding
 	for _, i := range r.Images {
 		for _, f := range i.Findings {
-			one := BaselineFinding{Image: i.Image, Tag: i.Tag, Digest: i.Digest, Problem: f.Problem, Subject: f.Subject, Name: f.Name}
+			one := BaselineFinding{
+				Image: i.Image, Tag: i.Tag, Digest: i.Digest, Problem: f.Problem, Subject: f.Subject,
+				Name: f.Name,
+			}
 			if !slices.Contains(all[max(0, len(all)-len(i.Findings)):], one) {
 				all = append(all, one)
 			}
@@ -67,13 +74,15 @@ func (r *AuditResult) baselineFindings() []BaselineFinding {
 }
 
 func (b *Baseline) text(on Screen) string {
-	lines := []string{on.lines(fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed), len(b.Open)))}
+	lines := []string{on.lines(fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed),
+		len(b.Open)))}
 	for _, part := range []struct {
 		name string
 		list []BaselineFinding
 	}{{"new", b.New}, {"fixed", b.Fixed}} {
 		for _, f := range part.list {
-			lines = append(lines, on.flow(gutter, gutter+gutter, padded(part.name, len("fixed")), printable(f.Image+":"+f.Tag), printable(f.Problem)))
+			lines = append(lines, on.flow(gutter, gutter+gutter, padded(part.name, len("fixed")), printable(f.Image+":"+f.Tag),
+				printable(f.Problem)))
 		}
 	}
 	return strings.Join(lines, "\n")

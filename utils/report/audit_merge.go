@@ -51,7 +51,10 @@ func MergeAudits(results []*AuditResult) (*AuditResult, error) {
 			merged.At = r.At
 		}
 	}
-	slices.SortFunc(merged.Images, func(a, b AuditImage) int { return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Tag, b.Tag)) })
+	slices.SortFunc(merged.Images, func(a, b AuditImage) int {
+		return cmp.Or(cmp.Compare(a.Image, b.Image),
+			cmp.Compare(a.Tag, b.Tag))
+	})
 	slices.Sort(merged.Warnings)
 	merged.count()
 	return merged, nil
@@ -63,7 +66,8 @@ func mergeable(results []*AuditResult) error {
 	for _, r := range results {
 		var index, n int
 		if r.Repo != results[0].Repo || !slices.Equal(r.Sources, results[0].Sources) {
-			return fmt.Errorf("the results are of different audits: %s with sources %v, and %s with sources %v", results[0].Repo, results[0].Sources, r.Repo, r.Sources)
+			return fmt.Errorf("the results are of different audits: %s with sources %v, and %s with sources %v", results[0].Repo,
+				results[0].Sources, r.Repo, r.Sources)
 		}
 		if _, err := fmt.Sscanf(r.Shard, "%d/%d", &index, &n); err != nil {
 			return fmt.Errorf("a result of %s is of no shard: only those of audit --shard i/n can be joined", r.Repo)

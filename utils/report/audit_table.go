@@ -64,5 +64,6 @@ func (r *AuditResult) summary() string {
 	if t.Unreadable > 0 {
 		text += fmt.Sprintf("; not complete: %d %s that could not be read", t.Unreadable, plural("manifest", t.Unreadable))
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
+	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
+		float64(r.DurationMs)/1000)
 }

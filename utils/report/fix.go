@@ -53,7 +53,8 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 }
 
 func (f fixes) repair(path string) string {
-	return fmt.Sprintf("jf signed-promote repair %s --source-repos '%s' --include '%s'", f.repo, strings.Join(f.sources, ";"), path)
+	return fmt.Sprintf("jf signed-promote repair %s --source-repos '%s' --include '%s'", f.repo,
+		strings.Join(f.sources, ";"), path)
 }
 
 // damaged is what dangles: it has to be made again, or, if it only lacks its listing, to be pushed again, which repair
@@ -65,5 +66,6 @@ func (f fixes) damaged(i inventory.Image, one inventory.Finding) string {
 	if one.Name == i.Tag || reference.IsImageTag(one.Name) || strings.Contains(one.Name, ":") {
 		return "jf signed-promote status " + i.Tagged(i.Tag)
 	}
-	return fmt.Sprintf("jf rt del %s/ && cosign sign %s/%s", i.Folder(one.Name), f.registry, reference.Reference{Image: i.Image, Digest: one.Subject})
+	return fmt.Sprintf("jf rt del %s/ && cosign sign %s/%s", i.Folder(one.Name), f.registry,
+		reference.Reference{Image: i.Image, Digest: one.Subject})
 }

@@ -73,17 +73,25 @@ func imageManifest(t *testing.T, name string) manifest.Manifest {
 	t.Helper()
 	return parsed(t, ocispec.MediaTypeImageManifest, ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2},
-		Config:    ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(name), Size: int64(len(name))},
+		Config: ocispec.Descriptor{
+			MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromString(name),
+			Size: int64(len(name)),
+		},
 	})
 }
 
 // attach hangs a manifest with a layer for each entry on subject, by a suffix tag.
-func attach(t *testing.T, g *attachment.Graph, subject manifest.Manifest, kind attachment.Kind, suffix string, entries ...string) manifest.Manifest {
+func attach(t *testing.T, g *attachment.Graph, subject manifest.Manifest, kind attachment.Kind, suffix string,
+	entries ...string,
+) manifest.Manifest {
 	t.Helper()
 	m := record(t, subject, suffix, entries...)
 	tag := reference.SuffixTag{Subject: subject.Digest, Suffix: suffix}.String()
 	g.Nodes[m.Digest] = m
-	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: subject.Digest, Manifest: m, Kind: kind, Storage: attachment.SuffixTag, Tag: tag, Home: g.Image})
+	g.Attachments = append(g.Attachments, attachment.Attachment{
+		Subject: subject.Digest, Manifest: m, Kind: kind,
+		Storage: attachment.SuffixTag, Tag: tag, Home: g.Image,
+	})
 	return m
 }
 
@@ -114,7 +122,10 @@ func referrer(t *testing.T, g *attachment.Graph) {
 		Subject:      &root,
 	})
 	g.Nodes[m.Digest] = m
-	g.Attachments = append(g.Attachments, attachment.Attachment{Subject: g.Root, Manifest: m, Kind: attachment.KindBundle, Storage: attachment.Referrer, Home: g.Image})
+	g.Attachments = append(g.Attachments, attachment.Attachment{
+		Subject: g.Root, Manifest: m, Kind: attachment.KindBundle,
+		Storage: attachment.Referrer, Home: g.Image,
+	})
 }
 
 func parsed(t *testing.T, mediaType string, v any) manifest.Manifest {
@@ -166,7 +177,10 @@ func broken(one *promotion.Result) *promotion.Result {
 	one = done(one)
 	one.Outcome = promotion.Failed
 	one.Steps[len(one.Steps)-1].Outcome = promotion.StepFailed
-	one.Err = &failure.Failure{Side: failure.Target, Message: "promoting", Hint: "It needs Deploy.", Err: errors.New("403 Forbidden")}
+	one.Err = &failure.Failure{
+		Side: failure.Target, Message: "promoting", Hint: "It needs Deploy.",
+		Err: errors.New("403 Forbidden"),
+	}
 	return one
 }
 

@@ -29,7 +29,10 @@ func when(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.
 
 // audited returns an audit with every state and every kind of finding.
 func audited() (inventory.Request, *inventory.Audit) {
-	request := inventory.Request{Repo: "prod", Sources: []string{"dev"}, Selection: inventory.Selection{Shard: inventory.Shard{Index: 1, Total: 1}}}
+	request := inventory.Request{
+		Repo: "prod", Sources: []string{"dev"},
+		Selection: inventory.Selection{Shard: inventory.Shard{Index: 1, Total: 1}},
+	}
 	elsewhere, verified := reference.Image{Repo: "dev", Path: "team/app"}, true
 	found := &inventory.Audit{Untagged: 2, Problems: []string{"a manifest cannot be read: " + hostile}}
 	problems := []inventory.Problem{
@@ -37,16 +40,26 @@ func audited() (inventory.Request, *inventory.Audit) {
 	}
 	for n, state := range inventory.States() {
 		i := inventory.Image{
-			Reference: reference.Reference{Image: reference.Image{Repo: "prod", Path: "team/app"}, Tag: string(state), Digest: digest.FromString(string(state))},
-			State:     state, Changed: when(n + 1),
+			Reference: reference.Reference{
+				Image: reference.Image{Repo: "prod", Path: "team/app"}, Tag: string(state),
+				Digest: digest.FromString(string(state)),
+			},
+			State: state, Changed: when(n + 1),
 		}
 		if state != inventory.Signed {
 			for _, p := range problems {
-				i.Findings = append(i.Findings, inventory.Finding{Problem: p, Subject: i.Digest, Message: "what is wrong: " + hostile, FoundIn: []reference.Image{elsewhere}})
+				i.Findings = append(i.Findings, inventory.Finding{Problem: p, Subject: i.Digest, Message: "what is wrong: " +
+					hostile, FoundIn: []reference.Image{elsewhere}})
 			}
 			i.Findings = append(i.Findings,
-				inventory.Finding{Problem: inventory.Damaged, Subject: digest.FromString("child"), Name: digest.FromString("x").String(), Message: "listed nowhere", Unlisted: true},
-				inventory.Finding{Problem: inventory.Damaged, Subject: i.Digest, Name: "sha256-" + i.Digest.Encoded() + ".sig", Message: "no payload"})
+				inventory.Finding{
+					Problem: inventory.Damaged, Subject: digest.FromString("child"),
+					Name: digest.FromString("x").String(), Message: "listed nowhere", Unlisted: true,
+				},
+				inventory.Finding{
+					Problem: inventory.Damaged, Subject: i.Digest, Name: "sha256-" + i.Digest.Encoded() + ".sig",
+					Message: "no payload",
+				})
 			i.FoundIn, i.Verified = []reference.Image{elsewhere}, &verified
 		}
 		found.Images = append(found.Images, i)
@@ -67,7 +80,10 @@ func audits() map[string]*report.AuditResult {
 	}
 	return map[string]*report.AuditResult{
 		"whole": whole, "compared": compared, "empty": empty, "merged": merged,
-		"failed": report.NewAudit(request, nil, "", when(20), &failure.Failure{Side: failure.Target, Message: hostile, Hint: "do something"}),
+		"failed": report.NewAudit(request, nil, "", when(20), &failure.Failure{
+			Side: failure.Target, Message: hostile,
+			Hint: "do something",
+		}),
 	}
 }
 
@@ -76,9 +92,15 @@ func repairs() map[string]*report.RepairResult {
 	at := found.Images[2].Reference
 	result := &promotion.Result{
 		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Promoted,
-		Steps: []promotion.StepResult{{Step: plan.Step{Action: plan.PushReferrer, Path: "prod/team/app/x", Digest: at.Digest}, Outcome: promotion.StepDone}},
+		Steps: []promotion.StepResult{{
+			Step:    plan.Step{Action: plan.PushReferrer, Path: "prod/team/app/x", Digest: at.Digest},
+			Outcome: promotion.StepDone,
+		}},
 	}
-	failed := &promotion.Result{Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Failed, Err: errors.New(hostile)}
+	failed := &promotion.Result{
+		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Failed,
+		Err: errors.New(hostile),
+	}
 	audit := report.NewAudit(request, found, "registry.example.com", when(20), nil)
 	repair := &inventory.Repair{Results: []*promotion.Result{result, failed}, After: found, SignAgain: found.Images[3:4]}
 	return map[string]*report.RepairResult{
@@ -89,7 +111,10 @@ func repairs() map[string]*report.RepairResult {
 }
 
 func prunes() map[string]*report.PruneResult {
-	request := inventory.PruneRequest{Repo: "prod", Selection: inventory.Selection{Shard: inventory.Shard{Index: 2, Total: 3}}}
+	request := inventory.PruneRequest{
+		Repo:      "prod",
+		Selection: inventory.Selection{Shard: inventory.Shard{Index: 2, Total: 3}},
+	}
 	orphan := inventory.Orphan{
 		Image: reference.Image{Repo: "prod", Path: "team/app"}, Name: "sha256-" + digest.FromString("gone").Encoded() + ".sig",
 		Digest: digest.FromString("signature"), Subject: digest.FromString("gone"), Storage: attachment.SuffixTag, Kind: attachment.KindSignature, Changed: when(1),
@@ -147,10 +172,13 @@ func TestTablesOfInventories(t *testing.T) {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
 	}
-	assert.Contains(t, audits()["whole"].Table(report.Screen{}), "prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
-	assert.Contains(t, audits()["compared"].Table(report.Screen{}), "Since 2026-03-10T12:00:00Z: 55 new, 0 fixed, 0 still open")
+	assert.Contains(t, audits()["whole"].Table(report.Screen{}),
+		"prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
+	assert.Contains(t, audits()["compared"].Table(report.Screen{}),
+		"Since 2026-03-10T12:00:00Z: 55 new, 0 fixed, 0 still open")
 	assert.Contains(t, repairs()["some"].Table(report.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
-	assert.Contains(t, prunes()["done"].Table(report.Screen{}), "prod: 2 removed, 1 kept, 1 failed, 1 not begun; journal: journal.jsonl")
+	assert.Contains(t, prunes()["done"].Table(report.Screen{}),
+		"prod: 2 removed, 1 kept, 1 failed, 1 not begun; journal: journal.jsonl")
 	assert.Contains(t, prunes()["planned"].Table(report.Screen{}), "prod: 1 to remove, 1 kept")
 }
 
@@ -172,11 +200,13 @@ func TestJUnit(t *testing.T) {
 		} `xml:"testsuite"`
 	}
 	require.NoError(t, xml.Unmarshal(b.Bytes(), &suites))
-	assert.Equal(t, []int{6, 4, 1}, []int{suites.Tests, suites.Failures, suites.Errors}, "what could not be told is an error")
+	assert.Equal(t, []int{6, 4, 1}, []int{suites.Tests, suites.Failures, suites.Errors},
+		"what could not be told is an error")
 	require.Len(t, suites.Suites, 1)
 	assert.Equal(t, "team/app", suites.Suites[0].Name)
 	assert.Len(t, suites.Suites[0].Cases, 6)
-	assert.Contains(t, suites.Suites[0].Cases[2].Failure, "jf signed-promote repair prod --source-repos 'dev' --include 'team/app'")
+	assert.Contains(t, suites.Suites[0].Cases[2].Failure,
+		"jf signed-promote repair prod --source-repos 'dev' --include 'team/app'")
 
 	b.Reset()
 	require.NoError(t, report.JUnit(&b, audits()["failed"]))

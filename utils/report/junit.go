@@ -45,7 +45,10 @@ type junitFailure struct {
 func JUnit(w io.Writer, r *AuditResult) error {
 	all := junitSuites{Name: "audit of " + r.Repo}
 	if r.Error != nil {
-		all.add(r, AuditImage{Image: r.Repo, Tag: "audit", State: "unknown", Findings: []AuditFinding{{Problem: "failed", Message: r.Error.Message, Fix: r.Error.Hint}}})
+		all.add(r, AuditImage{
+			Image: r.Repo, Tag: "audit", State: "unknown",
+			Findings: []AuditFinding{{Problem: "failed", Message: r.Error.Message, Fix: r.Error.Hint}},
+		})
 	}
 	for _, i := range r.Images {
 		all.add(r, i)

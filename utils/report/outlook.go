@@ -36,7 +36,8 @@ func (i VerifyImage) outlook(on Screen) string {
 	for _, f := range i.Outlook {
 		verifier := fmt.Sprintf("%s %s (%s)", f.Verifier, f.Version, f.Basis)
 		lines = append(lines,
-			gutter+padded(on.tint(f.Verdict), len(missing))+gutter+strings.Join(wrap(verifier, on.room(behindMark)), "\n"+behindMark),
+			gutter+padded(on.tint(f.Verdict), len(missing))+gutter+strings.Join(wrap(verifier, on.room(behindMark)),
+				"\n"+behindMark),
 			on.wrapped(short(f.Question+": "+f.Reason), behindMark))
 	}
 	return strings.Join(lines, "\n")

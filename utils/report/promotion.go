@@ -85,7 +85,10 @@ func image(one *promotion.Result) Image {
 	i.Stays = stays(one.Stays)
 	i.Warnings = append(i.Warnings, staying(one.Stays)...)
 	for _, s := range one.Steps {
-		i.Steps = append(i.Steps, Step{Action: string(s.Action), Path: s.Path, Digest: s.Digest.String(), Outcome: string(s.Outcome)})
+		i.Steps = append(i.Steps, Step{
+			Action: string(s.Action), Path: s.Path, Digest: s.Digest.String(),
+			Outcome: string(s.Outcome),
+		})
 	}
 	if one.Verified != (promotion.Verified{}) {
 		i.Verification = &Verifications{Source: verification(one.Verified.Source), Target: verification(one.Verified.Target)}

@@ -64,7 +64,9 @@ type PrunedItem struct {
 }
 
 // NewPrune begins the result of a prune with what was found; Removals takes over what became of it.
-func NewPrune(r inventory.PruneRequest, dryRun bool, quarantine string, found *inventory.Orphans, err error) *PruneResult {
+func NewPrune(r inventory.PruneRequest, dryRun bool, quarantine string, found *inventory.Orphans,
+	err error,
+) *PruneResult {
 	result := &PruneResult{
 		Status: Success, Command: "prune", Repo: r.Repo, Shard: r.Shard.String(), DryRun: dryRun, Quarantine: quarantine,
 		Attachments: []PrunedItem{}, Warnings: []string{}, Error: errorOf(err),
@@ -94,8 +96,9 @@ func unread(paths []inventory.Unread) *Error {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return &Error{
-		Message: fmt.Sprintf("nothing was removed from %d image %s, where something cannot be read: %s", len(paths), plural("path", len(paths)), text),
-		Hint:    "Whatever cannot be read may need any attachment beside it. Leave such an image path out with --exclude, or see to what is wrong there.",
+		Message: fmt.Sprintf("nothing was removed from %d image %s, where something cannot be read: %s", len(paths),
+			plural("path", len(paths)), text),
+		Hint: "Whatever cannot be read may need any attachment beside it. Leave such an image path out with --exclude, or see to what is wrong there.",
 	}
 }
 
@@ -261,5 +264,6 @@ func (r *PruneResult) summary() string {
 	if r.Journal != "" {
 		text += "; journal: " + r.Journal
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
+	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
+		float64(r.DurationMs)/1000)
 }

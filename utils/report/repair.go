@@ -159,15 +159,19 @@ func (r *RepairResult) summary() string {
 	if r.DryRun {
 		done = "to repair"
 	}
-	text := fmt.Sprintf("%s: %d %s %s, %d failed", r.Repo, r.Totals.Success, plural("image", r.Totals.Success), done, r.Totals.Failure)
+	text := fmt.Sprintf("%s: %d %s %s, %d failed", r.Repo, r.Totals.Success, plural("image", r.Totals.Success), done,
+		r.Totals.Failure)
 	if n := r.leftAlone(); n > 0 {
-		text += fmt.Sprintf(", %d left as %s: nothing of what was found may come", n, map[bool]string{true: "it is", false: "they are"}[n == 1])
+		text += fmt.Sprintf(", %d left as %s: nothing of what was found may come", n,
+			map[bool]string{true: "it is", false: "they are"}[n == 1])
 	}
 	if n := len(r.SignAgain); n > 0 {
 		text += fmt.Sprintf(", %d to be signed again", n)
 	}
 	if !r.DryRun && len(r.Images) > 0 && r.Audit != nil {
-		text += fmt.Sprintf("\naudit of what was touched: %d of %d images without findings, %d lost", r.Audit.Totals.Images-r.Audit.Totals.Findings, r.Audit.Totals.Images, r.Audit.Totals.Lost)
+		text += fmt.Sprintf("\naudit of what was touched: %d of %d images without findings, %d lost",
+			r.Audit.Totals.Images-r.Audit.Totals.Findings, r.Audit.Totals.Images, r.Audit.Totals.Lost)
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
+	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
+		float64(r.DurationMs)/1000)
 }

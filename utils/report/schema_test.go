@@ -94,32 +94,41 @@ func promotions(t *testing.T) map[string]*report.Result {
 	withReferrer.API = true
 	referrer(t, withReferrer)
 	move := func(r *plan.Request) { r.Move = true }
-	conflicting := plan.Target{Records: map[string]manifest.Manifest{target().Folder(g.Attachments[0].Tag): record(t, g.Nodes[g.Root], "sbom", "other")}}
+	conflicting := plan.Target{Records: map[string]manifest.Manifest{target().Folder(g.Attachments[0].Tag): record(t,
+		g.Nodes[g.Root], "sbom", "other")}}
 	unsigned := graph(t)
 	unsigned.Attachments = nil
-	unread := &promotion.Result{Request: plan.Request{Source: source(), Target: target()}, Outcome: promotion.Failed, Err: failure.ErrNotFound}
+	unread := &promotion.Result{
+		Request: plan.Request{Source: source(), Target: target()}, Outcome: promotion.Failed,
+		Err: failure.ErrNotFound,
+	}
 	one := func(r *promotion.Result) *report.Result {
-		return report.Promotion("promote", r.Outcome == promotion.Planned, &promotion.Summary{Results: []*promotion.Result{r}}, nil)
+		return report.Promotion("promote", r.Outcome == promotion.Planned,
+			&promotion.Summary{Results: []*promotion.Result{r}}, nil)
 	}
 	many := &promotion.Summary{
-		Results:   []*promotion.Result{done(planned(g, plan.Target{}, nil)), broken(planned(g, plan.Target{}, nil)), planned(g, equal(g), nil), planned(g, conflicting, nil)},
+		Results: []*promotion.Result{
+			done(planned(g, plan.Target{}, nil)), broken(planned(g, plan.Target{}, nil)),
+			planned(g, equal(g), nil), planned(g, conflicting, nil),
+		},
 		Remaining: []string{"sha256-" + digest.FromString("gone").Encoded() + ".sig", digest.FromString("untagged").String()},
 	}
 	return map[string]*report.Result{
 		"planned copy": one(planned(g, plan.Target{}, nil)),
-		"planned move": one(leaving(planned(g, plan.Target{Tagged: digest.FromString("former")}, move), g, promotion.StepPlanned)),
-		"promoted":     one(leaving(done(planned(g, partly(t, g), move)), g, promotion.StepDone)),
-		"kept":         one(leaving(done(planned(g, equal(g), move)), g, promotion.StepKept)),
-		"nothing":      one(planned(g, equal(g), nil)),
-		"failed":       one(broken(planned(g, plan.Target{}, nil))),
-		"conflict":     one(planned(g, conflicting, nil)),
-		"unsigned":     one(planned(unsigned, plan.Target{}, nil)),
-		"allowed":      one(done(planned(unsigned, plan.Target{}, func(r *plan.Request) { r.AllowUnsigned = true }))),
-		"referrers":    one(done(planned(withReferrer, plan.Target{}, nil))),
-		"unread":       one(unread),
-		"many":         report.Promotion("promote", false, many, nil),
-		"no image":     report.Promotion("promote", false, &promotion.Summary{}, nil),
-		"no run":       report.Promotion("promote", true, nil, errors.New("no repository")),
+		"planned move": one(leaving(planned(g, plan.Target{Tagged: digest.FromString("former")}, move), g,
+			promotion.StepPlanned)),
+		"promoted":  one(leaving(done(planned(g, partly(t, g), move)), g, promotion.StepDone)),
+		"kept":      one(leaving(done(planned(g, equal(g), move)), g, promotion.StepKept)),
+		"nothing":   one(planned(g, equal(g), nil)),
+		"failed":    one(broken(planned(g, plan.Target{}, nil))),
+		"conflict":  one(planned(g, conflicting, nil)),
+		"unsigned":  one(planned(unsigned, plan.Target{}, nil)),
+		"allowed":   one(done(planned(unsigned, plan.Target{}, func(r *plan.Request) { r.AllowUnsigned = true }))),
+		"referrers": one(done(planned(withReferrer, plan.Target{}, nil))),
+		"unread":    one(unread),
+		"many":      report.Promotion("promote", false, many, nil),
+		"no image":  report.Promotion("promote", false, &promotion.Summary{}, nil),
+		"no run":    report.Promotion("promote", true, nil, errors.New("no repository")),
 	}
 }
 
@@ -164,7 +173,10 @@ func statuses(t *testing.T) map[string]*report.StatusResult {
 		return r
 	}
 	torn := report.Graph(source(), g, "")
-	torn.Lack([]promotion.Incomplete{{Path: source().Folder("1.0"), Digest: g.Root, Lacks: []ocispec.Descriptor{{Digest: g.Root}}}}, nil)
+	torn.Lack([]promotion.Incomplete{{
+		Path: source().Folder("1.0"), Digest: g.Root,
+		Lacks: []ocispec.Descriptor{{Digest: g.Root}},
+	}}, nil)
 	torn.Lack(nil, errors.New("no"))
 	byDigest := source()
 	byDigest.Tag, byDigest.Digest = "", g.Root
@@ -213,7 +225,10 @@ func TestSchemasRefuse(t *testing.T) {
 		"no warnings":   {"promotion", result, func(_, image map[string]any) { image["warnings"] = nil }},
 		"other action":  {"promotion", result, func(_, image map[string]any) { first(image, "steps")["action"] = "x" }},
 		"other kind":    {"promotion", result, func(_, image map[string]any) { first(image, "attachments")["kind"] = "x" }},
-		"short digest":  {"promotion", result, func(_, image map[string]any) { first(image, "attachments")["digest"] = "sha256:1" }},
+		"short digest": {"promotion", result, func(_, image map[string]any) {
+			first(image,
+				"attachments")["digest"] = "sha256:1"
+		}},
 		"no findings":   {"status", status, func(_, image map[string]any) { delete(image, "findings") }},
 		"other storage": {"status", status, func(_, image map[string]any) { first(image, "attachments")["storage"] = "x" }},
 		"other state":   {"status", status, func(_, image map[string]any) { first(image, "manifests")["state"] = "differs" }},

@@ -134,7 +134,10 @@ func (s Screen) tint(word string) string {
 }
 
 func colourOf(word string) text.Color {
-	bad := []string{"failed", "refused", "failure", "MISSING", "[MISSING]", "[DIFFERS]", "lost", "broken", "unsigned", "not signed", "unread", "not-verified", "refuses"}
+	bad := []string{
+		"failed", "refused", "failure", "MISSING", "[MISSING]", "[DIFFERS]", "lost", "broken", "unsigned",
+		"not signed", "unread", "not-verified", "refuses",
+	}
 	doubtful := []string{"partly", "unknown", "not done", "skipped", "depends", "copied", "not-begun"}
 	good := []string{"promoted", "repaired", "signed", "verified", "ok", "success", "accepts"}
 	switch {

@@ -111,7 +111,8 @@ func (i *StatusImage) Lack(all []promotion.Incomplete, err error) {
 			lacks = append(lacks, d.Digest.String())
 		}
 		i.Incomplete = append(i.Incomplete, StatusIncomplete{Path: one.Path, Digest: one.Digest.String(), Lacks: lacks})
-		i.Findings = append(i.Findings, fmt.Sprintf("%s lacks files that its manifest names: %s", one.Path, strings.Join(lacks, ", ")))
+		i.Findings = append(i.Findings, fmt.Sprintf("%s lacks files that its manifest names: %s", one.Path,
+			strings.Join(lacks, ", ")))
 	}
 }
 
@@ -210,10 +211,16 @@ func found(a attachment.Attachment, state attachment.State) StatusAttachment {
 
 // manifests walks the image from its root.
 func manifests(g *attachment.Graph, prefix string) []StatusManifest {
-	all := []StatusManifest{{Digest: g.Root.String(), MediaType: g.Nodes[g.Root].MediaType, Signed: g.Signed(g.Root, prefix)}}
+	all := []StatusManifest{{
+		Digest: g.Root.String(), MediaType: g.Nodes[g.Root].MediaType,
+		Signed: g.Signed(g.Root, prefix),
+	}}
 	for _, d := range g.ImageDigests() {
 		for _, child := range g.Nodes[d].Content.Manifests {
-			m := StatusManifest{Digest: child.Digest.String(), MediaType: child.MediaType, Parent: d.String(), Signed: g.Signed(child.Digest, prefix)}
+			m := StatusManifest{
+				Digest: child.Digest.String(), MediaType: child.MediaType, Parent: d.String(),
+				Signed: g.Signed(child.Digest, prefix),
+			}
 			if p := child.Platform; p != nil {
 				m.Platform = platform(p)
 			}

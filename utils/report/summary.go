@@ -22,7 +22,8 @@ func (s *summary) promotions(images []Image) {
 	rows := make([]row, 0, len(images))
 	var troubles, warnings []string
 	for _, i := range images {
-		rows = append(rows, row{i.Source.String(), i.Target.String(), i.Source.Digest, i.attached(), i.Mode + ", " + i.Outcome})
+		rows = append(rows, row{i.Source.String(), i.Target.String(), i.Source.Digest, i.attached(), i.Mode + ", " +
+			i.Outcome})
 		if i.Error != nil {
 			troubles = append(troubles, i.Source.String()+": "+sentence(i.Error))
 		}

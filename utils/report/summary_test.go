@@ -21,7 +21,8 @@ import (
 func rendered(t *testing.T, markdown string) string {
 	t.Helper()
 	var page bytes.Buffer
-	require.NoError(t, goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe())).Convert([]byte(markdown), &page))
+	require.NoError(t, goldmark.New(goldmark.WithExtensions(extension.GFM),
+		goldmark.WithRendererOptions(html.WithUnsafe())).Convert([]byte(markdown), &page))
 	return page.String()
 }
 
@@ -45,20 +46,39 @@ func TestNamesAreNoMarkdown(t *testing.T) {
 	ref := report.Location{Repo: "docker", Image: evil, Tag: evil}
 	failed := &report.Error{Message: evil, Hint: evil}
 	image := report.Image{Source: ref, Target: ref, Mode: "copy", Outcome: evil, Warnings: []string{evil}, Error: failed}
-	audited := report.AuditImage{Image: evil, Tag: evil, State: evil, Findings: []report.AuditFinding{{Message: evil, Fix: evil, Subject: evil}}}
-	unsatisfied := &report.Verification{Requirements: []report.Requirement{{Requirement: evil, Missing: evil}, {By: []string{evil}, Satisfied: true}}}
+	audited := report.AuditImage{
+		Image: evil, Tag: evil, State: evil,
+		Findings: []report.AuditFinding{{Message: evil, Fix: evil, Subject: evil}},
+	}
+	unsatisfied := &report.Verification{Requirements: []report.Requirement{
+		{Requirement: evil, Missing: evil},
+		{By: []string{evil}, Satisfied: true},
+	}}
 	for name, text := range map[string]string{
 		"promotion": (&report.Result{Command: "promote", Images: []report.Image{image}, Error: failed}).Summary(),
-		"audit":     (&report.AuditResult{Command: "audit", Repo: evil, Images: []report.AuditImage{audited}, Warnings: []string{evil}, Error: failed}).Summary(),
-		"repair":    (&report.RepairResult{Command: "repair", Repo: evil, Images: []report.Image{image}, SignAgain: []report.AuditImage{audited}, Error: failed}).Summary(),
-		"prune":     (&report.PruneResult{Command: "prune", Repo: evil, Attachments: []report.PrunedItem{{Path: evil, Kind: evil, Reason: evil}}, Error: failed}).Summary(),
+		"audit": (&report.AuditResult{
+			Command: "audit", Repo: evil, Images: []report.AuditImage{audited},
+			Warnings: []string{evil}, Error: failed,
+		}).Summary(),
+		"repair": (&report.RepairResult{
+			Command: "repair", Repo: evil, Images: []report.Image{image},
+			SignAgain: []report.AuditImage{audited}, Error: failed,
+		}).Summary(),
+		"prune": (&report.PruneResult{
+			Command: "prune", Repo: evil,
+			Attachments: []report.PrunedItem{{Path: evil, Kind: evil, Reason: evil}}, Error: failed,
+		}).Summary(),
 		"verify": (&report.VerifyResult{Command: "verify", Images: []report.VerifyImage{
-			{Image: ref, State: report.StateUnread, Error: failed}, {Image: ref, State: report.StateNotVerified, Verification: unsatisfied},
+			{Image: ref, State: report.StateUnread, Error: failed}, {
+				Image: ref, State: report.StateNotVerified,
+				Verification: unsatisfied,
+			},
 		}, Error: failed}).Summary(),
 	} {
 		page := rendered(t, text)
 		for _, tag := range regexp.MustCompile(`<(\w+)`).FindAllStringSubmatch(page, -1) {
-			assert.Contains(t, []string{"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "ul", "li"}, tag[1], "%s: %s", name, page)
+			assert.Contains(t, []string{"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "ul", "li"}, tag[1],
+				"%s: %s", name, page)
 		}
 		assert.Equal(t, 1, strings.Count(page, "<h3>"), name)
 		assert.Contains(t, page, "a|b`c`&lt;script&gt;x&lt;/script&gt;[l](https://e.example)", "%s: nothing is lost either", name)
@@ -80,5 +100,6 @@ func TestSummariesAreShort(t *testing.T) {
 func TestSummaryOfAFailedRun(t *testing.T) {
 	t.Parallel()
 	err := failure.At(failure.Target, errors.New("no"), "reading", "Check it.")
-	assert.Contains(t, report.Promotion("promote", false, nil, err).Summary(), "Error:\n\n- target: reading: no. Check it.")
+	assert.Contains(t, report.Promotion("promote", false, nil, err).Summary(),
+		"Error:\n\n- target: reading: no. Check it.")
 }

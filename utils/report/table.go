@@ -16,7 +16,8 @@ func (r *Result) Table(on Screen) string {
 		blocks = append(blocks, r.rows(on))
 	}
 	if r.Build != nil {
-		blocks = append(blocks, on.name(fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number), r.Build.Outcome), ""))
+		blocks = append(blocks, on.name(fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number),
+			r.Build.Outcome), ""))
 	}
 	if len(r.Remaining) > 0 {
 		blocks = append(blocks, r.remaining(on))
@@ -42,7 +43,8 @@ func (r *Result) summary() string {
 	if r.Status == RefusedRun {
 		failed = "refused"
 	}
-	counts := fmt.Sprintf("%d %s %s, %d %s", r.Totals.Success, plural("image", r.Totals.Success), done, r.Totals.Failure, failed)
+	counts := fmt.Sprintf("%d %s %s, %d %s", r.Totals.Success, plural("image", r.Totals.Success), done, r.Totals.Failure,
+		failed)
 	if r.Status == NothingToDo {
 		counts = fmt.Sprintf("%d %s already there", r.Totals.Success, plural("image", r.Totals.Success))
 	}

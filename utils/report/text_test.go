@@ -88,11 +88,17 @@ func TestNamesCannotControlTheTerminal(t *testing.T) {
 	for _, s := range p.Steps {
 		one.Steps = append(one.Steps, promotion.StepResult{Step: s})
 	}
-	single := report.Promotion("promote", false, &promotion.Summary{Results: []*promotion.Result{one}, Remaining: []string{evil}}, nil)
+	single := report.Promotion("promote", false, &promotion.Summary{
+		Results:   []*promotion.Result{one},
+		Remaining: []string{evil},
+	}, nil)
 	many := report.Promotion("promote", false, &promotion.Summary{Results: []*promotion.Result{one, one}}, nil)
 	status := report.NewStatus()
 	status.Add(report.Compared(ref, ref, g, &attachment.Graph{Image: ref.Image, Root: g.Root}, ""))
-	for name, text := range map[string]string{"single": single.Table(report.Screen{}), "many": many.Table(report.Screen{}), "tree": status.Tree(report.Screen{})} {
+	for name, text := range map[string]string{
+		"single": single.Table(report.Screen{}), "many": many.Table(report.Screen{}),
+		"tree": status.Tree(report.Screen{}),
+	} {
 		assert.Contains(t, text, "a?[2Jb?c?d?e?f??", name)
 		bad := strings.IndexFunc(text, func(c rune) bool { return strings.ContainsRune("\x1b\r\x07\x7f\u202e\u009b", c) })
 		assert.Negative(t, bad, "%s: %q", name, text)
@@ -120,21 +126,61 @@ func TestStatusOfARun(t *testing.T) {
 		want     report.Status
 		totals   report.Totals
 	}{
-		"promoted":                  {[]promotion.Outcome{promotion.Promoted}, nil, report.Success, report.Totals{Success: 1}},
-		"planned":                   {[]promotion.Outcome{promotion.Planned}, nil, report.Success, report.Totals{Success: 1}},
-		"copied by a move":          {[]promotion.Outcome{promotion.Copied}, nil, report.Success, report.Totals{Success: 1}},
-		"not begun":                 {[]promotion.Outcome{promotion.Promoted, promotion.NotBegun}, nil, report.Failure, report.Totals{Success: 1, Failure: 1}},
-		"refused, rest not begun":   {[]promotion.Outcome{promotion.Refused, promotion.NotBegun}, nil, report.Failure, report.Totals{Failure: 2}},
-		"there":                     {[]promotion.Outcome{promotion.AlreadyThere}, nil, report.NothingToDo, report.Totals{Success: 1}},
-		"some there":                {[]promotion.Outcome{promotion.AlreadyThere, promotion.Promoted}, nil, report.Success, report.Totals{Success: 2}},
-		"no image at all":           {nil, nil, report.NothingToDo, report.Totals{}},
-		"all refused":               {[]promotion.Outcome{promotion.Refused, promotion.Refused}, nil, report.RefusedRun, report.Totals{Failure: 2}},
-		"refused and promoted":      {[]promotion.Outcome{promotion.Refused, promotion.Promoted}, nil, report.Failure, report.Totals{Success: 1, Failure: 1}},
-		"refused and there":         {[]promotion.Outcome{promotion.Refused, promotion.AlreadyThere}, nil, report.Failure, report.Totals{Success: 1, Failure: 1}},
-		"refused and failed":        {[]promotion.Outcome{promotion.Refused, promotion.Failed}, nil, report.Failure, report.Totals{Failure: 2}},
-		"failed":                    {[]promotion.Outcome{promotion.Failed}, nil, report.Failure, report.Totals{Failure: 1}},
-		"failed before any image":   {nil, errors.New("no repository"), report.Failure, report.Totals{}},
-		"failed besides all images": {[]promotion.Outcome{promotion.Promoted}, errors.New("x"), report.Failure, report.Totals{Success: 1}},
+		"promoted": {
+			[]promotion.Outcome{promotion.Promoted},
+			nil, report.Success,
+			report.Totals{Success: 1},
+		},
+		"planned":          {[]promotion.Outcome{promotion.Planned}, nil, report.Success, report.Totals{Success: 1}},
+		"copied by a move": {[]promotion.Outcome{promotion.Copied}, nil, report.Success, report.Totals{Success: 1}},
+		"not begun": {
+			[]promotion.Outcome{promotion.Promoted, promotion.NotBegun},
+			nil, report.Failure,
+			report.Totals{Success: 1, Failure: 1},
+		},
+		"refused, rest not begun": {
+			[]promotion.Outcome{promotion.Refused, promotion.NotBegun},
+			nil, report.Failure,
+			report.Totals{Failure: 2},
+		},
+		"there": {
+			[]promotion.Outcome{promotion.AlreadyThere},
+			nil, report.NothingToDo,
+			report.Totals{Success: 1},
+		},
+		"some there": {
+			[]promotion.Outcome{promotion.AlreadyThere, promotion.Promoted},
+			nil, report.Success,
+			report.Totals{Success: 2},
+		},
+		"no image at all": {nil, nil, report.NothingToDo, report.Totals{}},
+		"all refused": {
+			[]promotion.Outcome{promotion.Refused, promotion.Refused},
+			nil, report.RefusedRun,
+			report.Totals{Failure: 2},
+		},
+		"refused and promoted": {
+			[]promotion.Outcome{promotion.Refused, promotion.Promoted},
+			nil, report.Failure,
+			report.Totals{Success: 1, Failure: 1},
+		},
+		"refused and there": {
+			[]promotion.Outcome{promotion.Refused, promotion.AlreadyThere},
+			nil, report.Failure,
+			report.Totals{Success: 1, Failure: 1},
+		},
+		"refused and failed": {
+			[]promotion.Outcome{promotion.Refused, promotion.Failed},
+			nil, report.Failure,
+			report.Totals{Failure: 2},
+		},
+		"failed":                  {[]promotion.Outcome{promotion.Failed}, nil, report.Failure, report.Totals{Failure: 1}},
+		"failed before any image": {nil, errors.New("no repository"), report.Failure, report.Totals{}},
+		"failed besides all images": {
+			[]promotion.Outcome{promotion.Promoted},
+			errors.New("x"), report.Failure,
+			report.Totals{Success: 1},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -171,10 +217,12 @@ func TestOutcomesOfAttachments(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	one := &promotion.Result{Outcome: promotion.Failed, Err: failure.At(failure.Target, failure.ErrNotFound, "reading", "Check it.")}
+	one := &promotion.Result{Outcome: promotion.Failed, Err: failure.At(failure.Target, failure.ErrNotFound, "reading",
+		"Check it.")}
 	r := report.Promotion("promote", false, &promotion.Summary{Results: []*promotion.Result{one}}, errors.New("plain"))
 	assert.Equal(t, &report.Error{Message: "plain"}, r.Error)
-	assert.Equal(t, &report.Error{Message: "target: reading: not found", Side: "target", Hint: "Check it."}, r.Images[0].Error)
+	assert.Equal(t, &report.Error{Message: "target: reading: not found", Side: "target", Hint: "Check it."},
+		r.Images[0].Error)
 	s := report.NewStatus().Fail(one.Err)
 	assert.Equal(t, report.Failure, s.Status)
 	assert.Equal(t, r.Images[0].Error, s.Error)
@@ -201,7 +249,8 @@ func TestFindings(t *testing.T) {
 		assert.NotEmpty(t, results[name].Images[0].Findings, name)
 	}
 	g := graph(t)
-	assert.Contains(t, results["another image"].Images[0].Findings, "docker-prod/team/app:1.0 holds "+g.ImageDigests()[1].String())
+	assert.Contains(t, results["another image"].Images[0].Findings,
+		"docker-prod/team/app:1.0 holds "+g.ImageDigests()[1].String())
 	assert.Equal(t, []string{"docker-prod/team/app:1.0 is not there"}, results["no target"].Images[0].Findings)
 	assert.Empty(t, results["no target"].Images[0].Target.Digest)
 }

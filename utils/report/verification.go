@@ -79,7 +79,8 @@ func verification(v *policy.Verdict) *Verification {
 		return nil
 	}
 	r := &Verification{
-		Satisfied: v.Satisfied(), Requirements: make([]Requirement, 0, len(v.Outcomes)), Signatures: make([]Signature, 0, len(v.Evidence)),
+		Satisfied: v.Satisfied(), Requirements: make([]Requirement, 0, len(v.Outcomes)), Signatures: make([]Signature, 0,
+			len(v.Evidence)),
 	}
 	for _, o := range v.Outcomes {
 		r.Requirements = append(r.Requirements, Requirement{
@@ -116,7 +117,10 @@ func signature(e policy.Evidence) Signature {
 }
 
 func signerOf(c policy.Check) Signer {
-	s := Signer{Name: c.Question.Name(), KeyFingerprint: c.Proof.Fingerprint, Identity: c.Proof.Subject, Issuer: c.Proof.Issuer}
+	s := Signer{
+		Name: c.Question.Name(), KeyFingerprint: c.Proof.Fingerprint, Identity: c.Proof.Subject,
+		Issuer: c.Proof.Issuer,
+	}
 	if !c.Proof.Time.IsZero() {
 		s.Time = c.Proof.Time.UTC().Format(time.RFC3339)
 	}

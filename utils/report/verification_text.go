@@ -117,6 +117,7 @@ func (v *Verifications) lines(on Screen) string {
 	case !v.Target.Satisfied:
 		return v.Target.lines(on)
 	default:
-		return v.Target.lines(on) + "\n" + on.wrapped("verified at the source, and at the target before its tag was set", gutter)
+		return v.Target.lines(on) + "\n" + on.wrapped("verified at the source, and at the target before its tag was set",
+			gutter)
 	}
 }

@@ -86,7 +86,8 @@ func (r *VerifyResult) Count(s State) int {
 func Verdict(ref reference.Reference, g *attachment.Graph, v *policy.Verdict) VerifyImage {
 	ref.Digest = g.Root
 	i := VerifyImage{
-		Image: location(ref), State: StateNotVerified, Verification: verification(v), Warnings: append([]string{}, g.Warnings...),
+		Image: location(ref), State: StateNotVerified, Verification: verification(v), Warnings: append([]string{},
+			g.Warnings...),
 	}
 	switch {
 	case len(v.Outcomes) == 0:

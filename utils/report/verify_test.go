@@ -20,12 +20,18 @@ import (
 
 // asked are two signers, one with a key and one with an identity, and notation.
 func asked() []policy.Rule {
-	by := []policy.Signer{{Key: "release.pub"}, {Name: "ci", Identity: policy.Identity{Subject: "ci@acme.example", Issuer: "https://issuer.example"}}}
+	by := []policy.Signer{{Key: "release.pub"}, {Name: "ci", Identity: policy.Identity{
+		Subject: "ci@acme.example",
+		Issuer:  "https://issuer.example",
+	}}}
 	return []policy.Rule{
 		{Signatures: &policy.Signatures{Required: 2, By: by}},
 		{
 			Name: "production", Notation: &policy.Notation{Config: "notation"},
-			Attestations: []policy.Attestation{{Type: "https://slsa.dev/provenance/v1", Label: "slsaprovenance1", Required: 1, By: by[1:], MaxAge: 24 * time.Hour}},
+			Attestations: []policy.Attestation{{
+				Type: "https://slsa.dev/provenance/v1", Label: "slsaprovenance1", Required: 1,
+				By: by[1:], MaxAge: 24 * time.Hour,
+			}},
 		},
 	}
 }
@@ -36,7 +42,10 @@ func verdict(g *attachment.Graph, rules ...policy.Rule) *policy.Verdict {
 	var f policy.Findings
 	now := time.Unix(1e9, 0)
 	for _, a := range g.Of(g.Root) {
-		e := policy.Evidence{Subject: g.Root, Attachment: a, Content: a.Manifest.Digest, Format: policy.FormatCosign, Attests: a.Kind == attachment.KindAttestation}
+		e := policy.Evidence{
+			Subject: g.Root, Attachment: a, Content: a.Manifest.Digest, Format: policy.FormatCosign,
+			Attests: a.Kind == attachment.KindAttestation,
+		}
 		if a.Kind == attachment.KindSBOM {
 			e.Format, e.Problem = policy.FormatBundle, "it is not a sigstore bundle"
 		}
@@ -45,9 +54,13 @@ func verdict(g *attachment.Graph, rules ...policy.Rule) *policy.Verdict {
 			switch {
 			case e.Attests && q.Signer.Name == "ci":
 				e.PredicateType = "https://slsa.dev/provenance/v1"
-				c = policy.Check{Question: q, Verified: true, Proof: policy.Proof{Subject: "ci@acme.example", Issuer: "https://issuer.example", Time: now.Add(-time.Hour)}}
+				c = policy.Check{Question: q, Verified: true, Proof: policy.Proof{
+					Subject: "ci@acme.example",
+					Issuer:  "https://issuer.example", Time: now.Add(-time.Hour),
+				}}
 			case !e.Attests && q.Signer.Key != "":
-				c = policy.Check{Question: q, Verified: true, Proof: policy.Proof{Fingerprint: "sha256:" + strings.Repeat("0123", 16)}}
+				c = policy.Check{Question: q, Verified: true, Proof: policy.Proof{Fingerprint: "sha256:" +
+					strings.Repeat("0123", 16)}}
 			}
 			if e.Problem == "" {
 				e.Checks = append(e.Checks, c)

@@ -31,7 +31,9 @@ func everyText(t *testing.T) map[string]func(report.Screen) string {
 	return all
 }
 
-func add[T any](all map[string]func(report.Screen) string, command string, results map[string]T, text func(T, report.Screen) string) {
+func add[T any](all map[string]func(report.Screen) string, command string, results map[string]T,
+	text func(T, report.Screen) string,
+) {
 	for name, r := range results {
 		all[command+", "+name] = func(on report.Screen) string { return text(r, on) }
 	}
@@ -84,8 +86,10 @@ func TestTextsFitTheTerminal(t *testing.T) {
 func TestTablesAndLists(t *testing.T) {
 	t.Parallel()
 	r := promotions(t)["referrers"]
-	assert.Contains(t, r.Table(report.Screen{Width: 120}), "bundle       the image             referrer sha256:74c9c18a34a9…  copy    done\n")
-	assert.Contains(t, r.Table(report.Screen{Width: 60}), "  ATTACHMENT  bundle\n  ON          the image\n  STORED AS   referrer sha256:74c9c18a34a9…\n")
+	assert.Contains(t, r.Table(report.Screen{Width: 120}),
+		"bundle       the image             referrer sha256:74c9c18a34a9…  copy    done\n")
+	assert.Contains(t, r.Table(report.Screen{Width: 60}),
+		"  ATTACHMENT  bundle\n  ON          the image\n  STORED AS   referrer sha256:74c9c18a34a9…\n")
 }
 
 // Colours are there when they are allowed, change no other character, and mark only words that say how something

@@ -32,7 +32,10 @@ func TestWhichCandidatesAreImages(t *testing.T) {
 	signature, lost := "sha256-"+root.Encoded()+".sig", "sha256-"+gone.Encoded()+".sig"
 	mirrored, itself := "sha256-"+gone.Encoded()+".amd64", "sha256-"+root.Encoded()+".imgpkg"
 	c := newCandidates()
-	for tag, d := range map[string]digest.Digest{"1.0": root, signature: record, lost: record, mirrored: root, itself: root} {
+	for tag, d := range map[string]digest.Digest{
+		"1.0": root, signature: record, lost: record, mirrored: root,
+		itself: root,
+	} {
 		c.hold(image, d)
 		c.add(reference.Reference{Image: image, Tag: tag}, d)
 	}

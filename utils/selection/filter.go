@@ -71,11 +71,13 @@ func (f Filter) Narrows() bool { return f.Searches() || len(f.Exclusions) > 0 ||
 func (f Filter) criterion() artifactory.Criterion {
 	all := make([]artifactory.Criterion, 0, len(f.Properties)+1)
 	for _, p := range f.Properties {
-		all = append(all, artifactory.Where(artifactory.Property(p.Key), match(p.Value, artifactory.Match, artifactory.Equal), p.Value))
+		all = append(all, artifactory.Where(artifactory.Property(p.Key), match(p.Value, artifactory.Match, artifactory.Equal),
+			p.Value))
 	}
 	excluded := make([]artifactory.Criterion, 0, len(f.ExcludedProperties))
 	for _, p := range f.ExcludedProperties {
-		excluded = append(excluded, artifactory.Where(artifactory.Property(p.Key), match(p.Value, artifactory.NotMatch, artifactory.NotEqual), p.Value))
+		excluded = append(excluded, artifactory.Where(artifactory.Property(p.Key),
+			match(p.Value, artifactory.NotMatch, artifactory.NotEqual), p.Value))
 	}
 	return artifactory.All(append(all, artifactory.Any(excluded...))...)
 }
@@ -89,7 +91,8 @@ func match(value string, wild, plain artifactory.Operator) artifactory.Operator 
 
 // Excludes reports whether a tag is excluded, by its image, by image and tag, or by the path of its manifest.
 func (f Filter) Excludes(r reference.Reference) bool {
-	names := []string{r.Path, r.Path + ":" + r.Tag, r.Path + "/" + r.Tag, r.Path + "/" + r.Tag + "/manifest.json", r.Path + "/" + r.Tag + "/list.manifest.json"}
+	names := []string{r.Path, r.Path + ":" + r.Tag, r.Path + "/" + r.Tag, r.Path + "/" + r.Tag + "/manifest.json", r.Path +
+		"/" + r.Tag + "/list.manifest.json"}
 	for _, exclusion := range f.Exclusions {
 		expression := wildcardExpression(exclusion)
 		for _, name := range names {

@@ -95,7 +95,8 @@ func (p Pattern) filledTag(groups map[int]string) (string, bool) {
 func Left(ctx context.Context, s Searcher, repo, folders string) ([]reference.Image, error) {
 	query := artifactory.Query{
 		Where: artifactory.All(
-			artifactory.Where(artifactory.Repo, artifactory.Equal, repo), artifactory.OneOf(artifactory.Name, manifest.FileNames()...),
+			artifactory.Where(artifactory.Repo, artifactory.Equal, repo), artifactory.OneOf(artifactory.Name,
+				manifest.FileNames()...),
 			artifactory.Where(artifactory.Path, artifactory.Match, folders),
 		),
 		Fields: []artifactory.Field{artifactory.SHA256}, Sort: []artifactory.Field{artifactory.Path},

@@ -68,7 +68,8 @@ func TestNamesMeanThemselves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching(`[a-z0-9]{1,5}([._/-][a-z0-9]{1,5}){0,3}`)
 		tag := rapid.StringMatching(`[A-Za-z0-9_][A-Za-z0-9._-]{0,8}`)
-		image, other := "dev/"+name.Draw(t, "image")+":"+tag.Draw(t, "tag"), "dev/"+name.Draw(t, "other image")+":"+tag.Draw(t, "other tag")
+		image, other := "dev/"+name.Draw(t, "image")+":"+tag.Draw(t, "tag"), "dev/"+name.Draw(t,
+			"other image")+":"+tag.Draw(t, "other tag")
 		p, err := selection.ParsePattern(image)
 		require.NoError(t, err)
 		_, matches := p.Match(ref(t, image))

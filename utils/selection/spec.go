@@ -42,7 +42,10 @@ func (g Group) query() (artifactory.Query, error) {
 			return artifactory.Query{}, err
 		}
 	}
-	q := artifactory.Query{Where: artifactory.Raw(find), Fields: []artifactory.Field{artifactory.Type, artifactory.SHA256}, Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit)}
+	q := artifactory.Query{
+		Where: artifactory.Raw(find), Fields: []artifactory.Field{artifactory.Type, artifactory.SHA256},
+		Descending: strings.EqualFold(g.SortOrder, "desc"), Offset: int64(g.Offset), Limit: int64(g.Limit),
+	}
 	for _, field := range g.SortBy {
 		q.Sort = append(q.Sort, artifactory.Field(field))
 	}

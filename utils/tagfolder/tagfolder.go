@@ -79,7 +79,8 @@ func isBlob(name string) bool {
 
 // Try makes a change, first and perhaps again, until it is made. done looks at the state after a change whose outcome
 // is not known.
-type Try func(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error
+type Try func(ctx context.Context, first, again func(context.Context) error,
+	done func(context.Context) (bool, error)) error
 
 // Deletion deletes the folder of a tag or digest.
 type Deletion struct {

@@ -85,7 +85,9 @@ func (t *tree) note(call string) {
 }
 
 // twice makes a change, and makes it again when that failed and it did not happen.
-func twice(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error {
+func twice(ctx context.Context, first, again func(context.Context) error,
+	done func(context.Context) (bool, error),
+) error {
 	err := first(ctx)
 	if err == nil {
 		return nil
@@ -115,13 +117,22 @@ func TestDelete(t *testing.T) {
 			[]string{"manifest.json", blob, "note.txt"}, nil, []string{""},
 		},
 		"with an image below": {
-			[]string{"manifest.json", blob, "latest/manifest.json", "latest/" + blob}, []string{"latest/manifest.json", "latest/" + blob}, []string{"/manifest.json", "/" + blob},
+			[]string{"manifest.json", blob, "latest/manifest.json", "latest/" + blob}, []string{
+				"latest/manifest.json",
+				"latest/" + blob,
+			}, []string{"/manifest.json", "/" + blob},
 		},
 		"the file that is served goes after the other": {
-			[]string{"manifest.json", "list.manifest.json", blob, "x/y/manifest.json"}, []string{"x/y/manifest.json"}, []string{"/manifest.json", "/list.manifest.json", "/" + blob},
+			[]string{
+				"manifest.json", "list.manifest.json", blob,
+				"x/y/manifest.json",
+			}, []string{"x/y/manifest.json"}, []string{"/manifest.json", "/list.manifest.json", "/" + blob},
 		},
 		"with what belongs to the image below": {
-			[]string{"manifest.json", "referrers.json", "sha256__short", "_uploads/" + blob}, []string{"referrers.json", "sha256__short", "_uploads/" + blob}, []string{"/manifest.json"},
+			[]string{"manifest.json", "referrers.json", "sha256__short", "_uploads/" + blob}, []string{
+				"referrers.json",
+				"sha256__short", "_uploads/" + blob,
+			}, []string{"/manifest.json"},
 		},
 		"with a folder named like a file": {
 			[]string{"manifest.json", "list.manifest.json/latest/manifest.json"}, []string{"list.manifest.json/latest/manifest.json"}, []string{"/manifest.json"},
@@ -182,7 +193,9 @@ func TestPushedAmongTheFiles(t *testing.T) {
 	s := treeOf("r/app/1/manifest.json", "r/app/1/"+blob, "r/app/1/latest/manifest.json")
 	inside, err := tagfolder.Look(t.Context(), s, "r/app/1")
 	require.NoError(t, err)
-	try := func(ctx context.Context, first, again func(context.Context) error, done func(context.Context) (bool, error)) error {
+	try := func(ctx context.Context, first, again func(context.Context) error,
+		done func(context.Context) (bool, error),
+	) error {
 		err := twice(ctx, first, again, done)
 		s.files["r/app/1/manifest.json"] = true
 		return err
@@ -197,9 +210,15 @@ func TestCopy(t *testing.T) {
 	for name, c := range map[string]struct {
 		files, calls []string
 	}{
-		"alone":                 {[]string{"r/app/1/manifest.json", "r/app/1/" + blob}, []string{"copy r/app/1 q/1"}},
-		"with an image below":   {[]string{"r/app/1/manifest.json", "r/app/1/" + blob, "r/app/1/x/manifest.json"}, []string{"copy r/app/1/" + blob + " q/1/" + blob, "copy r/app/1/manifest.json q/1/manifest.json"}},
-		"to where something is": {[]string{"r/app/1/manifest.json", "q/1/x/manifest.json"}, []string{"copy r/app/1/manifest.json q/1/manifest.json"}},
+		"alone": {[]string{"r/app/1/manifest.json", "r/app/1/" + blob}, []string{"copy r/app/1 q/1"}},
+		"with an image below": {
+			[]string{"r/app/1/manifest.json", "r/app/1/" + blob, "r/app/1/x/manifest.json"},
+			[]string{"copy r/app/1/" + blob + " q/1/" + blob, "copy r/app/1/manifest.json q/1/manifest.json"},
+		},
+		"to where something is": {
+			[]string{"r/app/1/manifest.json", "q/1/x/manifest.json"},
+			[]string{"copy r/app/1/manifest.json q/1/manifest.json"},
+		},
 	} {
 		s := treeOf(c.files...)
 		require.NoError(t, tagfolder.Copy(t.Context(), s, "r/app/1", "q/1"), name)

@@ -128,7 +128,8 @@ func Bare(err error) error {
 		redirect *RedirectError
 		readOnly *ReadOnlyError
 	)
-	if errors.As(err, &answer) || errors.As(err, &unmarked) || errors.As(err, &rejected) || errors.As(err, &unclear) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &readOnly) {
+	if errors.As(err, &answer) || errors.As(err, &unmarked) || errors.As(err, &rejected) || errors.As(err,
+		&unclear) || errors.As(err, &foreign) || errors.As(err, &redirect) || errors.As(err, &readOnly) {
 		return around.Err
 	}
 	return err

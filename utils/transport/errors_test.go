@@ -33,7 +33,10 @@ func TestErrorTexts(t *testing.T) {
 	}{
 		{status, "GET https://h/x: 503 Service Unavailable: try later"},
 		{&StatusError{Method: "GET", URL: "https://h/x", Status: 500}, "GET https://h/x: 500 Internal Server Error"},
-		{&UnclearError{Method: "PUT", URL: "https://h/x", Err: errors.New("cut")}, "PUT https://h/x may have been carried out: cut"},
+		{
+			&UnclearError{Method: "PUT", URL: "https://h/x", Err: errors.New("cut")},
+			"PUT https://h/x may have been carried out: cut",
+		},
 		{&ForeignError{Method: "PUT", Host: "s", Reason: "no"}, "PUT to another host, s: no"},
 		{
 			&ForeignError{Method: "GET", Host: "s", Status: 404, Reason: "no"},

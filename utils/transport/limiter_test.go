@@ -319,7 +319,10 @@ func TestAWaitThatTheServerAsksForEndsWithTheContext(t *testing.T) {
 // last refusal.
 func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]baseFunc{"500": answer(500, ""), "503 without a time": answer(503, ""), "404": answer(404, ""), "408": answer(408, "", "Retry-After", "1")} {
+	for name, first := range map[string]baseFunc{
+		"500": answer(500, ""), "503 without a time": answer(503, ""),
+		"404": answer(404, ""), "408": answer(408, "", "Retry-After", "1"),
+	} {
 		s := &script{steps: []baseFunc{first, answer(200, "")}}
 		tr, _ := overBase(t, Options{}, s.base)
 		_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))

@@ -42,7 +42,8 @@ func TestEveryRequestHasItsLine(t *testing.T) {
 		late(to(302, "https://s3.example.com/b?X-Amz-Signature=secret")),
 		late(answer(200, strings.Repeat("x", 1234))),
 	}
-	_, _, err := send(t, tr, request(t, http.MethodGet, "https://u:secret@art.example.com/artifactory/r/i?password=secret&to=x", ""))
+	_, _, err := send(t, tr, request(t, http.MethodGet,
+		"https://u:secret@art.example.com/artifactory/r/i?password=secret&to=x", ""))
 	require.NoError(t, err)
 	const address = "GET https://art.example.com/artifactory/r/i?password=…&to=x → "
 	assert.Equal(t, []string{

@@ -18,7 +18,8 @@ type RejectedError struct {
 
 // Error names both requests.
 func (e *RejectedError) Error() string {
-	return fmt.Sprintf("%s %s was not sent, since the credentials were not accepted before: %s: 401 Unauthorized", e.Method, e.URL, e.First)
+	return fmt.Sprintf("%s %s was not sent, since the credentials were not accepted before: %s: 401 Unauthorized",
+		e.Method, e.URL, e.First)
 }
 
 // HTTPStatus returns the status of the first answer.

@@ -48,7 +48,10 @@ func TestA401OfACopyIsNotAboutCredentials(t *testing.T) {
 // Without credentials there are no wrong ones, and another host's answer is not about the server's.
 func TestOther401sEndNothing(t *testing.T) {
 	t.Parallel()
-	s := &script{steps: []baseFunc{answer(401, ""), to(307, "https://other.example.com/x"), answer(401, ""), answer(200, "")}}
+	s := &script{steps: []baseFunc{
+		answer(401, ""), to(307, "https://other.example.com/x"), answer(401, ""),
+		answer(200, ""),
+	}}
 	tr, _ := overBase(t, Options{}, s.base)
 	_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
 	require.NoError(t, err)

@@ -21,24 +21,38 @@ func TestWhose404(t *testing.T) {
 		header                []string
 		own                   bool
 	}{
-		"REST errors":                             {"GET", item, restJSON, nil, true},
-		"registry errors":                         {"GET", manifestURL, registryJSON, nil, true},
-		"an id, without a body":                   {"GET", item, "", []string{"X-Artifactory-Id", "x"}, true},
-		"a version, without a body":               {"GET", manifestURL, "", []string{"X-JFrog-Version", "Artifactory/7.1"}, true},
-		"HEAD with the registry's header":         {"HEAD", manifestURL, "", []string{"Docker-Distribution-Api-Version", "registry/2.0"}, true},
+		"REST errors":           {"GET", item, restJSON, nil, true},
+		"registry errors":       {"GET", manifestURL, registryJSON, nil, true},
+		"an id, without a body": {"GET", item, "", []string{"X-Artifactory-Id", "x"}, true},
+		"a version, without a body": {
+			"GET", manifestURL, "",
+			[]string{"X-JFrog-Version", "Artifactory/7.1"},
+			true,
+		},
+		"HEAD with the registry's header": {
+			"HEAD", manifestURL, "",
+			[]string{"Docker-Distribution-Api-Version", "registry/2.0"},
+			true,
+		},
 		"HEAD with an id":                         {"HEAD", manifestURL, "", []string{"X-Artifactory-Id", "x"}, true},
 		"promotion, an address among the images'": {"GET", promotion, restJSON, nil, true},
 		"plain text":                              {"GET", manifestURL, "404 page not found\n", nil, false},
 		"a web page":                              {"GET", item, "<html>404</html>", nil, false},
 		"nothing":                                 {"GET", item, "", nil, false},
 		"HEAD without headers":                    {"HEAD", manifestURL, "", nil, false},
-		"HEAD of REST has no such header":         {"HEAD", item, "", []string{"Docker-Distribution-Api-Version", "registry/2.0"}, false},
-		"GET needs more than the registry's":      {"GET", manifestURL, "", []string{"Docker-Distribution-Api-Version", "registry/2.0"}, false},
-		"JSON of somebody else":                   {"GET", item, `{"error":"not found"}`, nil, false},
-		"no errors in it":                         {"GET", item, `{"errors":[]}`, nil, false},
-		"another status in it":                    {"GET", item, `{"errors":[{"status":503}]}`, nil, false},
-		"registry errors from REST":               {"GET", item, registryJSON, nil, false},
-		"REST errors from the registry":           {"GET", manifestURL, restJSON, nil, false},
+		"HEAD of REST has no such header": {"HEAD", item, "", []string{
+			"Docker-Distribution-Api-Version",
+			"registry/2.0",
+		}, false},
+		"GET needs more than the registry's": {"GET", manifestURL, "", []string{
+			"Docker-Distribution-Api-Version",
+			"registry/2.0",
+		}, false},
+		"JSON of somebody else":         {"GET", item, `{"error":"not found"}`, nil, false},
+		"no errors in it":               {"GET", item, `{"errors":[]}`, nil, false},
+		"another status in it":          {"GET", item, `{"errors":[{"status":503}]}`, nil, false},
+		"registry errors from REST":     {"GET", item, registryJSON, nil, false},
+		"REST errors from the registry": {"GET", manifestURL, restJSON, nil, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

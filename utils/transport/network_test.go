@@ -93,7 +93,10 @@ func TestAWriteCutInHTTP2IsUnclear(t *testing.T) {
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int64
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "x") }))
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = io.WriteString(w, "x")
+	}))
 	s.Config.ConnState = countNew(&connections)
 	s.Start()
 	t.Cleanup(s.Close)

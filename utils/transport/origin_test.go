@@ -44,7 +44,10 @@ func TestCredentialsAreBoundToSchemeHostAndPort(t *testing.T) {
 }
 
 func withSecrets(r *http.Request) *http.Request {
-	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "X-JFrog-Art-Api", "X-Auth-Token", "Uber-Trace-Id", "Referer"} {
+	for _, name := range []string{
+		"Authorization", "Proxy-Authorization", "Cookie", "X-JFrog-Art-Api", "X-Auth-Token",
+		"Uber-Trace-Id", "Referer",
+	} {
 		r.Header.Set(name, "secret")
 	}
 	r.Header["cookie"] = []string{"secret"}

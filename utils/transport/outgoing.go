@@ -12,7 +12,10 @@ func (t *Transport) outgoing(req *http.Request, h hop, attempt int) (*http.Reque
 	out := req.Clone(req.Context())
 	// client-go sets Close, which would cost a connection for each request.
 	out.Close, out.Host, out.Response = false, "", nil
-	out.URL = &url.URL{Scheme: h.url.Scheme, Host: h.url.Host, Path: h.url.Path, RawPath: h.url.RawPath, RawQuery: h.url.RawQuery}
+	out.URL = &url.URL{
+		Scheme: h.url.Scheme, Host: h.url.Host, Path: h.url.Path, RawPath: h.url.RawPath,
+		RawQuery: h.url.RawQuery,
+	}
 	out.Header = withoutOverrides(out.Header)
 	if t.opts.UserAgent != "" {
 		out.Header.Set("User-Agent", t.opts.UserAgent)

@@ -175,7 +175,10 @@ func (t *Transport) answerError(req *http.Request, o outcome) error {
 	if o.unmarked {
 		return &UnmarkedError{Method: method(req), URL: t.describe(req.URL), Body: body}
 	}
-	return &StatusError{Method: method(req), URL: t.describe(req.URL), Status: o.resp.StatusCode, Body: body, RetryAfter: t.askedWait(o)}
+	return &StatusError{
+		Method: method(req), URL: t.describe(req.URL), Status: o.resp.StatusCode, Body: body,
+		RetryAfter: t.askedWait(o),
+	}
 }
 
 func (t *Transport) askedWait(o outcome) time.Duration {

@@ -138,7 +138,10 @@ func TestWritesAreNeverRepeatedOnceSent(t *testing.T) {
 
 func TestAWriteThatFoundNoConnectionIsRepeated(t *testing.T) {
 	t.Parallel()
-	s := &script{steps: []baseFunc{fails(refused()), fails(&net.OpError{Op: "proxyconnect", Err: io.EOF}), answer(201, "")}}
+	s := &script{steps: []baseFunc{
+		fails(refused()), fails(&net.OpError{Op: "proxyconnect", Err: io.EOF}),
+		answer(201, ""),
+	}}
 	tr, _ := overBase(t, Options{}, s.base)
 	status, _, err := send(t, tr, request(t, http.MethodPut, item, "body"))
 	require.NoError(t, err)
@@ -278,7 +281,8 @@ func TestACancelledWriteIsUnclearOnlyIfSent(t *testing.T) {
 
 func TestStatusErrorTellsWhatTheServerSaid(t *testing.T) {
 	t.Parallel()
-	page := "\x1b[31mbroken\x1b[0m\nAuthorization: Basic dTpzM2NyZXQ= for u:s3cret and s3cret " + string(make([]byte, 1<<16))
+	page := "\x1b[31mbroken\x1b[0m\nAuthorization: Basic dTpzM2NyZXQ= for u:s3cret and s3cret " + string(make([]byte,
+		1<<16))
 	tr, _ := overBase(t, Options{Auth: basic{"u", "s3cret"}, Retry: Retries(0, 0)}, answer(500, page))
 	_, _, err := send(t, tr, request(t, http.MethodGet, "https://x:y@art.example.com/artifactory/r/i?token=abc&to=d", ""))
 	var status *StatusError

@@ -81,7 +81,10 @@ func TestReadOnlyRefusesAnOpaqueSearch(t *testing.T) {
 
 func TestMethodOverridesNeverLeave(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "x-http-method-override"} {
+	for _, name := range []string{
+		"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
+		"x-http-method-override",
+	} {
 		for _, readOnly := range []bool{true, false} {
 			s := &script{steps: []baseFunc{answer(200, "")}}
 			tr, _ := overBase(t, Options{ReadOnly: readOnly}, s.base)
@@ -152,7 +155,8 @@ func TestReadOnlyServerSeesReadsAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		location.Store(paths.Draw(t, "location"))
 		status.Store(rapid.SampledFrom([]int64{200, 301, 302, 303, 307, 308, 404, 503}).Draw(t, "status"))
-		method := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "post", "COPY"}).Draw(t, "method")
+		method := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "post", "COPY"}).Draw(t,
+			"method")
 		req, err := http.NewRequestWithContext(t.Context(), method, server.URL+paths.Draw(t, "path"), http.NoBody)
 		require.NoError(t, err)
 		if rapid.Bool().Draw(t, "override") {

@@ -53,7 +53,10 @@ func TestDescribe(t *testing.T) {
 		{"https://user:pw@art.example.com/artifactory/a%2Fb/sha256:0", "https://art.example.com/artifactory/a%2Fb/sha256:0"},
 		{"https://art.example.com/x?to=/r/j&access_token=abc", "https://art.example.com/x?to=/r/j&access_token=…"},
 		{"https://art.example.com/x?TOK%45N=abc&%zz=1&flag", "https://art.example.com/x?TOK%45N=…&%zz=…&flag"},
-		{"https://s3.example.com/x?X-Amz-Signature=abc&versionId=1", "https://s3.example.com/x?X-Amz-Signature=…&versionId=…"},
+		{
+			"https://s3.example.com/x?X-Amz-Signature=abc&versionId=1",
+			"https://s3.example.com/x?X-Amz-Signature=…&versionId=…",
+		},
 		{"https://art.example.com:444/x?to=abc", "https://art.example.com:444/x?to=…"},
 		{"https://art.example.com/a%1b%0ab", "https://art.example.com/a%1b%0ab"},
 	}
@@ -73,7 +76,10 @@ func TestDescribeKeepsSecrets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[Q-Z]{12,20}`).Draw(t, "secret")
 		ours := rapid.Bool().Draw(t, "ours")
-		u := &url.URL{Scheme: "https", Host: "art.example.com", Path: "/" + rapid.String().Draw(t, "path"), User: url.UserPassword("u", secret)}
+		u := &url.URL{
+			Scheme: "https", Host: "art.example.com", Path: "/" + rapid.String().Draw(t, "path"),
+			User: url.UserPassword("u", secret),
+		}
 		name := rapid.SampledFrom(names).Draw(t, "name")
 		if !ours {
 			u.Host, name = "storage.example.com", rapid.StringMatching(`[a-p-]{1,9}`).Draw(t, "any name")

@@ -77,7 +77,10 @@ func TestOnceAbroadAlwaysAbroad(t *testing.T) {
 
 func TestASignInPageIsNotContent(t *testing.T) {
 	t.Parallel()
-	s := &script{steps: []baseFunc{to(302, "https://sso.example.com/login"), answer(200, "<html>", "Content-Type", "text/html; charset=utf-8")}}
+	s := &script{steps: []baseFunc{
+		to(302, "https://sso.example.com/login"),
+		answer(200, "<html>", "Content-Type", "text/html; charset=utf-8"),
+	}}
 	tr, _ := overBase(t, Options{}, s.base)
 	_, _, err := send(t, tr, request(t, http.MethodHead, item, ""))
 	var foreign *ForeignError
@@ -199,7 +202,10 @@ func TestTheClientFollowsNothingByItself(t *testing.T) {
 // A server that puts the credentials into the address of another host is not obeyed.
 func TestARedirectThatRepeatsTheCredentialsIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, location := range []string{"https://elsewhere.example.com/?token=t0ken%2Fof%2Fu", "https://t0ken%2Fof%2Fu@elsewhere.example.com/", "https://elsewhere.example.com/t0ken/of/u"} {
+	for _, location := range []string{
+		"https://elsewhere.example.com/?token=t0ken%2Fof%2Fu",
+		"https://t0ken%2Fof%2Fu@elsewhere.example.com/", "https://elsewhere.example.com/t0ken/of/u",
+	} {
 		tr, _ := overBase(t, Options{Auth: basic{"u", "t0ken/of/u"}}, answer(http.StatusFound, "", "Location", location))
 		_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
 		var refused *RedirectError

@@ -111,7 +111,10 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 func (t *Transport) Client() *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		from := via[len(via)-1]
-		return &RedirectError{Method: from.Method, From: t.describe(from.URL), To: t.describe(next.URL), Reason: "not followed here"}
+		return &RedirectError{
+			Method: from.Method, From: t.describe(from.URL), To: t.describe(next.URL),
+			Reason: "not followed here",
+		}
 	}}
 }
 

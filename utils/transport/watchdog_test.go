@@ -51,7 +51,10 @@ func TestSilenceEndsAStream(t *testing.T) {
 	t.Parallel()
 	tr, clock := overBase(t, Options{}, func(r *http.Request) (*http.Response, error) {
 		body := io.MultiReader(io.LimitReader(slow{}, maxBuffered+100), slow{r.Context().Done()})
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(body)}, nil
+		return &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1,
+			Body: io.NopCloser(body),
+		}, nil
 	})
 	resp, err := tr.RoundTrip(request(t, http.MethodGet, item, ""))
 	require.NoError(t, err)

@@ -76,7 +76,9 @@ func contentOf(b *bundle.Bundle, subject digest.Digest) (about statement, envelo
 }
 
 // checkBundle does what `cosign verify` does with each bundle.
-func checkBundle(ctx context.Context, co *cosign.CheckOpts, b *bundle.Bundle, envelope []byte, hash v1.Hash, about statement) (policy.Proof, error) {
+func checkBundle(ctx context.Context, co *cosign.CheckOpts, b *bundle.Bundle, envelope []byte, hash v1.Hash,
+	about statement,
+) (policy.Proof, error) {
 	sum, err := hex.DecodeString(hash.Hex)
 	if err != nil {
 		return policy.Proof{}, err

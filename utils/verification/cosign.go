@@ -69,7 +69,10 @@ func (c *cosignChecker) options(q policy.Question) []*cosign.CheckOpts {
 	}
 	if q.Signer.Key == "" {
 		i := q.Signer.Identity
-		common.Identities = []cosign.Identity{{Issuer: i.Issuer, IssuerRegExp: i.IssuerRegexp, Subject: i.Subject, SubjectRegExp: i.SubjectRegexp}}
+		common.Identities = []cosign.Identity{{
+			Issuer: i.Issuer, IssuerRegExp: i.IssuerRegexp, Subject: i.Subject,
+			SubjectRegExp: i.SubjectRegexp,
+		}}
 		return []*cosign.CheckOpts{&common}
 	}
 	var all []*cosign.CheckOpts
@@ -83,7 +86,9 @@ func (c *cosignChecker) options(q policy.Question) []*cosign.CheckOpts {
 
 // ask tries the options of a question in turn. The reason of a failure is that of the first: others differ in the hash
 // alone.
-func (c *cosignChecker) ask(q policy.Question, check func(*cosign.CheckOpts) (policy.Proof, error)) (policy.Proof, error) {
+func (c *cosignChecker) ask(q policy.Question,
+	check func(*cosign.CheckOpts) (policy.Proof, error),
+) (policy.Proof, error) {
 	var first error
 	for i, co := range c.options(q) {
 		proof, err := check(co)

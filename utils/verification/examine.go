@@ -14,7 +14,9 @@ import (
 
 // examine reads what a record says it is and checks it by every question for its format. The content is anybody's, and
 // the libraries are large: should it make one of them panic, that is a problem of the record and not of the process.
-func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record, questions []policy.Question) (e policy.Evidence) {
+func (v *Verifier) examine(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record,
+	questions []policy.Question,
+) (e policy.Evidence) {
 	e = r.Evidence
 	if e.Problem != "" || !r.asked {
 		return e
@@ -44,7 +46,9 @@ const brokeOff = "its check broke off"
 type checker func(ctx context.Context, q policy.Question) (policy.Proof, error)
 
 // checkerFor reads the content of a record as far as every check needs it.
-func (v *Verifier) checkerFor(at reference.Reference, subject manifest.Manifest, r *record, e *policy.Evidence) checker {
+func (v *Verifier) checkerFor(at reference.Reference, subject manifest.Manifest, r *record,
+	e *policy.Evidence,
+) checker {
 	switch r.Format {
 	case policy.FormatBundle:
 		return v.cosign.bundle(r, e)
@@ -58,7 +62,9 @@ func (v *Verifier) checkerFor(at reference.Reference, subject manifest.Manifest,
 }
 
 // once makes a check, or gives the one that was made before of the same bytes.
-func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, q policy.Question, check checker) policy.Check {
+func (v *Verifier) once(ctx context.Context, at reference.Reference, r *record, q policy.Question,
+	check checker,
+) policy.Check {
 	c, _ := v.checked.Get(r.key(at, q), func() (policy.Check, error) {
 		proof, err := check(ctx, q)
 		if err != nil {

@@ -65,7 +65,9 @@ func (s *store) Manifest(_ context.Context, image reference.Image, ref string) (
 	return m, nil
 }
 
-func (s *store) Referrers(_ context.Context, image reference.Image, subject digest.Digest) (all []ocispec.Descriptor, supported bool, err error) {
+func (s *store) Referrers(_ context.Context, image reference.Image,
+	subject digest.Digest,
+) (all []ocispec.Descriptor, supported bool, err error) {
 	seen := map[digest.Digest]bool{}
 	for _, name := range s.names {
 		m, there := s.manifests[image.Folder(name)]
@@ -106,7 +108,10 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	s := &store{manifests: map[string]manifest.Manifest{}, blobs: map[string][]byte{}, reads: map[digest.Digest]int{}}
-	w := &world{t: t, store: s, image: fixture.New(s).Image("docker-dev-local", "team/app"), env: map[string]string{}, now: time.Now()}
+	w := &world{
+		t: t, store: s, image: fixture.New(s).Image("docker-dev-local", "team/app"), env: map[string]string{},
+		now: time.Now(),
+	}
 	w.subject = w.image.Single("1.0", "content")
 	return w
 }
@@ -164,7 +169,10 @@ func asking(s policy.Signer, trust policy.Trust) policy.Rule {
 
 // attesting asks for an attestation of a type.
 func attesting(rule policy.Rule, predicateType string) policy.Rule {
-	rule.Attestations = []policy.Attestation{{Type: predicateType, Label: predicateType, Required: 1, By: rule.Signatures.By}}
+	rule.Attestations = []policy.Attestation{{
+		Type: predicateType, Label: predicateType, Required: 1,
+		By: rule.Signatures.By,
+	}}
 	rule.Signatures = nil
 	return rule
 }

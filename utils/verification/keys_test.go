@@ -79,7 +79,8 @@ func layouts() map[string]func(*world, *signed.Key) layoutRule {
 			return layoutRule{sign}
 		},
 		"attestation bundle": func(w *world, k *signed.Key) layoutRule {
-			signed.PutBundle(w.image, w.subject, k.Bundle(w.t, signed.Statement(w.subject, signed.CustomPredicate, "{}")), signed.CustomPredicate)
+			signed.PutBundle(w.image, w.subject, k.Bundle(w.t, signed.Statement(w.subject, signed.CustomPredicate, "{}")),
+				signed.CustomPredicate)
 			return layoutRule{attest}
 		},
 	}
@@ -100,7 +101,10 @@ func TestUselessKeys(t *testing.T) {
 	first, second := w.file("first.pub", key.Public), w.file("second.pub", key.Public)
 	private := w.file("cosign.key", []byte("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n"))
 	certificate := w.file("cert.pem", []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
-	twice := policy.Rule{Signatures: &policy.Signatures{Required: 2, By: []policy.Signer{{Key: first}, {Key: second}}}, Trust: policy.Trust{IgnoreTlog: true}}
+	twice := policy.Rule{
+		Signatures: &policy.Signatures{Required: 2, By: []policy.Signer{{Key: first}, {Key: second}}},
+		Trust:      policy.Trust{IgnoreTlog: true},
+	}
 	for name, tt := range map[string]struct {
 		rule policy.Rule
 		want string
@@ -111,8 +115,9 @@ func TestUselessKeys(t *testing.T) {
 		"no PEM":         {byKey(w.file("text", []byte("hello"))), "it is not PEM"},
 		"private":        {byKey(private), "it is a private key"},
 		"a certificate":  {byKey(certificate), "it is a certificate, not a PUBLIC KEY"},
-		"broken":         {byKey(w.file("broken.pub", []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"))), "cannot be used"},
-		"twice":          {twice, "are the same key"},
+		"broken": {byKey(w.file("broken.pub",
+			[]byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"))), "cannot be used"},
+		"twice": {twice, "are the same key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

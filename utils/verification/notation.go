@@ -72,7 +72,9 @@ func loadTrustPolicy(config string) (*trustpolicy.Document, error) {
 }
 
 // check holds a signature against the trust policy for an image at a place.
-func (c *notationChecker) check(ctx context.Context, at reference.Reference, subject manifest.Manifest, r *record) (policy.Proof, error) {
+func (c *notationChecker) check(ctx context.Context, at reference.Reference, subject manifest.Manifest,
+	r *record,
+) (policy.Proof, error) {
 	if subject.Digest == "" {
 		return policy.Proof{}, errors.New("the manifest that it signs is not there")
 	}
@@ -128,7 +130,9 @@ func (c *notationChecker) name(at reference.Reference) string {
 }
 
 // skipped names the trust policies that need no signature of an image.
-func (v *Verifier) skipped(at reference.Reference, g *attachment.Graph, rules []policy.Rule) map[policy.Notation]string {
+func (v *Verifier) skipped(at reference.Reference, g *attachment.Graph,
+	rules []policy.Rule,
+) map[policy.Notation]string {
 	all := map[policy.Notation]string{}
 	for _, r := range rules {
 		if r.Notation == nil {

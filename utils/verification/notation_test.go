@@ -20,7 +20,10 @@ const typeNotation = "application/vnd.cncf.notary.signature"
 
 // notarise puts an envelope on the image, without a fallback tag.
 func (w *world) notarise(mediaType, envelope string) {
-	w.image.Attach(w.subject, fixture.Artifact{ConfigType: typeNotation, LayerType: mediaType, Contents: []string{envelope}})
+	w.image.Attach(w.subject, fixture.Artifact{
+		ConfigType: typeNotation, LayerType: mediaType,
+		Contents: []string{envelope},
+	})
 }
 
 // described returns the descriptor of a manifest of the image.
@@ -67,7 +70,10 @@ func TestTamperedNotation(t *testing.T) {
 		}, "signature is invalid"},
 		"no envelope": {func(w *world) { w.notarise(fixture.JWS, "hello") }, "unable to parse the digital signature"},
 		"two files": {func(w *world) {
-			w.image.Attach(w.subject, fixture.Artifact{ConfigType: typeNotation, LayerType: fixture.JWS, Contents: []string{"a", "b"}})
+			w.image.Attach(w.subject, fixture.Artifact{
+				ConfigType: typeNotation, LayerType: fixture.JWS,
+				Contents: []string{"a", "b"},
+			})
 		}, "exactly one notation signature"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,9 @@ func (v *Verifier) read(ctx context.Context, records []*record) error {
 	return group.Wait()
 }
 
-func (v *Verifier) content(ctx context.Context, image reference.Image, d ocispec.Descriptor) (content []byte, problem string, err error) {
+func (v *Verifier) content(ctx context.Context, image reference.Image,
+	d ocispec.Descriptor,
+) (content []byte, problem string, err error) {
 	if d.Size > maxContent {
 		return nil, fmt.Sprintf("its content %s is larger than %d bytes", d.Digest, maxContent), nil
 	}

@@ -89,7 +89,8 @@ func TestTamperedSignatures(t *testing.T) {
 		}, "invalid or missing digest in claim"},
 		"replayed .sig under another digest": {func(w *world, k *signed.Key, _ *signed.Instance) {
 			other := w.image.Single("2.0", "other")
-			w.image.Again(fixture.SuffixTag("", w.subject, "sig"), w.image.Record(other, "sig", k.Signature(t, signed.Payload(other))))
+			w.image.Again(fixture.SuffixTag("", w.subject, "sig"), w.image.Record(other, "sig",
+				k.Signature(t, signed.Payload(other))))
 		}, "invalid or missing digest in claim"},
 		"bundle about another image": {func(w *world, k *signed.Key, _ *signed.Instance) {
 			other := w.image.Single("2.0", "other")
@@ -106,7 +107,8 @@ func TestTamperedSignatures(t *testing.T) {
 			signed.PutBundle(w.image, w.subject, k.Bundle(t, signed.Signing(w.subject))[1:], signed.SignPredicate)
 		}, "it is not a sigstore bundle"},
 		"old bundle": {func(w *world, k *signed.Key, _ *signed.Instance) {
-			text := strings.Replace(k.Bundle(t, signed.Signing(w.subject)), "application/vnd.dev.sigstore.bundle.v0.3+json", "application/vnd.dev.sigstore.bundle+json;version=0.2", 1)
+			text := strings.Replace(k.Bundle(t, signed.Signing(w.subject)), "application/vnd.dev.sigstore.bundle.v0.3+json",
+				"application/vnd.dev.sigstore.bundle+json;version=0.2", 1)
 			signed.PutBundle(w.image, w.subject, text, signed.SignPredicate)
 		}, "a version before 0.3"},
 		"content is gone": {func(w *world, k *signed.Key, _ *signed.Instance) {
@@ -151,7 +153,8 @@ func TestTamperedKeylessSignatures(t *testing.T) {
 			record(w, i.Signature(t, builder(), signed.Payload(w.subject), signed.NoLogEntry))
 		}, "offline verification failed"},
 		"missing log entry in a bundle": {func(w *world, _ *signed.Key, i *signed.Instance) {
-			bundle(w, i.Bundle(t, builder(), signed.Signing(w.subject), func(b *protobundle.Bundle) { b.VerificationMaterial.TlogEntries = nil }))
+			bundle(w, i.Bundle(t, builder(), signed.Signing(w.subject),
+				func(b *protobundle.Bundle) { b.VerificationMaterial.TlogEntries = nil }))
 		}, "not enough verified log entries"},
 		"expired certificate": {func(w *world, _ *signed.Key, i *signed.Instance) {
 			bundle(w, i.BundleAt(t, builder(), signed.Signing(w.subject), time.Now().Add(time.Hour)))

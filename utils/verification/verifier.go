@@ -98,7 +98,9 @@ func (v *Verifier) Verify(ctx context.Context, at reference.Reference, g *attach
 }
 
 // collect reads what is attached to the subjects and checks each of it by every question that it can answer.
-func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest, rules []policy.Rule) ([]policy.Evidence, error) {
+func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attachment.Graph, subjects []digest.Digest,
+	rules []policy.Rule,
+) ([]policy.Evidence, error) {
 	of := make([][]attachment.Attachment, 0, len(subjects))
 	for _, subject := range subjects {
 		of = append(of, g.Of(subject))
@@ -119,7 +121,9 @@ func (v *Verifier) collect(ctx context.Context, at reference.Reference, g *attac
 }
 
 // evidence reads and checks one attachment, or gives what was found out about it for another image that shares it.
-func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment, rules []policy.Rule) ([]policy.Evidence, error) {
+func (v *Verifier) evidence(ctx context.Context, at reference.Reference, g *attachment.Graph, a attachment.Attachment,
+	rules []policy.Rule,
+) ([]policy.Evidence, error) {
 	questions := policy.Questions(rules)
 	read := func() ([]policy.Evidence, error) {
 		records := recordsOf(a, v.Prefix)

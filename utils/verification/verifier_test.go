@@ -28,7 +28,8 @@ func TestLayoutsDoNotMaskEachOther(t *testing.T) {
 	alice, alicePub := w.keyFile("alice")
 	bob, bobPub := w.keyFile("bob")
 	record(w, alice.Signature(t, signed.Payload(w.subject)))
-	signed.PutBundle(w.image, w.subject, bob.Bundle(t, signed.Statement(w.subject, signed.CustomPredicate, "{}")), signed.CustomPredicate)
+	signed.PutBundle(w.image, w.subject, bob.Bundle(t, signed.Statement(w.subject, signed.CustomPredicate, "{}")),
+		signed.CustomPredicate)
 	assert.True(t, w.verify(byKey(alicePub)).Satisfied())
 	verdict := w.verify(byKey(bobPub))
 	require.False(t, verdict.Satisfied(), "bob attested, and signed nothing")
@@ -40,7 +41,8 @@ func TestPredicateTypesAreThoseThatWereSigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	bob, bobPub := w.keyFile("bob")
-	signed.PutBundle(w.image, w.subject, bob.Bundle(t, signed.Statement(w.subject, signed.CustomPredicate, "{}")), signed.SignPredicate)
+	signed.PutBundle(w.image, w.subject, bob.Bundle(t, signed.Statement(w.subject, signed.CustomPredicate, "{}")),
+		signed.SignPredicate)
 	assert.False(t, w.verify(byKey(bobPub)).Satisfied())
 	assert.False(t, w.verify(attesting(byKey(bobPub), "https://slsa.dev/provenance/v1")).Satisfied())
 }
@@ -53,7 +55,10 @@ func TestSignaturesOverOnePayload(t *testing.T) {
 	bob, bobPub := w.keyFile("bob")
 	payload := signed.Payload(w.subject)
 	w.image.Record(w.subject, "sig", alice.Signature(t, payload), bob.Signature(t, payload))
-	both := policy.Rule{Trust: policy.Trust{IgnoreTlog: true}, Signatures: &policy.Signatures{Required: 2, By: []policy.Signer{{Key: alicePub}, {Key: bobPub}}}}
+	both := policy.Rule{Trust: policy.Trust{IgnoreTlog: true}, Signatures: &policy.Signatures{
+		Required: 2,
+		By:       []policy.Signer{{Key: alicePub}, {Key: bobPub}},
+	}}
 	verdict := w.verify(both)
 	assert.True(t, verdict.Satisfied(), "%+v", verdict.Outcomes)
 	for d, reads := range w.store.reads {

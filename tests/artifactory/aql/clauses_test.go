@@ -16,14 +16,17 @@ func TestPaging(t *testing.T) {
 		clauses string
 		want    []string
 	}{
-		"ascending":                {`.sort({"$asc":["repo","path","name"]})`, []string{dev10, dev1x0, devSig, prodRead, prod10}},
-		"descending":               {`.sort({"$desc":["size","repo"]}).limit(3)`, []string{devSig, dev1x0, prod10}},
-		"by date":                  {`.sort({"$desc":["created"]}).limit(1)`, []string{dev1x0}},
-		"offset":                   {`.sort({"$asc":["size"]}).offset(3)`, []string{dev1x0, devSig}},
-		"offset and limit":         {`.sort({"$asc":["size","repo"]}).offset(1).limit(2)`, []string{dev10, prod10}},
-		"offset beyond the end":    {`.offset(9223372036854775807).limit(9223372036854775807)`, []string{}},
-		"all clauses":              {`.include("repo","path","name").sort({"$asc":["name","repo"]}).offset(0).transitive().limit(1).distinct(false)`, []string{dev10}},
-		"white space":              {" . include ( \"repo\" , \"size\" )\n.sort( { \"$asc\" : [ \"size\" ] } ) .limit( 1 ) ", []string{prodRead}},
+		"ascending":             {`.sort({"$asc":["repo","path","name"]})`, []string{dev10, dev1x0, devSig, prodRead, prod10}},
+		"descending":            {`.sort({"$desc":["size","repo"]}).limit(3)`, []string{devSig, dev1x0, prod10}},
+		"by date":               {`.sort({"$desc":["created"]}).limit(1)`, []string{dev1x0}},
+		"offset":                {`.sort({"$asc":["size"]}).offset(3)`, []string{dev1x0, devSig}},
+		"offset and limit":      {`.sort({"$asc":["size","repo"]}).offset(1).limit(2)`, []string{dev10, prod10}},
+		"offset beyond the end": {`.offset(9223372036854775807).limit(9223372036854775807)`, []string{}},
+		"all clauses":           {`.include("repo","path","name").sort({"$asc":["name","repo"]}).offset(0).transitive().limit(1).distinct(false)`, []string{dev10}},
+		"white space": {
+			" . include ( \"repo\" , \"size\" )\n.sort( { \"$asc\" : [ \"size\" ] } ) .limit( 1 ) ",
+			[]string{prodRead},
+		},
 		"limit above all":          {`.sort({"$asc":["size"]}).limit(100).distinct(true)`, []string{prodRead, dev10, prod10, dev1x0, devSig}},
 		"sort by what is included": {`.include("size").sort({"$asc":["size"]}).limit(1)`, []string{prodRead}},
 	}

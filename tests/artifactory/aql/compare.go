@@ -51,7 +51,10 @@ func parseNumber(text string) (int64, bool) {
 
 // parseDate reads ISO 8601 with or without time, fraction and zone (UTC if none), or milliseconds since 1970.
 func parseDate(text string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05", time.DateOnly} {
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05",
+		time.DateOnly,
+	} {
 		if date, err := time.Parse(layout, text); err == nil {
 			return date, true
 		}

@@ -23,10 +23,13 @@ func TestCriteria(t *testing.T) {
 		criteria string
 		want     []string
 	}{
-		"nothing asked: every file":             {``, []string{dev10, dev1x0, devSig, prod10, prodRead}},
-		"equals":                                {`{"repo":"prod"}`, []string{prod10, prodRead}},
-		"equals, long form":                     {`{"repo":{"$eq":"prod"}}`, []string{prod10, prodRead}},
-		"white space":                           {"\n {\t\"repo\" : { \"$eq\" :\r\n \"prod\" } } ", []string{prod10, prodRead}},
+		"nothing asked: every file": {``, []string{dev10, dev1x0, devSig, prod10, prodRead}},
+		"equals":                    {`{"repo":"prod"}`, []string{prod10, prodRead}},
+		"equals, long form":         {`{"repo":{"$eq":"prod"}}`, []string{prod10, prodRead}},
+		"white space": {
+			"\n {\t\"repo\" : { \"$eq\" :\r\n \"prod\" } } ",
+			[]string{prod10, prodRead},
+		},
 		"implicit and":                          {`{"repo":"dev","path":"app/1.0"}`, []string{dev10}},
 		"the same key twice":                    {`{"name":{"$match":"m*"},"name":{"$match":"*n"}}`, []string{dev10, dev1x0, devSig, prod10}},
 		"several arguments":                     {`{"repo":"dev"},{"path":"app/1.0"}`, []string{dev10}},

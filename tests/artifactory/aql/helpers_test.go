@@ -22,7 +22,10 @@ func file(repo, path, name string, size int64) aql.Item {
 }
 
 func folder(repo, path, name string) aql.Item {
-	return aql.Item{Repo: repo, Path: path, Name: name, Type: aql.TypeFolder, Created: day(1), Modified: day(1), Updated: day(1), Depth: 1}
+	return aql.Item{
+		Repo: repo, Path: path, Name: name, Type: aql.TypeFolder, Created: day(1), Modified: day(1),
+		Updated: day(1), Depth: 1,
+	}
 }
 
 // storage is what most tests ask: two repositories with an image each.

@@ -96,7 +96,10 @@ func TestUnreadableRowsVanishAfterTheLimit(t *testing.T) {
 	query := `items.find().sort({"$asc":["repo","path"]}).limit(3)`
 	prodOnly := func(i aql.Item) bool { return i.Repo == "prod" }
 	assert.Empty(t, found(run(t, query, aql.Options{MayRead: prodOnly})), "all of the page was hidden, yet there is more")
-	assert.Equal(t, []string{prodRead, prod10}, found(run(t, query, aql.Options{MayRead: prodOnly, FilterBeforeLimit: true})))
+	assert.Equal(t, []string{prodRead, prod10}, found(run(t, query, aql.Options{
+		MayRead:           prodOnly,
+		FilterBeforeLimit: true,
+	})))
 }
 
 func TestHardLimit(t *testing.T) {

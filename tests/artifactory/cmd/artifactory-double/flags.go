@@ -32,7 +32,8 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.Func("repo", "repository, `key[:class[:packageType]]` (repeatable); default docker-dev-local and docker-prod-local", c.addRepo)
 	flags.Func("user", "administrator, `name:password[:token]` (repeatable); default admin:password", c.addUser)
 	flags.Func("referrers", "`on|off`: whether there is an OCI referrers API; default on", c.setReferrers)
-	flags.BoolVar(&c.bare, "bare-absence", false, "answer paths that are no endpoint, the referrers API while it is off among them, with a router's bare 404")
+	flags.BoolVar(&c.bare, "bare-absence", false,
+		"answer paths that are no endpoint, the referrers API while it is off among them, with a router's bare 404")
 	flags.Func("strange-404", "answer requests with the 404 of somebody else, `plain|html|empty[:every[:path]]` (repeatable): every nth one (2) whose path matches",
 		c.addStrange404)
 	if err := flags.Parse(args); err != nil {

@@ -50,7 +50,8 @@ func get(t *testing.T, method, url string) (status int, body string) {
 
 func TestServesUntilInterrupted(t *testing.T) {
 	t.Parallel()
-	url, end := serve(t, "--repo", "a", "--repo", "v:virtual", "--repo", "o:local:oci", "--user", "ci:secret:token", "--referrers", "off")
+	url, end := serve(t, "--repo", "a", "--repo", "v:virtual", "--repo", "o:local:oci", "--user", "ci:secret:token",
+		"--referrers", "off")
 	_, body := get(t, "GET", url+"api/repositories/v")
 	assert.Contains(t, body, `"repositories":["a","o"]`)
 	status, _ := get(t, "GET", url+"api/docker/o/v2/app/referrers/sha256:"+strings.Repeat("0", 64))
@@ -75,7 +76,10 @@ func TestServesUntilInterrupted(t *testing.T) {
 func TestMistakesInFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"extra"}, {"--repo", ""}, {"--repo", "a:b:c:d"}, {"--user", "nopassword"}, {"--referrers", "maybe"}, {"--listen", "nowhere:x"},
+		{"extra"}, {"--repo", ""}, {"--repo", "a:b:c:d"}, {"--user", "nopassword"}, {"--referrers", "maybe"}, {
+			"--listen",
+			"nowhere:x",
+		},
 	} {
 		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
 	}

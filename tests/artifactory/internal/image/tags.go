@@ -36,7 +36,8 @@ func Evict(t *storage.Tree, image *storage.Node, limit int, spareAttachments boo
 		tags = slices.DeleteFunc(tags, func(n *storage.Node) bool { return layout.IsAttachmentTag(n.Name) })
 	}
 	slices.SortStableFunc(tags, func(a, b *storage.Node) int {
-		return cmp.Or(ManifestIn(a).Created.Compare(ManifestIn(b).Created), cmp.Compare(ManifestIn(a).Tick, ManifestIn(b).Tick))
+		return cmp.Or(ManifestIn(a).Created.Compare(ManifestIn(b).Created), cmp.Compare(ManifestIn(a).Tick,
+			ManifestIn(b).Tick))
 	})
 	for _, n := range tags[:max(0, len(tags)-limit)] {
 		t.Remove(n)

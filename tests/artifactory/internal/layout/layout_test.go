@@ -21,7 +21,8 @@ func TestNames(t *testing.T) {
 	assert.True(t, IsDigestFolder("sha256__"+hex), "2.2: in remote caches")
 	assert.False(t, IsDigestFolder("sha256-"+hex))
 	assert.False(t, ValidDigest("sha512:"+hex+hex))
-	for _, tag := range []string{"sha256-" + hex, "sha256-" + hex + ".sig", "pfx-sha256-" + hex + ".att", "pfxsha256-" + hex + ".custom"} {
+	for _, tag := range []string{"sha256-" + hex, "sha256-" + hex + ".sig", "pfx-sha256-" + hex + ".att", "pfxsha256-" +
+		hex + ".custom"} {
 		assert.True(t, IsAttachmentTag(tag), tag)
 		assert.True(t, ValidTag(tag), "1.4: such tags are legal")
 	}
@@ -58,7 +59,10 @@ func TestImageLayers(t *testing.T) {
 	layer := func(mediaType string) []ocispec.Descriptor {
 		return []ocispec.Descriptor{{MediaType: mediaType, Digest: "sha256:x"}}
 	}
-	image := Document{Config: &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig}, Layers: layer(ocispec.MediaTypeImageLayer)}
+	image := Document{
+		Config: &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig},
+		Layers: layer(ocispec.MediaTypeImageLayer),
+	}
 	assert.Len(t, image.ImageLayers("1.0"), 1)
 	assert.Len(t, image.ImageLayers("sha256:"+hex), 1)
 	assert.Empty(t, image.ImageLayers("sha256-"+hex+".sbom"))

@@ -121,7 +121,8 @@ func (r *run) file(source *storage.Node, targetPath string) {
 		return
 	}
 	if r.LeavesOut != nil && r.LeavesOut(targetPath) {
-		r.fail(http.StatusInternalServerError, "Error while copying '%s' to '%s'", label(source.Repo(), source.Path()), label(r.Target.Key, targetPath))
+		r.fail(http.StatusInternalServerError, "Error while copying '%s' to '%s'", label(source.Repo(), source.Path()),
+			label(r.Target.Key, targetPath))
 		return
 	}
 	n, err := r.tree.PutFile(r.Target.Key, targetPath, source.Binary, r.User.Name)

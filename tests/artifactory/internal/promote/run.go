@@ -55,7 +55,10 @@ func replaces(t *storage.Tree, s Step) bool {
 // Run carries out the steps as one visible change, or with the knob PromoteOrder one by one. limit is how many tags the
 // target repository keeps of an image.
 func Run(ctx context.Context, store *storage.Store, r Request, limit int, steps []Step) error {
-	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Delete && traffic.LeavesOut(ctx, path.Join(s.Repo, s.Path)) })
+	steps = slices.DeleteFunc(steps, func(s Step) bool {
+		return !s.Delete &&
+			traffic.LeavesOut(ctx, path.Join(s.Repo, s.Path))
+	})
 	evict := func(t *storage.Tree) {
 		if r.Knobs.PromoteEvicts {
 			image.Evict(t, t.Lookup(r.TargetRepo, r.TargetImage), limit, r.Knobs.EvictionSparesSignatures)

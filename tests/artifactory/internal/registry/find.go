@@ -55,7 +55,8 @@ func (q *request) blocked(n *storage.Node) error {
 	if q.repo.Class == site.Virtual {
 		return errManifestUnknown(n.Path())
 	}
-	return newError(http.StatusForbidden, "DENIED", "Artifact download request rejected: "+n.Path()+" was not downloaded due to the download blocking policy")
+	return newError(http.StatusForbidden, "DENIED",
+		"Artifact download request rejected: "+n.Path()+" was not downloaded due to the download blocking policy")
 }
 
 // readBlob finds a blob within the scope that the knobs give.

@@ -89,7 +89,8 @@ func (q *request) mayPush(t *storage.Tree, repo site.Repository, m image.Manifes
 		return err
 	}
 	if t.Lookup(repo.Key, m.Path()) != nil && !q.user.May(access.Delete, repo.Key, m.Path()) {
-		return errManifestInvalid(fmt.Sprintf("HTTP/1.1 403 Forbidden: user %s needs DELETE permission for %s/%s", q.user.Name, repo.Key, m.Path()))
+		return errManifestInvalid(fmt.Sprintf("HTTP/1.1 403 Forbidden: user %s needs DELETE permission for %s/%s",
+			q.user.Name, repo.Key, m.Path()))
 	}
 	return nil
 }

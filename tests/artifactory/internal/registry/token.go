@@ -22,6 +22,9 @@ func token(w http.ResponseWriter, q *request) error {
 		return errUnsupported(q.Method)
 	}
 	issued := q.site.Users.Issue(q.user)
-	web.JSON(w, http.StatusOK, "application/json", map[string]any{"token": issued, "access_token": issued, "expires_in": 3600})
+	web.JSON(w, http.StatusOK, "application/json", map[string]any{
+		"token": issued, "access_token": issued,
+		"expires_in": 3600,
+	})
 	return nil
 }

@@ -68,7 +68,8 @@ func (q *request) publish(w http.ResponseWriter, project string) error {
 func (q *request) typed(mediaType string) ([]byte, error) {
 	got, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	if err != nil || got != strings.ToLower(mediaType) && got != "application/json" {
-		return nil, fail(http.StatusUnsupportedMediaType, "Unsupported Media Type: %q, want %s", q.Header.Get("Content-Type"), mediaType)
+		return nil, fail(http.StatusUnsupportedMediaType, "Unsupported Media Type: %q, want %s", q.Header.Get("Content-Type"),
+			mediaType)
 	}
 	return io.ReadAll(q.Body)
 }
@@ -136,7 +137,8 @@ func (q *request) promoteBuild(w http.ResponseWriter, project, name, number stri
 	if !ok {
 		status = http.StatusBadRequest
 	}
-	web.JSON(w, status, "application/vnd.org.jfrog.artifactory.build.PromotionResult+json", map[string]any{"messages": messages})
+	web.JSON(w, status, "application/vnd.org.jfrog.artifactory.build.PromotionResult+json",
+		map[string]any{"messages": messages})
 	return nil
 }
 

@@ -69,6 +69,7 @@ func (q *request) denied(a access.Action, repo, path string) error {
 	case q.user.IsAnonymous():
 		return access.ErrNoCredentials
 	default:
-		return fail(http.StatusForbidden, "Not enough permissions: user %s needs %s permission for %s:%s", q.user.Name, a, repo, path)
+		return fail(http.StatusForbidden, "Not enough permissions: user %s needs %s permission for %s:%s", q.user.Name, a,
+			repo, path)
 	}
 }

@@ -33,7 +33,10 @@ type listing struct {
 }
 
 func readListing(query map[string]string) (listing, error) {
-	l := listing{depth: 1, folders: query["listFolders"] == "1", timestamps: query["mdTimestamps"] == "1", up: query["includeRootPath"] == "1"}
+	l := listing{
+		depth: 1, folders: query["listFolders"] == "1", timestamps: query["mdTimestamps"] == "1",
+		up: query["includeRootPath"] == "1",
+	}
 	if query["deep"] == "1" {
 		l.depth = int(^uint(0) >> 1)
 	}
@@ -92,7 +95,8 @@ func (q *request) list(folder *storage.Node, what listing) list {
 		if depth > what.depth || !q.sees(n) || root && !what.up || !root && n.IsFolder() && !what.folders {
 			continue
 		}
-		out.Files = append(out.Files, item(n, "/"+strings.TrimPrefix(strings.TrimPrefix(n.Path(), folder.Path()), "/"), what.timestamps))
+		out.Files = append(out.Files, item(n, "/"+strings.TrimPrefix(strings.TrimPrefix(n.Path(), folder.Path()), "/"),
+			what.timestamps))
 	}
 	return out
 }

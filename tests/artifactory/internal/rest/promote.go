@@ -99,7 +99,8 @@ func (q *request) checkPromotion(r promote.Request) error {
 	}
 	switch {
 	case source.PackageType != target.PackageType:
-		return fail(http.StatusBadRequest, "Repositories '%s' and '%s' are of different package types", source.Key, target.Key)
+		return fail(http.StatusBadRequest, "Repositories '%s' and '%s' are of different package types", source.Key,
+			target.Key)
 	case q.knobs.PromoteRefusesOCI && r.SourceTag != "" && (source.PackageType == "oci" || source.Class == site.Federated):
 		return fail(http.StatusBadRequest, "Bad Request")
 	case r.TargetTag != "" && !layout.ValidTag(r.TargetTag), !layout.ValidImage(r.TargetImage):
@@ -117,7 +118,8 @@ func (q *request) promote(r promote.Request) error {
 	var err error
 	q.site.Store.View(func(t *storage.Tree) {
 		if !promote.Exists(t, r) {
-			err = fail(http.StatusNotFound, "Unable to find tag '%s' of '%s' in repository '%s'", r.SourceTag, r.SourceImage, r.SourceRepo)
+			err = fail(http.StatusNotFound, "Unable to find tag '%s' of '%s' in repository '%s'", r.SourceTag, r.SourceImage,
+				r.SourceRepo)
 			return
 		}
 		steps = promote.Plan(t, r)
@@ -138,7 +140,8 @@ func (q *request) permitted(t *storage.Tree, steps []promote.Step) error {
 	}
 	for _, s := range steps {
 		if target, _ := q.site.Repo(s.Repo); err == nil && !s.Delete && !target.Accepts(s.Path) {
-			return fail(http.StatusForbidden, "The repository '%s' rejected '%s' due to its include/exclude patterns.", s.Repo, s.Path)
+			return fail(http.StatusForbidden, "The repository '%s' rejected '%s' due to its include/exclude patterns.", s.Repo,
+				s.Path)
 		}
 	}
 	return err

@@ -118,7 +118,9 @@ func splitPatch(props map[string]any) (set map[string][]string, remove []string,
 }
 
 // changeProperties applies change to the item, and to everything below a folder if recursive.
-func (q *request) changeProperties(w http.ResponseWriter, recursive, create bool, change func(*storage.Tree, *storage.Node)) error {
+func (q *request) changeProperties(w http.ResponseWriter, recursive, create bool,
+	change func(*storage.Tree, *storage.Node),
+) error {
 	repo, ok := q.site.Repo(q.repo)
 	if !ok {
 		return notFound(q.repo + "/" + q.path)
@@ -204,7 +206,8 @@ func unescape(s string) string {
 func requireJSON(r *http.Request) error {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return fail(http.StatusUnsupportedMediaType, "Unsupported Media Type: %q, want application/json", r.Header.Get("Content-Type"))
+		return fail(http.StatusUnsupportedMediaType, "Unsupported Media Type: %q, want application/json",
+			r.Header.Get("Content-Type"))
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ const (
 
 // storageAPI answers /api/storage/<repo>/<path>.
 func storageAPI(w http.ResponseWriter, q *request) error {
-	query, err := q.query("list", "deep", "depth", "listFolders", "mdTimestamps", "includeRootPath", "properties", "recursive")
+	query, err := q.query("list", "deep", "depth", "listFolders", "mdTimestamps", "includeRootPath", "properties",
+		"recursive")
 	if err != nil {
 		return err
 	}

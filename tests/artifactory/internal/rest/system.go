@@ -36,7 +36,10 @@ func storageSummary(w http.ResponseWriter, q *request) error {
 		return fail(http.StatusForbidden, "Forbidden")
 	}
 	web.JSON(w, http.StatusOK, "application/json", map[string]any{
-		"binariesSummary": map[string]string{"binariesCount": "1", "binariesSize": "1 bytes"}, "repositoriesSummaryList": []any{},
+		"binariesSummary": map[string]string{
+			"binariesCount": "1",
+			"binariesSize":  "1 bytes",
+		}, "repositoriesSummaryList": []any{},
 	})
 	return nil
 }

@@ -74,7 +74,10 @@ func TestURLs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, c.Base())
 	}
-	for _, base := range []string{"", "example.jfrog.io", "ftp://example.com", "https://user:pass@example.com", "https://example.com?x=1"} {
+	for _, base := range []string{
+		"", "example.jfrog.io", "ftp://example.com", "https://user:pass@example.com",
+		"https://example.com?x=1",
+	} {
 		_, err := client.New(base, token)
 		assert.Error(t, err, base)
 	}

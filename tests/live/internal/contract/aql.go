@@ -110,7 +110,10 @@ func aqlAtOnce(ctx context.Context, t *Trial) Verdict {
 	if late {
 		return t.verdict(false, "", other{fmt.Sprintf("they are found, but only after about %s", waited), "AQLDelay>0"}, a)
 	}
-	return t.verdict(false, "", other{fmt.Sprintf("%d of 3 files are found, also after %s", len(found.Results), waited), "AQLDelay>0"}, a)
+	return t.verdict(false, "", other{
+		fmt.Sprintf("%d of 3 files are found, also after %s", len(found.Results), waited),
+		"AQLDelay>0",
+	}, a)
 }
 
 func aqlRows(ctx context.Context, t *Trial) Verdict {
@@ -119,7 +122,8 @@ func aqlRows(ctx context.Context, t *Trial) Verdict {
 	for _, r := range found.Results {
 		if r.Name == "manifest.json" {
 			want := row{t.source(), t.Image + "/1.0", "manifest.json", "file", int64(len(img.raw))}
-			return t.verdict(r == want && found.Range.Total == len(found.Results), "the row and the total are as expected", other{found: "the row or the total differ"}, a)
+			return t.verdict(r == want && found.Range.Total == len(found.Results), "the row and the total are as expected",
+				other{found: "the row or the total differ"}, a)
 		}
 	}
 	return t.verdict(false, "", other{found: "the manifest is not found"}, a)

@@ -50,7 +50,8 @@ func aqlTooLong(ctx context.Context, t *Trial) Verdict {
 
 func aqlLong(ctx context.Context, t *Trial) Verdict {
 	a := t.do(ctx, aqlRequest(t.padded(5900)))
-	return t.verdict(a.Status == http.StatusOK && empty(a), "200 without rows", other{status(a), "a smaller AQLMaxQuery"}, a)
+	return t.verdict(a.Status == http.StatusOK && empty(a), "200 without rows", other{status(a), "a smaller AQLMaxQuery"},
+		a)
 }
 
 func aqlPages(ctx context.Context, t *Trial) Verdict {
@@ -61,7 +62,8 @@ func aqlPages(ctx context.Context, t *Trial) Verdict {
 	first, a := t.aql(ctx, query+`.offset(0).limit(2)`)
 	second, b := t.aql(ctx, query+`.offset(2).limit(2)`)
 	ordered := len(first.Results) == 2 && len(second.Results) == 1 && second.Results[0].Path == t.Image+"/3.0"
-	return t.verdict(ordered, "two rows, then one", other{found: fmt.Sprintf("%d rows, then %d, or in another order", len(first.Results), len(second.Results))}, a, b)
+	return t.verdict(ordered, "two rows, then one",
+		other{found: fmt.Sprintf("%d rows, then %d, or in another order", len(first.Results), len(second.Results))}, a, b)
 }
 
 // aqlRightsAfterLimit puts one file where the limited user may not read and one, later in the order, where that user
@@ -84,5 +86,6 @@ func aqlRightsAfterLimit(ctx context.Context, t *Trial) Verdict {
 func aqlUntrimmed(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
 	found, a := t.settled(ctx, t.Client, t.inTag(), 3)
-	return t.verdict(found.Range.Notification == "", "there is no notification", other{"the result was trimmed", "AQLHardLimit>0"}, a)
+	return t.verdict(found.Range.Notification == "", "there is no notification",
+		other{"the result was trimmed", "AQLHardLimit>0"}, a)
 }

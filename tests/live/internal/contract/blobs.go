@@ -54,7 +54,10 @@ func blobsOfOwnImage(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	a := t.put(ctx, t.source(), t.Image+"/other", "1.0", img)
 	if a.Status == http.StatusCreated {
-		return t.verdict(false, "", other{"blobs of another image of the repository are found", "BlobScope=SameRepository or AllReadable"}, a)
+		return t.verdict(false, "", other{
+			"blobs of another image of the repository are found",
+			"BlobScope=SameRepository or AllReadable",
+		}, a)
 	}
 	return t.verdict(isClientError(a), status(a), other{found: status(a)}, a)
 }
@@ -67,7 +70,10 @@ func blobsFirst(ctx context.Context, t *Trial) Verdict {
 // mount asks for a blob of another image.
 func (t *Trial) mount(ctx context.Context, repo, image, from string, blob []byte) *client.Answer {
 	query := url.Values{"mount": {digest.FromBytes(blob).String()}, "from": {from}}
-	return t.do(ctx, client.Request{Method: http.MethodPost, Path: registry(repo, image) + "/blobs/uploads/", Query: query})
+	return t.do(ctx, client.Request{
+		Method: http.MethodPost, Path: registry(repo, image) + "/blobs/uploads/",
+		Query: query,
+	})
 }
 
 // mountAcross uses the API whose images have the repository's key in their names, where there is one.
@@ -75,7 +81,10 @@ func mountAcross(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	below := t.mount(ctx, t.target(), t.Image, t.source()+"/"+t.Image, img.blobs[1])
 	query := url.Values{"mount": {digest.FromBytes(img.blobs[1]).String()}, "from": {t.source() + "/" + t.Image}}
-	a := t.do(ctx, client.Request{Method: http.MethodPost, Path: "/v2/" + t.target() + "/" + t.Image + "/blobs/uploads/", Query: query})
+	a := t.do(ctx, client.Request{
+		Method: http.MethodPost, Path: "/v2/" + t.target() + "/" + t.Image + "/blobs/uploads/",
+		Query: query,
+	})
 	if a.Status == http.StatusCreated || below.Status == http.StatusCreated {
 		return t.verdict(false, "", other{"the blob is mounted", "CrossRepoMount=true"}, below, a)
 	}
@@ -89,14 +98,16 @@ func mountWithin(ctx context.Context, t *Trial) Verdict {
 }
 
 func (t *Trial) blobRequest(ctx context.Context, method string, blob []byte) *client.Answer {
-	return t.do(ctx, client.Request{Method: method, Path: registry(t.source(), t.Image) + "/blobs/" + digest.FromBytes(blob).String()})
+	return t.do(ctx, client.Request{Method: method, Path: registry(t.source(), t.Image) + "/blobs/" +
+		digest.FromBytes(blob).String()})
 }
 
 func blobHead(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	a := t.blobRequest(ctx, http.MethodHead, img.blobs[1])
 	b := t.blobRequest(ctx, http.MethodHead, t.blob("nowhere"))
-	return t.verdict(a.Status == http.StatusOK && b.Status == http.StatusNotFound, "200 and 404", other{found: status(a) + " and " + status(b)}, a, b)
+	return t.verdict(a.Status == http.StatusOK && b.Status == http.StatusNotFound, "200 and 404",
+		other{found: status(a) + " and " + status(b)}, a, b)
 }
 
 func blobHeadOfOwnImage(ctx context.Context, t *Trial) Verdict {

@@ -50,7 +50,8 @@ func deploysByChecksum(ctx context.Context, t *Trial) Verdict {
 	if isClientError(a) {
 		instead.knob = "ChecksumDeployStatus=" + strconv.Itoa(a.Status)
 	}
-	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there", instead, a, b)
+	return t.verdict(a.Status == http.StatusCreated && string(b.Body) == string(blob), "201, and the bytes are there",
+		instead, a, b)
 }
 
 func checksumLinksBlobs(ctx context.Context, t *Trial) Verdict {

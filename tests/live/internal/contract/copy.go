@@ -91,7 +91,8 @@ func errorStatus(t *Trial, a *client.Answer) Verdict {
 			instead.knob = "CopyErrorStatus=0 (the code of the last error)"
 		}
 	}
-	return t.verdict(a.Status == http.StatusConflict && hasLevel(a, "ERROR"), "409 with a message of level ERROR", instead, a)
+	return t.verdict(a.Status == http.StatusConflict && hasLevel(a, "ERROR"), "409 with a message of level ERROR", instead,
+		a)
 }
 
 func copyErrorStatus(ctx context.Context, t *Trial) Verdict {
@@ -125,7 +126,8 @@ func copyDryRun(ctx context.Context, t *Trial) Verdict {
 		return t.verdict(false, "", other{found: "the dry run copied"}, a, b)
 	}
 	_, text := messages(a)
-	return t.verdict(strings.Contains(text, "3 artifacts"), "nothing is copied, and the message counts the manifest and its two blobs",
+	return t.verdict(strings.Contains(text, "3 artifacts"),
+		"nothing is copied, and the message counts the manifest and its two blobs",
 		other{"nothing is copied, and the message does not count 3 artifacts", "CopyMultiTx=true"}, a)
 }
 
@@ -134,7 +136,8 @@ func copyRenames(ctx context.Context, t *Trial) Verdict {
 	to := t.target() + "/" + t.Image + "/below/2.0"
 	a := t.copy(ctx, t.source()+"/"+t.Image+"/1.0", to)
 	there, b := t.exists(ctx, to+"/manifest.json")
-	return t.verdict(a.Status == http.StatusOK && hasLevel(a, "INFO") && there, "the folder has the new path", other{found: status(a)}, a, b)
+	return t.verdict(a.Status == http.StatusOK && hasLevel(a, "INFO") && there, "the folder has the new path",
+		other{found: status(a)}, a, b)
 }
 
 func copyNests(ctx context.Context, t *Trial) Verdict {
@@ -143,7 +146,8 @@ func copyNests(ctx context.Context, t *Trial) Verdict {
 	t.need(t.copy(ctx, from, to), "the first copy", http.StatusOK)
 	a := t.copy(ctx, from, to)
 	there, b := t.exists(ctx, to+"/1.0/manifest.json")
-	return t.verdict(there, "the second copy is at <tag>/<tag>", other{found: "the second copy is not at <tag>/<tag>"}, a, b)
+	return t.verdict(there, "the second copy is at <tag>/<tag>", other{found: "the second copy is not at <tag>/<tag>"}, a,
+		b)
 }
 
 func copyMerges(ctx context.Context, t *Trial) Verdict {
@@ -153,7 +157,8 @@ func copyMerges(ctx context.Context, t *Trial) Verdict {
 	a := t.copy(ctx, t.source()+"/"+t.Image+"/1.0", folder)
 	stale, b := t.exists(ctx, folder+"/1.0/stale")
 	arrived, c := t.shows(ctx, t.target(), t.Image, "1.0", img)
-	return t.verdict(stale && arrived, "the files of both are there", other{found: "a file of one side is missing"}, a, b, c)
+	return t.verdict(stale && arrived, "the files of both are there", other{found: "a file of one side is missing"}, a, b,
+		c)
 }
 
 func copyFileOverwrites(ctx context.Context, t *Trial) Verdict {
@@ -162,5 +167,6 @@ func copyFileOverwrites(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, to, t.blob("old"))
 	a := t.copy(ctx, from, to)
 	b := t.file(ctx, to)
-	return t.verdict(a.Status == http.StatusOK && string(b.Body) == string(t.blob("new")), "the file is the new one", other{found: "the file is not the new one"}, a, b)
+	return t.verdict(a.Status == http.StatusOK && string(b.Body) == string(t.blob("new")), "the file is the new one",
+		other{found: "the file is not the new one"}, a, b)
 }

@@ -66,7 +66,8 @@ func copyListedIsServed(ctx context.Context, t *Trial) Verdict {
 	sums, a := t.list(ctx, t.target())
 	served, b := t.shows(ctx, t.target(), t.Image, "1.0", img)
 	listed := sums["/1.0/manifest.json"] == img.hex()
-	return t.verdict(listed && served, "the tag is listed and served", other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
+	return t.verdict(listed && served, "the tag is listed and served",
+		other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
 }
 
 func copyKeepsRepoName(ctx context.Context, t *Trial) Verdict {
@@ -74,7 +75,8 @@ func copyKeepsRepoName(ctx context.Context, t *Trial) Verdict {
 	to := t.target() + "/" + t.Image + "/other/1.0"
 	t.need(t.copy(ctx, t.source()+"/"+t.Image+"/1.0", to), "copying a tag", http.StatusOK)
 	set, a := t.properties(ctx, to+"/manifest.json")
-	return t.verdict(set.has("docker.repoName", t.Image), "the property has the old name", other{found: "the property does not have the old name"}, a)
+	return t.verdict(set.has("docker.repoName", t.Image), "the property has the old name",
+		other{found: "the property does not have the old name"}, a)
 }
 
 func copyCarriesProperties(ctx context.Context, t *Trial) Verdict {
@@ -83,7 +85,8 @@ func copyCarriesProperties(ctx context.Context, t *Trial) Verdict {
 	t.setProperties(ctx, from, "made.by=somebody")
 	t.need(t.copy(ctx, from, to), "copying a file", http.StatusOK)
 	set, a := t.properties(ctx, to)
-	return t.verdict(set.has("made.by", "somebody"), "the property is at the target", other{found: "the property is not at the target"}, a)
+	return t.verdict(set.has("made.by", "somebody"), "the property is at the target",
+		other{found: "the property is not at the target"}, a)
 }
 
 func copyCarriesDates(ctx context.Context, t *Trial) Verdict {
@@ -95,7 +98,8 @@ func copyCarriesDates(ctx context.Context, t *Trial) Verdict {
 	a := t.need(t.info(ctx, t.source()+file), "File Info", http.StatusOK)
 	b := t.need(t.info(ctx, t.target()+file), "File Info", http.StatusOK)
 	read := a.JSON(&before) && b.JSON(&after) && before.Created != ""
-	return t.verdict(read && before.Created == after.Created, "both dates are the same", other{found: "the dates differ, or cannot be read"}, a, b)
+	return t.verdict(read && before.Created == after.Created, "both dates are the same",
+		other{found: "the dates differ, or cannot be read"}, a, b)
 }
 
 // copyLinksBlobs puts blobs into the folder of the digest that is pushed then.
@@ -118,5 +122,6 @@ func copyShowsInTags(ctx context.Context, t *Trial) Verdict {
 
 // deploy writes a file by its path.
 func (t *Trial) deploy(ctx context.Context, path string, body []byte) {
-	t.need(t.do(ctx, client.Request{Method: http.MethodPut, Path: path, Body: body}), "deploying a file", http.StatusCreated, http.StatusOK)
+	t.need(t.do(ctx, client.Request{Method: http.MethodPut, Path: path, Body: body}), "deploying a file",
+		http.StatusCreated, http.StatusOK)
 }

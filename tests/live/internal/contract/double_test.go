@@ -27,9 +27,14 @@ func benchAndServer(t *testing.T) (*contract.Bench, *artifactory.Server) {
 	return benchOf(t, "docker")
 }
 
-func benchOf(t *testing.T, packageType string, knobs ...func(*artifactory.Knobs)) (*contract.Bench, *artifactory.Server) {
+func benchOf(t *testing.T, packageType string,
+	knobs ...func(*artifactory.Knobs),
+) (*contract.Bench, *artifactory.Server) {
 	t.Helper()
-	s := artifactory.Start(t, artifactory.WithUser(artifactory.User{Name: "ci", Password: "secret", Token: token, Admin: true}))
+	s := artifactory.Start(t, artifactory.WithUser(artifactory.User{
+		Name: "ci", Password: "secret", Token: token,
+		Admin: true,
+	}))
 	for _, change := range knobs {
 		s.SetKnobs(change)
 	}
@@ -39,7 +44,10 @@ func benchOf(t *testing.T, packageType string, knobs ...func(*artifactory.Knobs)
 	require.NoError(t, err)
 	limited, _, err := pair.Limited(t.Context())
 	require.NoError(t, err)
-	return &contract.Bench{Client: c, Limited: limited, Pair: pair, Redactor: client.NewRedactor(c), Pause: time.Millisecond}, s
+	return &contract.Bench{
+		Client: c, Limited: limited, Pair: pair, Redactor: client.NewRedactor(c),
+		Pause: time.Millisecond,
+	}, s
 }
 
 // With its default knobs the double is what the statements say, in both kinds of repository.

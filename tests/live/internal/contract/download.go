@@ -34,13 +34,15 @@ func downloadStatements() []Statement {
 
 func downloads(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
-	a := t.do(ctx, client.Request{Method: http.MethodGet, Path: t.source() + "/" + t.Image + "/1.0/" + blobFile(img.blobs[1])})
+	a := t.do(ctx, client.Request{Method: http.MethodGet, Path: t.source() + "/" + t.Image + "/1.0/" +
+		blobFile(img.blobs[1])})
 	instead := other{found: status(a) + ", or a wrong checksum"}
 	if a.Status >= 300 && a.Status < 400 {
 		instead.knob = "RedirectDownloads=true"
 	}
 	right := "sha256__"+a.Header.Get("X-Checksum-Sha256") == blobFile(img.blobs[1])
-	return t.verdict(a.Status == http.StatusOK && right && string(a.Body) == string(img.blobs[1]), "200 with the bytes and their checksum", instead, a)
+	return t.verdict(a.Status == http.StatusOK && right && string(a.Body) == string(img.blobs[1]),
+		"200 with the bytes and their checksum", instead, a)
 }
 
 func downloadMissing(ctx context.Context, t *Trial) Verdict {
@@ -49,7 +51,10 @@ func downloadMissing(ctx context.Context, t *Trial) Verdict {
 }
 
 func deploys(ctx context.Context, t *Trial) Verdict {
-	a := t.do(ctx, client.Request{Method: http.MethodPut, Path: t.source() + "/" + t.Image + "/file", Body: t.blob("file")})
+	a := t.do(ctx, client.Request{
+		Method: http.MethodPut, Path: t.source() + "/" + t.Image + "/file",
+		Body: t.blob("file"),
+	})
 	return t.verdict(a.Status == http.StatusCreated, "201", other{found: status(a)}, a)
 }
 

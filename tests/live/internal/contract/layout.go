@@ -54,7 +54,8 @@ func layoutOfIndex(ctx context.Context, t *Trial) Verdict {
 	first, second := t.image("amd64"), t.image("arm64")
 	t.pushIndex(ctx, t.source(), t.Image, "1.0", first, second)
 	image := t.source() + "/" + t.Image + "/"
-	return t.files(ctx, image+"1.0/list.manifest.json", image+first.digest()+"/manifest.json", image+second.digest()+"/"+blobFile(second.blobs[1]))
+	return t.files(ctx, image+"1.0/list.manifest.json", image+first.digest()+"/manifest.json",
+		image+second.digest()+"/"+blobFile(second.blobs[1]))
 }
 
 func layoutOfFallback(ctx context.Context, t *Trial) Verdict {

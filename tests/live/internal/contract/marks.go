@@ -60,14 +60,17 @@ func bodiesMark(ctx context.Context, t *Trial) Verdict {
 	storage, get, head := t.absences(ctx)
 	marked := strings.Contains(string(storage.Body), `"status"`) && strings.Contains(string(get.Body), `"code"`) &&
 		head.Header.Get("Docker-Distribution-Api-Version") != ""
-	return t.verdict(marked, "all three answers have their mark", other{found: "an answer has no mark but headers"}, storage, get, head)
+	return t.verdict(marked, "all three answers have their mark", other{found: "an answer has no mark but headers"},
+		storage, get, head)
 }
 
 func unknownPathIsMarked(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
-	a := t.do(ctx, client.Request{Method: http.MethodGet, Path: registry(t.source(), t.Image) + "/nothing/" + img.digest()})
+	a := t.do(ctx, client.Request{Method: http.MethodGet, Path: registry(t.source(), t.Image) + "/nothing/" +
+		img.digest()})
 	marked := branded(a) || strings.Contains(string(a.Body), `"code"`)
-	return t.verdict(a.Status == http.StatusNotFound && marked, "404 with a mark", other{status(a) + ", without a mark", "BareUnknownPaths=true"}, a)
+	return t.verdict(a.Status == http.StatusNotFound && marked, "404 with a mark",
+		other{status(a) + ", without a mark", "BareUnknownPaths=true"}, a)
 }
 
 func listingIsFiltered(ctx context.Context, t *Trial) Verdict {

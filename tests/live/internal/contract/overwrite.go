@@ -50,7 +50,8 @@ func overwriteByPromotion(ctx context.Context, t *Trial) Verdict {
 	old := t.occupied(ctx)
 	a := t.as(ctx, t.Limited, promoteRequest(t.source(), t.toTarget("1.0")))
 	stays, b := t.shows(ctx, t.target(), t.Image, "1.0", old)
-	return t.verdict(a.Status == http.StatusForbidden && stays, "403, and the tag stays", other{status(a) + stayed(stays), hidden(a)}, a, b)
+	return t.verdict(a.Status == http.StatusForbidden && stays, "403, and the tag stays",
+		other{status(a) + stayed(stays), hidden(a)}, a, b)
 }
 
 func stayed(stays bool) string {
@@ -82,7 +83,8 @@ func overwriteForeseen(ctx context.Context, t *Trial) Verdict {
 	a := t.as(ctx, t.Limited, r)
 	b := t.do(ctx, r)
 	foreseen := isClientError(a) || a.Status == http.StatusOK && hasLevel(a, "ERROR")
-	return t.verdict(foreseen && b.Status == http.StatusOK && !hasLevel(b, "ERROR"), status(a)+", and 200 where it is allowed",
+	return t.verdict(foreseen && b.Status == http.StatusOK && !hasLevel(b, "ERROR"),
+		status(a)+", and 200 where it is allowed",
 		other{found: status(a) + ", and where it is allowed " + status(b)}, a, b)
 }
 
@@ -93,7 +95,8 @@ func overwriteByPush(ctx context.Context, t *Trial) Verdict {
 	}
 	a := t.as(ctx, t.Limited, putRequest(t.target(), t.Image, "1.0", newer))
 	stays, b := t.shows(ctx, t.target(), t.Image, "1.0", old)
-	return t.verdict(isClientError(a) && strings.Contains(string(a.Body), "MANIFEST_INVALID") && stays, status(a)+" with MANIFEST_INVALID, and the tag stays",
+	return t.verdict(isClientError(a) && strings.Contains(string(a.Body), "MANIFEST_INVALID") && stays,
+		status(a)+" with MANIFEST_INVALID, and the tag stays",
 		other{found: status(a) + stayed(stays)}, a, b)
 }
 

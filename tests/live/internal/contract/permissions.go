@@ -63,7 +63,8 @@ func storageInfoNeedsAdmin(ctx context.Context, t *Trial) Verdict {
 }
 
 func configurationIsReduced(ctx context.Context, t *Trial) Verdict {
-	a := t.need(t.as(ctx, t.Limited, client.Request{Method: http.MethodGet, Path: "api/repositories/" + t.source()}), "reading a configuration", http.StatusOK, http.StatusForbidden)
+	a := t.need(t.as(ctx, t.Limited, client.Request{Method: http.MethodGet, Path: "api/repositories/" + t.source()}),
+		"reading a configuration", http.StatusOK, http.StatusForbidden)
 	var c struct {
 		Key           string `json:"key"`
 		MaxUniqueTags *int   `json:"maxUniqueTags"`
@@ -122,7 +123,8 @@ func moveNeedsDelete(ctx context.Context, t *Trial) Verdict {
 	p["copy"] = false
 	a := t.as(ctx, t.Limited, promoteRequest(t.source(), p))
 	there, b := t.exists(ctx, t.source()+"/"+t.Image+"/1.0/manifest.json")
-	return t.verdict(a.Status == http.StatusForbidden && there, "403, and the source is left", other{status(a), hidden(a)}, a, b)
+	return t.verdict(a.Status == http.StatusForbidden && there, "403, and the source is left", other{status(a), hidden(a)},
+		a, b)
 }
 
 func copyNeedsDeploy(ctx context.Context, t *Trial) Verdict {
@@ -144,5 +146,6 @@ func deleteNeedsDelete(ctx context.Context, t *Trial) Verdict {
 	t.deploy(ctx, file, t.blob("file"))
 	a := t.as(ctx, t.Limited, client.Request{Method: http.MethodDelete, Path: file})
 	there, b := t.exists(ctx, file)
-	return t.verdict(a.Status == http.StatusForbidden && there, "403, and the file is left", other{status(a), hidden(a)}, a, b)
+	return t.verdict(a.Status == http.StatusForbidden && there, "403, and the file is left", other{status(a), hidden(a)},
+		a, b)
 }

@@ -90,7 +90,10 @@ func promoteAnswers(ctx context.Context, t *Trial) Verdict {
 	text := strings.TrimSpace(string(a.Body))
 	switch {
 	case a.Status == http.StatusBadRequest:
-		return t.verdict(false, "", other{"a promotion of one tag is refused with 400 in this type of repository", "PromoteRefusesOCI=true"}, a)
+		return t.verdict(false, "", other{
+			"a promotion of one tag is refused with 400 in this type of repository",
+			"PromoteRefusesOCI=true",
+		}, a)
 	case a.Status != http.StatusOK:
 		return t.verdict(false, "", other{found: status(a)}, a)
 	case text == "":
@@ -125,7 +128,8 @@ func promoteListedIsServed(ctx context.Context, t *Trial) Verdict {
 	sums, a := t.list(ctx, t.target())
 	served, b := t.shows(ctx, t.target(), t.Image, child.digest(), child)
 	listed := sums["/"+child.digest()+"/manifest.json"] == child.hex()
-	return t.verdict(listed && served, "the child is listed and served", other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
+	return t.verdict(listed && served, "the child is listed and served",
+		other{found: fmt.Sprintf("listed: %t, served: %t", listed, served)}, a, b)
 }
 
 func noArchTags(ctx context.Context, t *Trial) Verdict {
@@ -135,7 +139,10 @@ func noArchTags(ctx context.Context, t *Trial) Verdict {
 	t.push(ctx, t.source(), t.Image, "1.0", index(first, second))
 	t.promoted(ctx)
 	there, a := t.exists(ctx, t.target()+"/"+t.Image+"/1.0-linux-amd64")
-	return t.verdict(!there, "no tag for a platform appears", other{"a tag <tag>-<os>-<arch> appears", "PromoteArchTags=true"}, a)
+	return t.verdict(!there, "no tag for a platform appears", other{
+		"a tag <tag>-<os>-<arch> appears",
+		"PromoteArchTags=true",
+	}, a)
 }
 
 func promoteRenames(ctx context.Context, t *Trial) Verdict {
@@ -153,7 +160,8 @@ func promoteCarriesProperties(ctx context.Context, t *Trial) Verdict {
 	t.setProperties(ctx, t.source()+"/"+t.Image+"/1.0/manifest.json", "made.by=somebody")
 	t.promoted(ctx)
 	set, a := t.properties(ctx, t.target()+"/"+t.Image+"/1.0/manifest.json")
-	return t.verdict(set.has("made.by", "somebody"), "the property is at the target", other{found: "the property is not at the target"}, a)
+	return t.verdict(set.has("made.by", "somebody"), "the property is at the target",
+		other{found: "the property is not at the target"}, a)
 }
 
 func promoteMissing(ctx context.Context, t *Trial) Verdict {

@@ -72,7 +72,8 @@ func copyAsText(ctx context.Context, t *Trial) Verdict {
 	p["copy"] = "true"
 	a := t.promote(ctx, p)
 	there, b := t.exists(ctx, t.source()+"/"+t.Image+"/1.0/manifest.json")
-	return t.verdict(a.Status == http.StatusOK && there, "200, and the source is left", other{found: status(a) + ", or the source is gone"}, a, b)
+	return t.verdict(a.Status == http.StatusOK && there, "200, and the source is left",
+		other{found: status(a) + ", or the source is gone"}, a, b)
 }
 
 func emptyFields(ctx context.Context, t *Trial) Verdict {
@@ -81,5 +82,6 @@ func emptyFields(ctx context.Context, t *Trial) Verdict {
 	p["targetTag"], p["targetDockerRepository"] = "", ""
 	a := t.promote(ctx, p)
 	there, b := t.shows(ctx, t.target(), t.Image, "1.0", img)
-	return t.verdict(a.Status == http.StatusOK && there, "the image has its own name and tag at the target", other{found: status(a)}, a, b)
+	return t.verdict(a.Status == http.StatusOK && there, "the image has its own name and tag at the target",
+		other{found: status(a)}, a, b)
 }

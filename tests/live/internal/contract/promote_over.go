@@ -35,7 +35,8 @@ func promoteOverwrites(ctx context.Context, t *Trial) Verdict {
 	t.push(ctx, t.target(), t.Image, "1.0", t.image("older"))
 	a := t.promote(ctx, t.toTarget("1.0"))
 	replaced, b := t.shows(ctx, t.target(), t.Image, "1.0", img)
-	return t.verdict(a.Status == http.StatusOK && replaced, "the tag shows the promoted image", other{found: "the tag does not show the promoted image"}, a, b)
+	return t.verdict(a.Status == http.StatusOK && replaced, "the tag shows the promoted image",
+		other{found: "the tag does not show the promoted image"}, a, b)
 }
 
 // keepsSharedLayers puts two tags with one layer in common into the target, and promotes over one of them.
@@ -46,7 +47,10 @@ func keepsSharedLayers(ctx context.Context, t *Trial) Verdict {
 	t.push(ctx, t.target(), t.Image, "other", t.imageOf("other", shared))
 	t.promoted(ctx)
 	there, a := t.exists(ctx, t.target()+"/"+t.Image+"/other/"+blobFile(shared))
-	return t.verdict(there, "the other tag still has the layer", other{"the layer of another tag is gone", "PromoteDeletesSharedLayers=true"}, a)
+	return t.verdict(there, "the other tag still has the layer", other{
+		"the layer of another tag is gone",
+		"PromoteDeletesSharedLayers=true",
+	}, a)
 }
 
 func promoteOverIndex(ctx context.Context, t *Trial) Verdict {
@@ -54,7 +58,8 @@ func promoteOverIndex(ctx context.Context, t *Trial) Verdict {
 	t.pushIndex(ctx, t.target(), t.Image, "1.0", t.image("amd64"), t.image("arm64"))
 	t.promoted(ctx)
 	replaced, a := t.shows(ctx, t.target(), t.Image, "1.0", img)
-	return t.verdict(replaced, "the tag shows the promoted image", other{found: "the tag does not show the promoted image"}, a)
+	return t.verdict(replaced, "the tag shows the promoted image",
+		other{found: "the tag does not show the promoted image"}, a)
 }
 
 func promoteAgain(ctx context.Context, t *Trial) Verdict {

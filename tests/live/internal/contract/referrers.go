@@ -52,7 +52,9 @@ func referrersStatements() []Statement {
 }
 
 // referrersOf asks for the referrers of a digest.
-func (t *Trial) referrersOf(ctx context.Context, repo string, subject content, query ...string) ([]ocispec.Descriptor, *client.Answer) {
+func (t *Trial) referrersOf(ctx context.Context, repo string, subject content,
+	query ...string,
+) ([]ocispec.Descriptor, *client.Answer) {
 	r := client.Request{Method: http.MethodGet, Path: registry(repo, t.Image) + "/referrers/" + subject.digest()}
 	if len(query) > 0 {
 		r.Query = map[string][]string{"artifactType": query}
@@ -70,7 +72,9 @@ func (t *Trial) referrersOf(ctx context.Context, repo string, subject content, q
 
 // eventually asks for the referrers until the list is as hoped for, for a while: an index may be kept later than a push
 // is answered.
-func (t *Trial) eventually(ctx context.Context, repo string, subject content, hoped func([]ocispec.Descriptor) bool) ([]ocispec.Descriptor, *client.Answer) {
+func (t *Trial) eventually(ctx context.Context, repo string, subject content,
+	hoped func([]ocispec.Descriptor) bool,
+) ([]ocispec.Descriptor, *client.Answer) {
 	list, a := t.referrersOf(ctx, repo, subject)
 	if a.Status == http.StatusOK && !hoped(list) {
 		t.wait(ctx, func() bool {
@@ -124,7 +128,8 @@ func unlistedAfterCopy(ctx context.Context, t *Trial) Verdict {
 	if a.Status == http.StatusNotFound {
 		return t.noAPI("")
 	}
-	return t.verdict(!lists(list, ref), "the copied referrer is not listed", other{"the copied referrer is listed", "ReferrersAPI=ReferrersOnPushAndCopy"}, a)
+	return t.verdict(!lists(list, ref), "the copied referrer is not listed",
+		other{"the copied referrer is listed", "ReferrersAPI=ReferrersOnPushAndCopy"}, a)
 }
 
 func repairedByPush(ctx context.Context, t *Trial) Verdict {
@@ -152,7 +157,10 @@ func beforeSubject(ctx context.Context, t *Trial) Verdict {
 	if b.Status == http.StatusNotFound {
 		return t.noAPI("it is accepted; ")
 	}
-	return t.verdict(lists(list, ref), "it is accepted and listed", other{"it is accepted, and not listed", "BeforeSubject=SubjectlessUnlisted"}, a, b)
+	return t.verdict(lists(list, ref), "it is accepted and listed", other{
+		"it is accepted, and not listed",
+		"BeforeSubject=SubjectlessUnlisted",
+	}, a, b)
 }
 
 func subjectHeader(ctx context.Context, t *Trial) Verdict {
@@ -168,19 +176,22 @@ func referrerFolder(ctx context.Context, t *Trial) Verdict {
 	_, ref, _ := t.attached(ctx)
 	there, a := t.exists(ctx, t.source()+"/"+t.Image+"/"+ref.digest()+"/manifest.json")
 	list := t.info(ctx, t.source()+"/"+t.Image)
-	return t.verdict(there, "the file is there", other{found: "the file is somewhere else: see the children of the image"}, a, list)
+	return t.verdict(there, "the file is there", other{found: "the file is somewhere else: see the children of the image"},
+		a, list)
 }
 
 func noReferrersFile(ctx context.Context, t *Trial) Verdict {
 	t.attached(ctx)
 	a := t.need(t.info(ctx, t.source()+"/"+t.Image), "Folder Info", http.StatusOK)
-	return t.verdict(!strings.Contains(string(a.Body), "referrers.json"), "there is no such file", other{"there is such a file", "ReferrersFile=true"}, a)
+	return t.verdict(!strings.Contains(string(a.Body), "referrers.json"), "there is no such file",
+		other{"there is such a file", "ReferrersFile=true"}, a)
 }
 
 func goneAfterDelete(ctx context.Context, t *Trial) Verdict {
 	img, ref, _ := t.attached(ctx)
 	path := t.source() + "/" + t.Image + "/" + ref.digest()
-	t.need(t.do(ctx, client.Request{Method: http.MethodDelete, Path: path}), "deleting the referrer", http.StatusNoContent, http.StatusOK)
+	t.need(t.do(ctx, client.Request{Method: http.MethodDelete, Path: path}), "deleting the referrer", http.StatusNoContent,
+		http.StatusOK)
 	list, a := t.eventually(ctx, t.source(), img, func(list []ocispec.Descriptor) bool { return !lists(list, ref) })
 	if a.Status == http.StatusNotFound {
 		return t.noAPI("")

@@ -63,7 +63,8 @@ func referrersListed(ctx context.Context, t *Trial) Verdict {
 			late = " at once, but later"
 		}
 	}
-	return t.verdict(lists(list, ref), "the referrer is listed", other{found: status(a) + ", and the referrer is not listed" + late}, a)
+	return t.verdict(lists(list, ref), "the referrer is listed", other{found: status(a) +
+		", and the referrer is not listed" + late}, a)
 }
 
 func referrersOfNothing(ctx context.Context, t *Trial) Verdict {
@@ -76,7 +77,8 @@ func referrersOfNothing(ctx context.Context, t *Trial) Verdict {
 	case a.Status == http.StatusNotFound:
 		return t.verdict(false, "", other{found: "404, although there is a referrers API"}, a, some)
 	}
-	return t.verdict(a.Status == http.StatusOK && len(list) == 0, "200 with an empty list", other{status(a), fmt.Sprintf("ReferrersStatus=%d", a.Status)}, a)
+	return t.verdict(a.Status == http.StatusOK && len(list) == 0, "200 with an empty list",
+		other{status(a), fmt.Sprintf("ReferrersStatus=%d", a.Status)}, a)
 }
 
 func entryDescribes(ctx context.Context, t *Trial) Verdict {
@@ -92,7 +94,8 @@ func entryDescribes(ctx context.Context, t *Trial) Verdict {
 	case entry.ArtifactType != artifactType:
 		return t.verdict(false, "", other{found: fmt.Sprintf("artifactType is %q", entry.ArtifactType)}, a)
 	}
-	return t.verdict(entry.Annotations["example.name"] == "signature", "artifactType and annotations are those of the manifest",
+	return t.verdict(entry.Annotations["example.name"] == "signature",
+		"artifactType and annotations are those of the manifest",
 		other{found: "the annotations are missing"}, a)
 }
 
@@ -129,7 +132,8 @@ func listFilters(ctx context.Context, t *Trial) Verdict {
 	if !lists(all, ref) {
 		return t.noList(a)
 	}
-	return t.verdict(len(none) == 0 && strings.Contains(b.Header.Get("OCI-Filters-Applied"), "artifactType"), "the list is filtered, and says so",
+	return t.verdict(len(none) == 0 && strings.Contains(b.Header.Get("OCI-Filters-Applied"), "artifactType"),
+		"the list is filtered, and says so",
 		other{"the list is not filtered, or does not say so", "ReferrersNoFilter=true"}, a, b)
 }
 
@@ -147,7 +151,8 @@ func listOnePage(ctx context.Context, t *Trial) Verdict {
 	if len(list) < 3 && !paged {
 		return t.untestable(fmt.Sprintf("%d of 3 referrers are listed", len(list)))
 	}
-	return t.verdict(!paged && len(list) == 3, "all are on one page", other{fmt.Sprintf("%d are on the first page", len(list)), fmt.Sprintf("ReferrersPageSize=%d", len(list))}, a)
+	return t.verdict(!paged && len(list) == 3, "all are on one page",
+		other{fmt.Sprintf("%d are on the first page", len(list)), fmt.Sprintf("ReferrersPageSize=%d", len(list))}, a)
 }
 
 func referrersEverywhere(ctx context.Context, t *Trial) Verdict {

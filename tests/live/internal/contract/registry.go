@@ -95,7 +95,8 @@ func registryMissesManifest(ctx context.Context, t *Trial) Verdict {
 	unknown := func(a *client.Answer) bool {
 		return a.Status == http.StatusNotFound && strings.Contains(string(a.Body), "MANIFEST_UNKNOWN")
 	}
-	return t.verdict(unknown(a) && unknown(b), "404 with MANIFEST_UNKNOWN for tag and digest", other{found: status(a) + " for a tag"}, a, b)
+	return t.verdict(unknown(a) && unknown(b), "404 with MANIFEST_UNKNOWN for tag and digest",
+		other{found: status(a) + " for a tag"}, a, b)
 }
 
 func registryOverwrites(ctx context.Context, t *Trial) Verdict {
@@ -103,7 +104,8 @@ func registryOverwrites(ctx context.Context, t *Trial) Verdict {
 	newer := t.image("newer")
 	a := t.push(ctx, t.source(), t.Image, "1.0", newer)
 	shown, b := t.shows(ctx, t.source(), t.Image, "1.0", newer)
-	return t.verdict(shown, "the tag shows what was pushed last", other{found: "the tag does not show what was pushed last"}, a, b)
+	return t.verdict(shown, "the tag shows what was pushed last",
+		other{found: "the tag does not show what was pushed last"}, a, b)
 }
 
 func registryChecksDigest(ctx context.Context, t *Trial) Verdict {

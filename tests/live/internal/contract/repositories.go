@@ -77,7 +77,8 @@ func repositoryList(ctx context.Context, t *Trial) Verdict {
 	for _, c := range list {
 		if c.Key == t.source() {
 			named := strings.EqualFold(c.Type, "local") && strings.EqualFold(c.PackageType, t.Pair.PackageType)
-			return t.verdict(named, "the repository is listed as "+c.Type+" and "+c.PackageType, other{found: "its type is " + c.Type + ", its package type " + c.PackageType})
+			return t.verdict(named, "the repository is listed as "+c.Type+" and "+c.PackageType,
+				other{found: "its type is " + c.Type + ", its package type " + c.PackageType})
 		}
 	}
 	return t.verdict(false, "", other{found: "the repository is not listed"})
@@ -86,7 +87,8 @@ func repositoryList(ctx context.Context, t *Trial) Verdict {
 func repositoryUnlimited(ctx context.Context, t *Trial) Verdict {
 	a := t.need(t.get(ctx, "api/repositories/"+t.source()), "reading a configuration", http.StatusOK)
 	var c configuration
-	return t.verdict(a.JSON(&c) && c.Key == t.source() && c.MaxUniqueTags == 0, "there is no limit", other{found: "there is a limit"}, a)
+	return t.verdict(a.JSON(&c) && c.Key == t.source() && c.MaxUniqueTags == 0, "there is no limit",
+		other{found: "there is a limit"}, a)
 }
 
 func systemVersion(ctx context.Context, t *Trial) Verdict {
@@ -96,10 +98,12 @@ func systemVersion(ctx context.Context, t *Trial) Verdict {
 	}
 	read := a.JSON(&v)
 	numbers := strings.Split(v.Version, ".")
-	return t.verdict(read && len(numbers) >= 2 && digits.MatchString(numbers[0]) && digits.MatchString(numbers[1]), "it is "+v.Version, other{found: "it cannot be read"})
+	return t.verdict(read && len(numbers) >= 2 && digits.MatchString(numbers[0]) && digits.MatchString(numbers[1]),
+		"it is "+v.Version, other{found: "it cannot be read"})
 }
 
 func systemPing(ctx context.Context, t *Trial) Verdict {
 	a := t.get(ctx, "api/system/ping")
-	return t.verdict(a.Status == http.StatusOK && strings.TrimSpace(string(a.Body)) == "OK", "OK", other{found: status(a)}, a)
+	return t.verdict(a.Status == http.StatusOK && strings.TrimSpace(string(a.Body)) == "OK", "OK", other{found: status(a)},
+		a)
 }

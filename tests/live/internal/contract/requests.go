@@ -15,7 +15,8 @@ func registry(repo, image string) string { return "api/docker/" + repo + "/v2/" 
 
 // putBlob uploads a blob in two requests, as every client can.
 func (t *Trial) putBlob(ctx context.Context, repo, image string, blob []byte) {
-	started := t.need(t.do(ctx, client.Request{Method: http.MethodPost, Path: registry(repo, image) + "/blobs/uploads/"}), "starting an upload", http.StatusAccepted)
+	started := t.need(t.do(ctx, client.Request{Method: http.MethodPost, Path: registry(repo, image) + "/blobs/uploads/"}),
+		"starting an upload", http.StatusAccepted)
 	if t.err == nil {
 		t.need(t.finish(ctx, started, blob), "uploading a blob", http.StatusCreated)
 	}
@@ -40,7 +41,10 @@ func (t *Trial) put(ctx context.Context, repo, image, ref string, c content) *cl
 
 func putRequest(repo, image, ref string, c content) client.Request {
 	header := map[string]string{"Content-Type": c.mediaType}
-	return client.Request{Method: http.MethodPut, Path: registry(repo, image) + "/manifests/" + ref, Header: header, Body: c.raw}
+	return client.Request{
+		Method: http.MethodPut, Path: registry(repo, image) + "/manifests/" + ref, Header: header,
+		Body: c.raw,
+	}
 }
 
 // push uploads the blobs and writes the manifest, which has to succeed.
@@ -78,7 +82,8 @@ const anyManifest = "application/vnd.oci.image.manifest.v1+json, application/vnd
 
 func manifestRequest(repo, image, ref string) client.Request {
 	return client.Request{
-		Method: http.MethodGet, Path: registry(repo, image) + "/manifests/" + ref, Header: map[string]string{"Accept": anyManifest},
+		Method: http.MethodGet, Path: registry(repo,
+			image) + "/manifests/" + ref, Header: map[string]string{"Accept": anyManifest},
 	}
 }
 
@@ -131,7 +136,10 @@ func (t *Trial) promote(ctx context.Context, p promotion) *client.Answer {
 
 func promoteRequest(repo string, p promotion) client.Request {
 	header := map[string]string{"Content-Type": "application/json"}
-	return client.Request{Method: http.MethodPost, Path: "api/docker/" + repo + "/v2/promote", Header: header, Body: encode(p)}
+	return client.Request{
+		Method: http.MethodPost, Path: "api/docker/" + repo + "/v2/promote", Header: header,
+		Body: encode(p),
+	}
 }
 
 // toTarget is a copying promotion of a tag into the same image of the target.

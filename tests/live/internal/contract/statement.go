@@ -25,7 +25,10 @@ const (
 )
 
 func (c Confidence) String() string {
-	return [...]string{"undetermined", "inferred", "reported by a user", "seen in old server source", "seen in client code", "documented"}[c]
+	return [...]string{
+		"undetermined", "inferred", "reported by a user", "seen in old server source",
+		"seen in client code", "documented",
+	}[c]
 }
 
 // Statement is one thing that is assumed of the server.

@@ -60,7 +60,8 @@ func infoHasDigest(ctx context.Context, t *Trial) Verdict {
 	if read && info.Checksums.SHA256 == "" {
 		instead = other{"sha256 is missing", "NoSHA256=true"}
 	}
-	return t.verdict(read && info.Checksums.SHA256 == img.hex() && digits.MatchString(info.Size), "both are as expected", instead, a)
+	return t.verdict(read && info.Checksums.SHA256 == img.hex() && digits.MatchString(info.Size), "both are as expected",
+		instead, a)
 }
 
 func infoHasChildren(ctx context.Context, t *Trial) Verdict {
@@ -78,7 +79,8 @@ func infoHasChildren(ctx context.Context, t *Trial) Verdict {
 	for _, c := range info.Children {
 		folders[c.URI] = c.Folder
 	}
-	return t.verdict(read && folders["/1.0"] && folders["/"+child.digest()], "tag and child are listed as folders", other{found: "one is missing, or no folder"}, a)
+	return t.verdict(read && folders["/1.0"] && folders["/"+child.digest()], "tag and child are listed as folders",
+		other{found: "one is missing, or no folder"}, a)
 }
 
 func infoMissing(ctx context.Context, t *Trial) Verdict {
@@ -93,20 +95,25 @@ func infoColon(ctx context.Context, t *Trial) Verdict {
 	t.push(ctx, t.source(), t.Image, img.digest(), img)
 	folder := t.source() + "/" + t.Image + "/"
 	a, b := t.info(ctx, folder+img.digest()), t.info(ctx, folder+strings.Replace(img.digest(), ":", "%3A", 1))
-	return t.verdict(a.Status == http.StatusOK && b.Status == http.StatusOK, "both find the folder", other{found: status(a) + ", and with %3A " + status(b)}, a, b)
+	return t.verdict(a.Status == http.StatusOK && b.Status == http.StatusOK, "both find the folder",
+		other{found: status(a) + ", and with %3A " + status(b)}, a, b)
 }
 
 func fileList(ctx context.Context, t *Trial) Verdict {
 	img := t.pushed(ctx)
 	sums, a := t.list(ctx, t.source())
-	return t.verdict(sums["/1.0/manifest.json"] == img.hex() && len(sums) == 3, "the manifest and its two blobs are listed",
+	return t.verdict(sums["/1.0/manifest.json"] == img.hex() && len(sums) == 3,
+		"the manifest and its two blobs are listed",
 		other{found: "sha2 of the manifest, or the number of files, is not as expected"}, a)
 }
 
 // list asks for the file list of the check's image: the sha256 of every file.
 func (t *Trial) list(ctx context.Context, repo string) (map[string]string, *client.Answer) {
 	query := map[string][]string{"list": {""}, "deep": {"1"}, "depth": {"2"}}
-	a := t.need(t.do(ctx, client.Request{Method: http.MethodGet, Path: "api/storage/" + repo + "/" + t.Image, Query: query}), "a file list", http.StatusOK)
+	a := t.need(t.do(ctx, client.Request{
+		Method: http.MethodGet, Path: "api/storage/" + repo + "/" + t.Image,
+		Query: query,
+	}), "a file list", http.StatusOK)
 	var answer struct {
 		Files []struct {
 			URI  string `json:"uri"`
@@ -127,5 +134,6 @@ func deletes(ctx context.Context, t *Trial) Verdict {
 	t.pushed(ctx)
 	r := client.Request{Method: http.MethodDelete, Path: t.source() + "/" + t.Image + "/1.0"}
 	a, b := t.do(ctx, r), t.do(ctx, r)
-	return t.verdict(a.Status == http.StatusNoContent && b.Status == http.StatusNotFound, "204, then 404", other{found: status(a) + ", then " + status(b)}, a, b)
+	return t.verdict(a.Status == http.StatusNoContent && b.Status == http.StatusNotFound, "204, then 404",
+		other{found: status(a) + ", then " + status(b)}, a, b)
 }

@@ -69,9 +69,13 @@ func (t *Trial) listed(ctx context.Context, repo, tag string) Verdict {
 		return slices.Contains(list, tag)
 	})
 	if late {
-		return t.verdict(false, "", other{fmt.Sprintf("the tag is listed, but only after about %s", waited), "TagsDelay>0"}, a)
+		return t.verdict(false, "", other{fmt.Sprintf("the tag is listed, but only after about %s", waited), "TagsDelay>0"},
+			a)
 	}
-	return t.verdict(false, "", other{fmt.Sprintf("the tag is not listed within %s", waited), "TagsHideFallback=true or TagsDelay>0"}, a)
+	return t.verdict(false, "", other{
+		fmt.Sprintf("the tag is not listed within %s", waited),
+		"TagsHideFallback=true or TagsDelay>0",
+	}, a)
 }
 
 func tagsAtOnce(ctx context.Context, t *Trial) Verdict {
@@ -96,7 +100,8 @@ func tagsWithoutDigests(ctx context.Context, t *Trial) Verdict {
 	t.pushIndex(ctx, t.source(), t.Image, "1.0", t.image("amd64"), t.image("arm64"))
 	list, a := t.tags(ctx, t.source(), nil)
 	found := slices.ContainsFunc(list, func(tag string) bool { return strings.HasPrefix(tag, "sha256:") })
-	return t.verdict(a.Status == http.StatusOK && !found, "no digest is listed", other{found: status(a) + ", or a digest is listed"}, a)
+	return t.verdict(a.Status == http.StatusOK && !found, "no digest is listed",
+		other{found: status(a) + ", or a digest is listed"}, a)
 }
 
 func (t *Trial) threeTags(ctx context.Context) {
@@ -115,5 +120,6 @@ func tagsInPages(ctx context.Context, t *Trial) Verdict {
 func tagsOnOnePage(ctx context.Context, t *Trial) Verdict {
 	t.threeTags(ctx)
 	list, a := t.tags(ctx, t.source(), nil)
-	return t.verdict(len(list) == 3, "all tags are there", other{fmt.Sprintf("%d of 3 tags are on the first page", len(list)), "TagsPageSize>0, or TagsDelay>0"}, a)
+	return t.verdict(len(list) == 3, "all tags are there",
+		other{fmt.Sprintf("%d of 3 tags are on the first page", len(list)), "TagsPageSize>0, or TagsDelay>0"}, a)
 }

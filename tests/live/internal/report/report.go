@@ -35,7 +35,10 @@ type Line struct {
 
 // NewLine joins a statement and its verdict.
 func NewLine(s contract.Statement, v contract.Verdict) Line {
-	return Line{ID: s.ID, Text: s.Text, Section: s.Section, Confidence: s.Confidence.String(), Relied: s.Relied, Verdict: v}
+	return Line{
+		ID: s.ID, Text: s.Text, Section: s.Section, Confidence: s.Confidence.String(), Relied: s.Relied,
+		Verdict: v,
+	}
 }
 
 // Count is the number of statements with an outcome.

@@ -15,7 +15,10 @@ import (
 )
 
 func sample() *report.Report {
-	statement := contract.Statement{ID: "copy-nests", Text: "A folder | nests <below>.", Section: "5.3", Relied: "Everything.", Confidence: contract.Documented}
+	statement := contract.Statement{
+		ID: "copy-nests", Text: "A folder | nests <below>.", Section: "5.3",
+		Relied: "Everything.", Confidence: contract.Documented,
+	}
 	refuted := contract.Verdict{
 		Outcome: contract.Refuted, Found: "It does not.", Knob: "Some=true",
 		Evidence: []client.Exchange{{Request: "GET <server>/x", Status: 404, Header: map[string]string{"b": "2", "a": "1"}, Body: "```"}},
@@ -23,7 +26,10 @@ func sample() *report.Report {
 	return &report.Report{
 		Version: "7.1.2", PackageType: "docker", Notes: []string{"a note"},
 		Statements: []report.Line{
-			report.NewLine(statement, contract.Verdict{Outcome: contract.Confirmed, Found: "It does."}), report.NewLine(statement, refuted),
+			report.NewLine(statement, contract.Verdict{
+				Outcome: contract.Confirmed,
+				Found:   "It does.",
+			}), report.NewLine(statement, refuted),
 		},
 		Scenarios: []scenario.Result{{Name: "single", Passed: true, Proofs: 4}, {Name: "rich", Problem: "cosign: no"}},
 	}
@@ -34,7 +40,8 @@ func TestMarkdown(t *testing.T) {
 	text := string(sample().Markdown())
 	assert.Contains(t, text, "1 confirmed, 1 refuted, 0 not testable. Scenarios: 1 of 2 passed.")
 	assert.Contains(t, text, `A folder \| nests &lt;below>.`, "a cell holds what would end it")
-	assert.Contains(t, text, "GET <server>/x\n  404\n  a: 1\n  b: 2\n  '''\n", "the evidence is in a block that it cannot end")
+	assert.Contains(t, text, "GET <server>/x\n  404\n  a: 1\n  b: 2\n  '''\n",
+		"the evidence is in a block that it cannot end")
 	assert.Less(t, strings.Index(text, "## Refuted"), strings.Index(text, "## Confirmed"))
 	assert.Contains(t, text, "failed: cosign: no")
 }

@@ -46,7 +46,8 @@ func ScenarioRow(r scenario.Result) string {
 
 // Summary is the last lines.
 func (r *Report) Summary() string {
-	s := fmt.Sprintf("%d statements: %d confirmed, %d refuted, %d not testable (%s repositories, Artifactory %s)\n", len(r.Statements),
+	s := fmt.Sprintf("%d statements: %d confirmed, %d refuted, %d not testable (%s repositories, Artifactory %s)\n",
+		len(r.Statements),
 		r.Count(contract.Confirmed), r.Count(contract.Refuted), r.Count(contract.Untestable), r.PackageType, r.Version)
 	s += fmt.Sprintf("%d scenarios: %d passed, %d failed\n", len(r.Scenarios), len(r.Scenarios)-r.Failed(), r.Failed())
 	for _, note := range r.Notes {

@@ -97,7 +97,8 @@ func prune(w *world) {
 	w.sign(tagSigner(), key, gone)
 	w.remove(w.Pair.Source + "/" + w.image + "/gone")
 	journal := filepath.Join(w.home, "journal")
-	w.jf(done, "prune", w.Pair.Source, "--include", w.image, "--older-than", "0s", "--delete", "--now", "--subjects-in", w.Pair.Source, "--quiet", "--journal", journal)
+	w.jf(done, "prune", w.Pair.Source, "--include", w.image, "--older-than", "0s", "--delete", "--now", "--subjects-in",
+		w.Pair.Source, "--quiet", "--journal", journal)
 	left := w.children(w.Pair.Source)
 	w.want(!slices.Contains(left, signatureOf(gone)), "the signature of the deleted image is left")
 	w.want(slices.Contains(left, signatureOf(kept)), "the signature of the other image is gone")

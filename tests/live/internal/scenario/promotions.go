@@ -97,7 +97,8 @@ func pin(w *world) {
 	now := w.tool("crane", slices.Concat([]string{"digest"}, w.insecure(), []string{w.ref(w.Pair.Target) + ":1.0"})...)
 	w.want(strings.TrimSpace(now) == digestOf(proofs[0].ref), "the tag shows %s", now)
 	folders := strings.Join(w.children(w.Pair.Target), " ")
-	w.want(strings.Contains(folders, "/1.0") && !strings.Contains(folders, "staging"), "a staging tag is left: %s", folders)
+	w.want(strings.Contains(folders, "/1.0") && !strings.Contains(folders, "staging"), "a staging tag is left: %s",
+		folders)
 }
 
 func rename(w *world) {
@@ -129,7 +130,10 @@ func otherClients(w *world) {
 	tag, digest := w.ref(w.Pair.Target)+":1.0", digestOf(ref)
 	w.tool("crane", slices.Concat([]string{"validate", "--remote", tag}, w.insecure())...)
 	for tool, args := range map[string][]string{
-		"crane": slices.Concat([]string{"digest"}, w.insecure()), "oras": slices.Concat([]string{"manifest", "fetch", "--descriptor"}, w.plain()),
+		"crane": slices.Concat([]string{"digest"}, w.insecure()), "oras": slices.Concat([]string{
+			"manifest", "fetch",
+			"--descriptor",
+		}, w.plain()),
 		"regctl": slices.Concat(w.hosts(), []string{"manifest", "head"}),
 	} {
 		w.want(strings.Contains(w.tool(tool, append(args, tag)...), digest), "%s sees another digest", tool)

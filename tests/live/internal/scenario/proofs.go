@@ -50,7 +50,10 @@ func (w *world) refuse(proofs []proof) {
 }
 
 func (w *world) verify(tool, key, ref string, words ...string) proof {
-	args := slices.Concat(words, []string{"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root", w.trustedRoot()}, w.http())
+	args := slices.Concat(words, []string{
+		"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root",
+		w.trustedRoot(),
+	}, w.http())
 	return proof{tool: tool, args: args, ref: ref}
 }
 
@@ -68,7 +71,13 @@ func (w *world) attested(key, ref string) []proof {
 // shown are the proofs by oras and regctl that an artifact is attached to ref.
 func (w *world) shown(ref, artifact string) []proof {
 	return []proof{
-		{tool: "oras", args: slices.Concat([]string{"discover", "--format", "json"}, w.plain()), ref: ref, shows: digestOf(artifact)},
-		{tool: "regctl", args: slices.Concat(w.hosts(), []string{"artifact", "list", "--format", "{{json .}}"}), ref: ref, shows: digestOf(artifact)},
+		{
+			tool: "oras", args: slices.Concat([]string{"discover", "--format", "json"}, w.plain()), ref: ref,
+			shows: digestOf(artifact),
+		},
+		{
+			tool: "regctl", args: slices.Concat(w.hosts(), []string{"artifact", "list", "--format", "{{json .}}"}), ref: ref,
+			shows: digestOf(artifact),
+		},
 	}
 }

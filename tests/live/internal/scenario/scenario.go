@@ -58,7 +58,10 @@ func All() []Scenario {
 		{"verify", "the plugin's own verify agrees with cosign, for the right key and for a wrong one", verify},
 		{"repair", "an image promoted without its signatures: audit tells what is lost, repair brings it back", repair},
 		{"prune", "signatures whose image was deleted are removed, others stay", prune},
-		{"other clients", "crane validates the target, and its digest is the source's for crane, oras and regctl", otherClients},
+		{
+			"other clients", "crane validates the target, and its digest is the source's for crane, oras and regctl",
+			otherClients,
+		},
 	}
 }
 

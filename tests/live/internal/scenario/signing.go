@@ -22,7 +22,8 @@ func tagSigner3() signer {
 // bundler signs with bundles that are attached to the image by their subject.
 func (w *world) bundler() signer {
 	config := filepath.Join(w.home, "signing.json")
-	w.tool("cosign-v3", "signing-config", "create", "--no-default-fulcio", "--no-default-rekor", "--no-default-tsa", "--no-default-oidc", "--out", config)
+	w.tool("cosign-v3", "signing-config", "create", "--no-default-fulcio", "--no-default-rekor", "--no-default-tsa",
+		"--no-default-oidc", "--out", config)
 	return signer{"cosign-v3", []string{"--signing-config", config, "--trusted-root", w.trustedRoot()}}
 }
 
@@ -72,13 +73,15 @@ func (w *world) sign(s signer, key, ref string, more ...string) {
 
 func (w *world) attest(s signer, key, ref string) {
 	predicate := w.file("predicate.json", `{"builder":"ci"}`)
-	w.tool(s.name, slices.Concat([]string{"attest", "--key", key + ".key", "--predicate", predicate, "--type", "custom"}, s.sign, w.http(), []string{ref})...)
+	w.tool(s.name, slices.Concat([]string{"attest", "--key", key + ".key", "--predicate", predicate, "--type", "custom"},
+		s.sign, w.http(), []string{ref})...)
 }
 
 // attachSBOM attaches an SBOM by its tag and gives the record by digest.
 func (w *world) attachSBOM(ref string) string {
 	sbom := w.file("sbom.json", `{"spdxVersion":"SPDX-2.3"}`)
-	w.tool("cosign-v2", slices.Concat([]string{"attach", "sbom", "--sbom", sbom, "--type", "spdx"}, w.http(), []string{ref})...)
+	w.tool("cosign-v2", slices.Concat([]string{"attach", "sbom", "--sbom", sbom, "--type", "spdx"}, w.http(),
+		[]string{ref})...)
 	return w.record(ref, "sbom")
 }
 
@@ -88,7 +91,8 @@ func (w *world) record(ref, suffix string) string {
 		return ref
 	}
 	tag := strings.Replace(ref, "@sha256:", ":sha256-", 1) + "." + suffix
-	return ref[:strings.Index(ref, "@")+1] + strings.TrimSpace(w.tool("crane", slices.Concat([]string{"digest"}, w.insecure(), []string{tag})...))
+	return ref[:strings.Index(ref, "@")+1] + strings.TrimSpace(w.tool("crane",
+		slices.Concat([]string{"digest"}, w.insecure(), []string{tag})...))
 }
 
 // insecure is the option of crane for a server without TLS.
@@ -102,7 +106,8 @@ func (w *world) insecure() []string {
 // orasAttach attaches a file as a referrer and gives it by digest.
 func (w *world) orasAttach(ref string) string {
 	w.file("report.txt", "no findings in "+digestOf(ref))
-	output := w.tool("oras", slices.Concat([]string{"attach", "--artifact-type", "text/plain", "--format", "json"}, w.plain(), []string{ref, "report.txt:text/plain"})...)
+	output := w.tool("oras", slices.Concat([]string{"attach", "--artifact-type", "text/plain", "--format", "json"},
+		w.plain(), []string{ref, "report.txt:text/plain"})...)
 	var attached struct {
 		Reference string `json:"reference"`
 	}

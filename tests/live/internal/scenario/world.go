@@ -95,8 +95,10 @@ func (w *world) exit(program string, args ...string) (output string, code int) {
 		return "", -1
 	}
 	cmd := exec.CommandContext(w.ctx, program, args...) //nolint:gosec // the plugin and the tools
-	cmd.Env = append(ownEnvironment(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
-		"JFROG_CLI_HOME_DIR="+w.home, "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home, "tuf"))
+	cmd.Env = append(ownEnvironment(), "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"),
+		"DOCKER_CONFIG="+w.home,
+		"JFROG_CLI_HOME_DIR="+w.home, "COSIGN_PASSWORD=", "COSIGN_YES=true", "CI=true", "TUF_ROOT="+filepath.Join(w.home,
+			"tuf"))
 	cmd.Dir = w.home
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -111,7 +113,10 @@ func (w *world) exit(program string, args ...string) (output string, code int) {
 // ownEnvironment is what the tools get of the user's: nothing that would lead them elsewhere, and no token.
 func ownEnvironment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		for _, prefix := range []string{"SIGNED_PROMOTE_", "JFROG_CLI_", "COSIGN_", "SIGSTORE_", "TUF_", "NOTATION_", "REGCTL_", "DOCKER_"} {
+		for _, prefix := range []string{
+			"SIGNED_PROMOTE_", "JFROG_CLI_", "COSIGN_", "SIGSTORE_", "TUF_", "NOTATION_",
+			"REGCTL_", "DOCKER_",
+		} {
 			if strings.HasPrefix(variable, prefix) {
 				return true
 			}

@@ -58,7 +58,8 @@ func (p *Pair) Clean(ctx context.Context) error {
 	for _, key := range []string{p.Source, p.Target} {
 		err := p.check(ctx, key)
 		if err == nil {
-			err = p.expect(ctx, http.MethodDelete, key+"/"+Folder(p.Nonce), http.StatusNoContent, http.StatusOK, http.StatusNotFound)
+			err = p.expect(ctx, http.MethodDelete, key+"/"+Folder(p.Nonce), http.StatusNoContent, http.StatusOK,
+				http.StatusNotFound)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s in %s could not be removed: %w", Folder(p.Nonce), key, err))

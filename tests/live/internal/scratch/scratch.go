@@ -81,7 +81,8 @@ func (p *Pair) create(ctx context.Context, key string) error {
 	}
 	// An unknown key is answered 400, or 404 by what documents call standard. All else may be somebody's repository.
 	if before.Status != http.StatusBadRequest && before.Status != http.StatusNotFound {
-		return fmt.Errorf("%s: asked whether it exists, the server answers %d, not that it is unknown: %w", key, before.Status, p.refusal(before.Status))
+		return fmt.Errorf("%s: asked whether it exists, the server answers %d, not that it is unknown: %w", key,
+			before.Status, p.refusal(before.Status))
 	}
 	body, err := json.Marshal(map[string]string{
 		"key": key, "rclass": "local", "packageType": p.PackageType, "description": Description(p.Nonce),

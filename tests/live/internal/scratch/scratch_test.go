@@ -118,15 +118,25 @@ func TestHandedOver(t *testing.T) {
 func TestHandedOverIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(s *artifactory.Server, p *scratch.Pair){
-		"not empty":            func(s *artifactory.Server, p *scratch.Pair) { s.PutFile(p.Target, "file", []byte("precious"), nil) },
-		"no nonce":             func(s *artifactory.Server, p *scratch.Pair) { s.AddRepository(artifactory.Repository{Key: p.Target}) },
+		"not empty": func(s *artifactory.Server, p *scratch.Pair) {
+			s.PutFile(p.Target, "file", []byte("precious"),
+				nil)
+		},
+		"no nonce": func(s *artifactory.Server,
+			p *scratch.Pair,
+		) {
+			s.AddRepository(artifactory.Repository{Key: p.Target})
+		},
 		"another nonce":        func(_ *artifactory.Server, p *scratch.Pair) { p.Nonce = "ba9876543210" },
 		"a short nonce":        func(_ *artifactory.Server, p *scratch.Pair) { p.Nonce = "" },
 		"the same twice":       func(_ *artifactory.Server, p *scratch.Pair) { p.Source = p.Target },
 		"unknown":              func(_ *artifactory.Server, p *scratch.Pair) { p.Source = "unknown" },
 		"another package type": func(_ *artifactory.Server, p *scratch.Pair) { p.PackageType = "oci" },
 		"not local": func(s *artifactory.Server, p *scratch.Pair) {
-			s.AddRepository(artifactory.Repository{Key: p.Source, Class: artifactory.Federated, Description: scratch.Description(nonce)})
+			s.AddRepository(artifactory.Repository{
+				Key: p.Source, Class: artifactory.Federated,
+				Description: scratch.Description(nonce),
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

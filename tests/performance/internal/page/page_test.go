@@ -96,7 +96,10 @@ func TestWhatGotLostIsMarked(t *testing.T) {
 	r := record.Report{
 		Tools: []record.Tool{{Name: "a"}, {Name: "b"}, {Name: "c", Skipped: "not installed"}},
 		Cases: []record.Case{{Name: "one", Attached: 2, Runs: []record.Run{
-			{Tool: "a", Image: true, Arrived: 2, Requests: 7, Depth: 3}, {Tool: "b", Image: true, Arrived: 1, Failed: true, Requests: 5, Depth: 5},
+			{Tool: "a", Image: true, Arrived: 2, Requests: 7, Depth: 3}, {
+				Tool: "b", Image: true, Arrived: 1, Failed: true,
+				Requests: 5, Depth: 5,
+			},
 		}}},
 	}
 	assert.Contains(t, arrived(r), "| 2 of 2 | 1 of 2 ✗ (error) |")

@@ -17,7 +17,9 @@ import (
 // Measure runs every case with every tool that is installed, in rounds: one after another, so that whatever else the
 // machine does meets all of them. That another tool fails or loses something is a result; that the plugin does is an
 // error. Progress is written to w.
-func Measure(ctx context.Context, p Programs, home string, rounds int, w io.Writer) (tools []record.Tool, measured []record.Case, err error) {
+func Measure(ctx context.Context, p Programs, home string, rounds int,
+	w io.Writer,
+) (tools []record.Tool, measured []record.Case, err error) {
 	all := p.tools()
 	for _, t := range all {
 		tools = append(tools, t.Tool)

@@ -33,7 +33,10 @@ func (p Programs) tools() []tool {
 		p.peer("regctl", "regctl", "`regctl image copy --referrers --digest-tags`", regctlCopy),
 		p.peer("oras", "oras", "`oras cp -r`", orasCopy),
 		p.peer("crane", "crane", "`crane copy`, of the image and of each suffix tag", craneCopy),
-		{Tool: record.Tool{Name: "article", Command: "promote, File Info, Copy Item of the .sig, by plain HTTP"}, path: p.Self, calls: article},
+		{
+			Tool: record.Tool{Name: "article", Command: "promote, File Info, Copy Item of the .sig, by plain HTTP"},
+			path: p.Self, calls: article,
+		},
 	}
 }
 
@@ -52,7 +55,10 @@ func (p Programs) peer(name, file, command string, calls func(*world) [][]string
 }
 
 func promote(w *world) [][]string {
-	return [][]string{{"promote", image + ":" + w.tag(), dev, prod, "--copy", "--url", w.double.URL(), "--user", user, "--password", password}}
+	return [][]string{{
+		"promote", image + ":" + w.tag(), dev, prod, "--copy", "--url", w.double.URL(), "--user", user,
+		"--password", password,
+	}}
 }
 
 func cosignCopy(w *world) [][]string {
@@ -64,7 +70,8 @@ func regctlCopy(w *world) [][]string {
 	if w.otherHost {
 		args = append(args, "--host", "reg="+w.targetHost()+",tls=disabled")
 	}
-	return [][]string{append(args, "image", "copy", "--referrers", "--digest-tags", w.source(w.tag()), w.destination(w.tag()))}
+	return [][]string{append(args, "image", "copy", "--referrers", "--digest-tags", w.source(w.tag()),
+		w.destination(w.tag()))}
 }
 
 func orasCopy(w *world) [][]string {

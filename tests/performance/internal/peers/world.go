@@ -82,7 +82,8 @@ func (w *world) writeLogin() error {
 
 // environ is the environment of the tools.
 func (w *world) environ() []string {
-	return append(os.Environ(), "CI=true", "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"), "DOCKER_CONFIG="+w.home,
+	return append(os.Environ(), "CI=true", "HOME="+w.home, "XDG_CONFIG_HOME="+filepath.Join(w.home, "config"),
+		"DOCKER_CONFIG="+w.home,
 		"JFROG_CLI_HOME_DIR="+filepath.Join(w.home, "jfrog"), "TUF_ROOT="+filepath.Join(w.home, "tuf"))
 }
 
