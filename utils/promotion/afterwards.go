@@ -11,6 +11,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -36,7 +37,7 @@ func (p *placing) shownWhole(ctx context.Context, before digest.Digest) error {
 	} else {
 		calls = append(calls, look, func() error { return p.awaitChildren(ctx, image[1:], nil) })
 	}
-	if err := inOrder(calls...); err != nil {
+	if err := parallel.All(calls...); err != nil {
 		return err
 	}
 	if err := p.whole(ctx, image, seen); err != nil {
@@ -59,7 +60,7 @@ func (p *placing) awaitChildren(ctx context.Context, children []need, seen manif
 		}
 		calls = append(calls, func() error { return p.await(ctx, p.plan.Target.Image, n.name, n.manifest.Digest, "") })
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // stillAttached makes sure that everything that was attached before the tag was set is attached after it. What is gone
@@ -104,7 +105,7 @@ func (p *placing) gone(ctx context.Context, needs []need, seen manifest.Contents
 			})
 		}
 	}
-	err := inOrder(calls...)
+	err := parallel.All(calls...)
 	var gone []need
 	for i, n := range needs {
 		if missing[i] {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -19,13 +20,13 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request,
 	if e.DryRun || s.gone {
 		return func() error { return nil }
 	}
-	return meanwhile([]func() error{func() error {
+	return parallel.Start(func() error {
 		before, err := tagged()
 		if err != nil || before == s.root.Digest {
 			return err
 		}
-		return inOrder(e.mayTag(ctx, s, r, before)...)
-	}})
+		return parallel.All(e.mayTag(ctx, s, r, before)...)
+	})
 }
 
 // mayTag returns the questions whether the target tag, which shows before, may be written.
@@ -39,20 +40,6 @@ func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before d
 		})
 	}
 	return questions
-}
-
-// meanwhile asks beside other work, and gives a function that waits for the answer.
-func meanwhile(questions []func() error) func() error {
-	var err error
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		err = inOrder(questions...)
-	}()
-	return func() error {
-		<-answered
-		return err
-	}
 }
 
 // rootFile is the file of the image's own manifest at the source, which is there for certain.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -25,7 +26,7 @@ func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) fun
 				folder, false)
 		})
 	}
-	return meanwhile(questions)
+	return parallel.Start(questions...)
 }
 
 // newAttachments returns one folder for each kind of name among the attachments whose folders the target does not show.
@@ -74,7 +75,7 @@ func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error 
 			})
 		}
 	}
-	return inOrder(questions...)
+	return parallel.All(questions...)
 }
 
 // mayDelete asks whether a move may take away from the source what it is going to.
@@ -85,7 +86,7 @@ func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
 			questions = append(questions, func() error { return e.mayDeleteOne(ctx, p, step) })
 		}
 	}
-	return inOrder(questions...)
+	return parallel.All(questions...)
 }
 
 // mayDeleteOne asks about a move of one manifest file to where nothing is. A refusal is Delete at the source alone if a

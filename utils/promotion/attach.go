@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -43,7 +44,7 @@ func (e *Engine) attach(ctx context.Context, result *Result, beside func() error
 	if beside != nil {
 		calls = append(calls, beside)
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // bringAttachments carries out the steps, wave by wave, and the fallback tags last.
@@ -289,7 +290,7 @@ func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedRef
 			return e.listInFallback(ctx, p, referrers)
 		})
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // listInFallback lists referrers in the fallback tag of a target that turns out to have no referrers API, though the

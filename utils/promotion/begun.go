@@ -11,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -42,7 +43,7 @@ func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]
 			return explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
 		}
 	}
-	err := inOrder(calls...)
+	err := parallel.All(calls...)
 	var found []string
 	for i, name := range names {
 		if mine[i] {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -55,7 +56,7 @@ func (p *buildPromotion) wait(cause error) {
 // allowed asks the server whether the image and what is attached to it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	if r.Gone {
-		return inOrder(func() error { return p.mayUpdate(ctx, r.Plan, true) },
+		return parallel.All(func() error { return p.mayUpdate(ctx, r.Plan, true) },
 			func() error { return p.mayDelete(ctx, r.Plan) })
 	}
 	root := r.Plan.Graph.Nodes[r.Plan.Graph.Root]
@@ -68,7 +69,7 @@ func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
 	}
 	questions = append(questions, func() error { return p.mayUpdate(ctx, r.Plan, false) },
 		func() error { return p.mayDelete(ctx, r.Plan) })
-	return inOrder(questions...)
+	return parallel.All(questions...)
 }
 
 // attachments brings what is attached to an image. All plans were made before the first change: a folder that another

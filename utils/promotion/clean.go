@@ -12,6 +12,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
@@ -265,7 +266,7 @@ func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image,
 			return explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
 		})
 	}
-	return state, inOrder(calls...)
+	return state, parallel.All(calls...)
 }
 
 // deletion deletes the folder of a tag or digest: what is its own. A 404 after which it is still there is the refusal

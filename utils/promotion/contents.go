@@ -11,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -49,7 +50,7 @@ func (e *Engine) eachFolder(ctx context.Context, image reference.Image, folders 
 			return err
 		})
 	}
-	return found, inOrder(calls...)
+	return found, parallel.All(calls...)
 }
 
 // torn reads, for what the target has already and therefore counts as done, which blobs its folders lack: an earlier

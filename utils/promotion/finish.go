@@ -12,6 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -52,7 +53,7 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Resu
 		s.pair.forget(p.Steps)
 		return result
 	}
-	err := inOrder(func() error { return e.mayUpdate(ctx, p, true) }, func() error { return e.mayDelete(ctx, p) })
+	err := parallel.All(func() error { return e.mayUpdate(ctx, p, true) }, func() error { return e.mayDelete(ctx, p) })
 	if err == nil {
 		s.pair.written = true
 		err = e.linkTorn(ctx, result)

@@ -11,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -123,7 +124,7 @@ func (e *Engine) listedBy(ctx context.Context, p *Pair, tag string, contents man
 			return err
 		})
 	}
-	if err := inOrder(calls...); err != nil || held {
+	if err := parallel.All(calls...); err != nil || held {
 		return nil, err
 	}
 	slices.Sort(needing)

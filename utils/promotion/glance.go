@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -30,7 +31,7 @@ func (p *placing) lookBeside(ctx context.Context) func() error {
 	}
 	return func() error {
 		g := &glance{}
-		_ = inOrder( // The errors are told when the promotion is due.
+		_ = parallel.All( // The errors are told when the promotion is due.
 			func() error { g.former, g.formerErr = p.readFormer(ctx, step); return nil },
 			func() error {
 				g.err = p.unchanged(ctx, p.plan.Target.Tag, step.Before)
@@ -63,6 +64,6 @@ func (p *placing) lastLook(ctx context.Context, tag string, before digest.Digest
 }
 
 func (p *placing) unchanged(ctx context.Context, tag string, before digest.Digest) error {
-	return inOrder(func() error { return p.sourceUnchanged(ctx) },
+	return parallel.All(func() error { return p.sourceUnchanged(ctx) },
 		func() error { return p.targetUnchanged(ctx, tag, before) })
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -111,7 +111,7 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 	}
 	var repos [2]reference.Repository
 	// In the order in which errors are told: a wrong repository explains a missing folder.
-	err := inOrder(
+	err := parallel.All(
 		func() (err error) { repos[0], err = e.repository(ctx, failure.Source, source.Repo); return err },
 		func() (err error) { repos[1], err = e.repository(ctx, failure.Target, target.Repo); return err },
 		func() error { return e.list(ctx, p) },
@@ -139,7 +139,7 @@ func (e *Engine) list(ctx context.Context, p *Pair) error {
 			calls = append(calls, func() (err error) { o.To, err = e.place(ctx, failure.Target, o.Target); return err })
 		}
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // places returns the further places as discovery needs them.
@@ -180,23 +180,6 @@ func (p *Pair) targetListing(image reference.Image) attachment.Listing {
 		}
 	}
 	return p.To
-}
-
-// inOrder runs all at once, waits for all, and returns the error of the first in the list that failed: the message does
-// not depend on timing.
-func inOrder(calls ...func() error) error {
-	errs := make([]error, len(calls))
-	var group sync.WaitGroup
-	for i, call := range calls {
-		group.Go(func() { errs[i] = call() })
-	}
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (e *Engine) repository(ctx context.Context, side failure.Side, key string) (reference.Repository, error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
@@ -111,7 +112,7 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 		return result
 	}
 	asked = append(asked, func() error { return e.mayUpdate(ctx, p, false) }, func() error { return e.mayDelete(ctx, p) })
-	err := inOrder(asked...)
+	err := parallel.All(asked...)
 	if err == nil {
 		s.pair.written = true
 		err = e.carryOut(ctx, result)

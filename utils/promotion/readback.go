@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -40,7 +41,7 @@ func (e *Engine) readBack(ctx context.Context, result *Result, written []*unprov
 			others = append(others, u)
 		}
 	}
-	err := inOrder(
+	err := parallel.All(
 		func() error { return e.proveByList(ctx, result, listed) },
 		func() error { return e.proveEach(ctx, others) },
 	)
@@ -81,7 +82,7 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 			return err
 		}
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // conclude corrects the properties of what was read back, and takes over what is to be told of it.
@@ -113,7 +114,7 @@ func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest)
 	if tag == p.plan.Target.Tag {
 		return p.shownWhole(ctx, before)
 	}
-	return inOrder(
+	return parallel.All(
 		func() error { return p.await(ctx, p.plan.Target.Image, tag, p.plan.Graph.Root, before) },
 		func() error { return p.childrenArrived(ctx) },
 	)
@@ -133,5 +134,5 @@ func (p *placing) childrenArrived(ctx context.Context) error {
 			calls = append(calls, func() error { return p.await(ctx, image, name, d, "") })
 		}
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -123,7 +124,7 @@ func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
 			calls = append(calls, func() error { return e.relistOne(ctx, p, a) })
 		}
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attachment) error {

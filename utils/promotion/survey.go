@@ -10,6 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -29,7 +30,7 @@ type survey struct {
 // look opens the pair and reads the source tag, all at once.
 func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
 	s := &survey{tag: r.Source.Tag}
-	err := inOrder(
+	err := parallel.All(
 		func() (err error) { s.pair, err = open(); return err },
 		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.Registry); return err },
 	)
@@ -56,7 +57,7 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 		return func() (digest.Digest, error) { return "", nil }
 	}
 	var d digest.Digest
-	read := meanwhile([]func() error{func() (err error) { d, err = e.targetTag(ctx, r.Target, s.pair.To); return err }})
+	read := parallel.Start(func() (err error) { d, err = e.targetTag(ctx, r.Target, s.pair.To); return err })
 	return func() (digest.Digest, error) {
 		err := read()
 		return d, err
@@ -116,7 +117,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	state.former(ctx, r)
 	if s.pair.Source == s.pair.Target {
 		state.own()
-		return inOrder(state.calls...)
+		return parallel.All(state.calls...)
 	}
 	state.calls = append(state.calls, func() error { return e.tagsOfReferrers(ctx, s) })
 	state.folders(r)
@@ -129,7 +130,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 			state.calls = append(state.calls, func() error { return e.lacking(ctx, s, d, &state.mu) })
 		}
 	}
-	if err := inOrder(state.calls...); err != nil {
+	if err := parallel.All(state.calls...); err != nil {
 		return err
 	}
 	state.ofRecords()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -68,7 +69,7 @@ func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []stri
 			return nil
 		})
 	}
-	return state, inOrder(calls...)
+	return state, parallel.All(calls...)
 }
 
 // tagsAtTarget reads what the target has under the tags of the source's referrers, as far as its folder shows them.
@@ -90,7 +91,7 @@ func (e *Engine) tagsAtTarget(ctx context.Context, s *survey) error {
 			return err
 		})
 	}
-	return inOrder(calls...)
+	return parallel.All(calls...)
 }
 
 // tag returns a referrer that is at the target its own tag there, directly after a look at the tag. One that somebody

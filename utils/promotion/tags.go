@@ -10,6 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -75,7 +76,7 @@ func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image refer
 			return explain(side, err, image.Tagged(name), "Read on "+image.String())
 		}
 	}
-	if err := inOrder(calls...); err != nil {
+	if err := parallel.All(calls...); err != nil {
 		return nil, err
 	}
 	digests := make(map[string]digest.Digest, len(names))
@@ -99,7 +100,7 @@ func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image refere
 			return err
 		}
 	}
-	err := inOrder(calls...)
+	err := parallel.All(calls...)
 	var images []string
 	for i, tag := range tags {
 		if found[i] != "" {
