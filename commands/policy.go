@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
 
@@ -50,7 +51,7 @@ func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.S
 // entryVerifier holds entries of attachments to a policy.
 type entryVerifier struct {
 	verifier *verification.Verifier
-	blobs    promotion.BlobReader
+	blobs    remote.BlobReader
 }
 
 // Verified reports which entries of an attachment verify. The policy is asked about its subject as if nothing else were

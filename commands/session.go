@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/registry"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
@@ -56,17 +57,17 @@ func newSession(server *jfrog.Server, run invocation, o transferOptions, readOnl
 		began:     time.Now(),
 		host:      server.URL().Host,
 		engine: &promotion.Engine{
-			Registry:  images,
-			Catalog:   promotion.Remember(rest),
-			Mover:     rest,
-			Checker:   rest,
-			Annotator: rest,
-			Pusher:    images,
-			Blobs:     images,
-			Linker:    rest,
-			Attempts:  o.retries,
-			Sleep:     promotion.Sleep,
-			DryRun:    readOnly,
+			Server: remote.Server{
+				Reader:    remote.Reader{Registry: images, Catalog: remote.CacheCatalog(rest), Blobs: images},
+				Mover:     rest,
+				Checker:   rest,
+				Annotator: rest,
+				Pusher:    images,
+				Linker:    rest,
+				Attempts:  o.retries,
+				Sleep:     remote.Sleep,
+			},
+			DryRun: readOnly,
 		},
 	}, nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/outlook"
-	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/selection"
 	"github.com/signed-promote/signed-promote/utils/verification"
@@ -23,7 +23,7 @@ func runVerify(ctx context.Context, o verifyOptions, server *jfrog.Server) error
 		return err
 	}
 	defer s.transport.CloseIdleConnections()
-	s.engine.Registry = promotion.ReadOnce(s.engine.Registry)
+	s.engine.Registry = remote.CacheReads(s.engine.Registry)
 	settings := o.verification(s, server, o.tagPrefix)
 	settings.Report, settings.Everything = true, o.outlook
 	verifier, err := verification.New(ctx, settings)

@@ -20,6 +20,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/registry"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
@@ -117,8 +118,10 @@ func connect(t *testing.T, server *artifactory.Server) *promotion.Engine {
 	}).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	return &promotion.Engine{
-		Registry: images, Catalog: promotion.Remember(calls), Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,
-		Attempts: 2, Sleep: promotion.Sleep,
+		Server: remote.Server{
+			Reader: remote.Reader{Registry: images, Catalog: remote.CacheCatalog(calls), Blobs: images},
+			Mover:  calls, Checker: calls, Annotator: calls, Pusher: images, Linker: calls, Attempts: 2, Sleep: remote.Sleep,
+		},
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/registry"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
@@ -142,8 +143,10 @@ func (s *stage) connect(o transport.Options) {
 	client := transport.New(o).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
 	s.engine = &promotion.Engine{
-		Registry: images, Catalog: calls, Mover: calls, Checker: calls, Annotator: calls, Pusher: images, Blobs: images, Linker: calls,
-		Attempts: 2, Sleep: s.sleep,
+		Server: remote.Server{
+			Reader: remote.Reader{Registry: images, Catalog: calls, Blobs: images},
+			Mover:  calls, Checker: calls, Annotator: calls, Pusher: images, Linker: calls, Attempts: 2, Sleep: s.sleep,
+		},
 	}
 }
 

@@ -95,8 +95,8 @@ func raceMistakes() []mutant {
 		},
 		{
 			name: "no last look at the source tag", file: "utils/promotion/place.go",
-			right:    "	if err != nil || d == p.plan.Graph.Root {\n		return explain(failure.Source",
-			wrong:    "	if d != \"\" {\n		return explain(failure.Source",
+			right:    "	if err != nil || d == p.plan.Graph.Root {\n		return remote.Explain(failure.Source",
+			wrong:    "	if d != \"\" {\n		return remote.Explain(failure.Source",
 			packages: []string{layouts, scenario}, tests: "TestSourcePushed",
 		},
 		{
@@ -124,7 +124,7 @@ func raceMistakes() []mutant {
 			packages: []string{layouts}, tests: "TestSomebodyElseSigns",
 		},
 		{
-			name: "a write is repeated without a look at the state", file: "utils/promotion/write.go",
+			name: "a write is repeated without a look at the state", file: "utils/remote/change.go",
 			right:    "		happened, lookErr := done(uncut)\n",
 			wrong:    "		happened, lookErr := false, error(nil)\n		change, again = first, first\n",
 			packages: []string{layouts}, tests: "TestFaultMatrix/^(single|bundle),_empty,_copy$", flags: everyRequest(),

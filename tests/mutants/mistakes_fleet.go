@@ -49,7 +49,7 @@ func fleetMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestThreadsDecideHowManyRequestsAreUnderWay",
 		},
 		{
-			name: "every image asks for the version", file: "utils/promotion/remember.go",
+			name: "every image asks for the version", file: "utils/remote/cache.go",
 			right:    "return r.keepsLayers.Get(struct{}{}, func() (bool, error) { return r.Catalog.KeepsSharedLayers(ctx) })",
 			wrong:    "return r.Catalog.KeepsSharedLayers(ctx)",
 			packages: []string{scenario}, tests: "TestTheVersionIsAskedOnceInARun",

@@ -28,9 +28,9 @@ func moveMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestARerunCountsNoSignature",
 		},
 		{
-			name: "believe that a tag which may need something is not there", file: "utils/promotion/denied.go",
-			right:    "	return r.engine.shownManifest(ctx, r.side, image, ref)",
-			wrong:    "	return r.Reader.Manifest(ctx, image, ref)",
+			name: "believe that a tag which may need something is not there", file: "utils/remote/shown.go",
+			right:    "	return n.reader.ShownManifest(ctx, n.side, image, ref)",
+			wrong:    "	return n.Reader.Manifest(ctx, image, ref)",
 			packages: []string{scenario}, tests: "TestAMoveDeletesNothingThatADenied",
 		},
 		{

@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // shownWhole reads the image back behind its own tag, and looks in the same round trip at everything that is attached
@@ -24,7 +25,7 @@ func (p *placing) shownWhole(ctx context.Context, before digest.Digest) error {
 	var seen sight
 	look := func() (err error) { seen, err = p.lookAround(ctx, needs); return err }
 	calls := []func() error{func() error {
-		return p.await(ctx, p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root,
+		return p.Await(ctx, p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root,
 			before)
 	}}
 	if p.few(needs) {
@@ -58,7 +59,7 @@ func (p *placing) awaitChildren(ctx context.Context, children []need, seen manif
 		if shown && (d == n.manifest.Digest || d == "") || p.doubt && seen != nil {
 			continue
 		}
-		calls = append(calls, func() error { return p.await(ctx, p.plan.Target.Image, n.name, n.manifest.Digest, "") })
+		calls = append(calls, func() error { return p.Await(ctx, p.plan.Target.Image, n.name, n.manifest.Digest, "") })
 	}
 	return parallel.All(calls...)
 }
@@ -99,9 +100,9 @@ func (p *placing) gone(ctx context.Context, needs []need, seen manifest.Contents
 	for i, n := range needs {
 		if _, shown := seen.Shown(n.name); !shown {
 			calls = append(calls, func() error {
-				d, err := p.holding(ctx, p.plan.Target.Image, n.name)
+				d, err := p.DigestOf(ctx, p.plan.Target.Image, n.name)
 				missing[i] = err == nil && d == ""
-				return explain(failure.Target, err, p.plan.Target.Folder(n.name), "Read on "+p.plan.Target.Image.String())
+				return remote.Explain(failure.Target, err, p.plan.Target.Folder(n.name), "Read on "+p.plan.Target.Image.String())
 			})
 		}
 	}
@@ -138,10 +139,10 @@ func (p *placing) stayed(ctx context.Context, needs []need) error {
 	if err != nil {
 		return err
 	}
-	if there, err := p.shows(p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root)(ctx); err != nil || !there {
+	if there, err := p.Holds(p.plan.Target.Image, p.plan.Target.Tag, p.plan.Graph.Root)(ctx); err != nil || !there {
 		return failure.Join(err, errors.New("the image's tag does not stay there"))
 	}
-	seen, err := p.eachFolder(ctx, p.plan.Target.Image, namesOf(needs))
+	seen, err := p.EachFolder(ctx, p.plan.Target.Image, namesOf(needs))
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (p *placing) stayed(ctx context.Context, needs []need) error {
 func (p *placing) takeTagBack(ctx context.Context, gone []need, cause error) error {
 	target := p.plan.Target
 	outcome := "the tag could not be taken back"
-	now, err := p.surelyHolding(ctx, failure.Target, target.Image, target.Tag)
+	now, err := p.SureDigestOf(ctx, failure.Target, target.Image, target.Tag)
 	switch {
 	case err == nil && now != p.plan.Graph.Root:
 		outcome = "the tag does not show the image any more"

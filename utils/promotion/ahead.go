@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing
@@ -58,28 +59,14 @@ func filesToWrite(root manifest.Manifest, before digest.Digest) []string {
 
 // mayWrite asks whether one file may be copied over another, or to where none is. what names it for the user.
 func (e *Engine) mayWrite(ctx context.Context, from, to, what string, overwrites bool) error {
-	err := e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) })
+	err := e.Ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) })
 	return foreseen(failure.Target, err, what+" may not be written",
-		needsDeploy(what, overwrites)+", and the patterns of the repository must let it in")
-}
-
-// ask repeats a question that the server failed to answer: unlike a write it may be asked again without a look at the
-// state.
-func (e *Engine) ask(ctx context.Context, question func() error) error {
-	for attempt := 0; ; attempt++ {
-		err := question()
-		if err == nil || refused(err) || attempt >= e.Attempts {
-			return err
-		}
-		if err := e.Sleep(ctx, max(firstWait<<attempt, failure.Patience(err))); err != nil {
-			return err
-		}
-	}
+		remote.NeedsDeploy(what, overwrites)+", and the patterns of the repository must let it in")
 }
 
 func foreseen(side failure.Side, err error, message, needs string) error {
-	if err == nil || !refused(err) {
-		return explain(side, err, "asking whether this promotion is allowed", needs)
+	if err == nil || !remote.Refused(err) {
+		return remote.Explain(side, err, "asking whether this promotion is allowed", needs)
 	}
 	return &failure.Failure{Side: side, Message: message, Hint: "Nothing was changed. You need " + needs + ".", Err: err}
 }

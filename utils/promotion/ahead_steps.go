@@ -8,6 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // attachAhead asks, while the target is still being compared, whether the attachments that its folder does not show may
@@ -95,8 +96,8 @@ func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
 func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	from := step.Path + "/" + p.Graph.Nodes[step.Digest].FileName()
 	to := p.Target.Folder(p.Target.Tag) + "/" + manifest.BlobFile(step.Digest)
-	err := e.ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
-	if refused(err) && !e.mayCopy(ctx, from, to) {
+	err := e.Ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
+	if remote.Refused(err) && !e.mayCopy(ctx, from, to) {
 		err = nil
 	}
 	return foreseen(failure.Source, err, step.Path+" may not be moved away",
@@ -104,5 +105,5 @@ func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step)
 }
 
 func (e *Engine) mayCopy(ctx context.Context, from, to string) bool {
-	return e.ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) }) == nil
+	return e.Ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) }) == nil
 }

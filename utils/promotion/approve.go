@@ -12,6 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/merge"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // approve asks whoever has to agree. For those who only plan it foresees first what merges will leave, so that a plan
@@ -70,7 +71,7 @@ func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step,
 	if config == nil {
 		var err error
 		if config, err = s.configIn(ctx, theirs.home, theirs.manifest); err != nil {
-			return merge.Record{}, explain(failure.Target, err, "reading "+step.Path, "Read on "+theirs.home.String())
+			return merge.Record{}, remote.Explain(failure.Target, err, "reading "+step.Path, "Read on "+theirs.home.String())
 		}
 	}
 	return s.union(theirs.manifest, config)

@@ -61,7 +61,7 @@ func (p *placing) assembleOne(ctx context.Context, tag string, before digest.Dig
 	name := reference.DigestFolder(m.Digest)
 	if isRoot {
 		name = tag
-	} else if there, err := p.shows(image, name, m.Digest)(ctx); there || err != nil {
+	} else if there, err := p.Holds(image, name, m.Digest)(ctx); there || err != nil {
 		return err
 	}
 	for _, d := range m.BlobDescriptors() {
@@ -76,7 +76,7 @@ func (p *placing) assembleOne(ctx context.Context, tag string, before digest.Dig
 		_, err := p.Pusher.PutManifest(ctx, image, name, m)
 		return err
 	}
-	return p.write(ctx, put, put, p.shows(image, name, m.Digest))
+	return p.Write(ctx, put, put, p.Holds(image, name, m.Digest))
 }
 
 // linkBlob lets the server put a blob into a folder of the target: by its checksum, else as a copy from the folder in
@@ -108,7 +108,7 @@ func (p *placing) linkFrom(ctx context.Context, folder string, d ocispec.Descrip
 	}
 	// It may be there, and the refusal be about replacing it. HEAD of a blob would not tell: it may be answered from
 	// other images.
-	if names, _, err := p.Mover.Contents(ctx, folder); err == nil && slices.Contains(names, manifest.BlobFile(d.Digest)) {
+	if names, _, err := p.Catalog.Contents(ctx, folder); err == nil && slices.Contains(names, manifest.BlobFile(d.Digest)) {
 		return nil
 	}
 	return fmt.Errorf("the server does not link %s: %w", d.Digest, failure.Join(errs...))

@@ -85,7 +85,7 @@ func (a *attaching) wave(ctx context.Context, now, later []plan.Step) (done []at
 	var group sync.WaitGroup
 	for _, step := range later {
 		// Its own wave tells what goes wrong with it.
-		group.Go(func() { _ = a.bringBlobs(ctx, step.Home, step.Target, step.Manifest, a.linkOnce) })
+		group.Go(func() { _ = a.TransferBlobs(ctx, step.Home, step.Target, step.Manifest, a.linkOnce) })
 	}
 	done, err = a.all(ctx, now)
 	group.Wait()
@@ -97,7 +97,7 @@ func (a *attaching) linkOnce(ctx context.Context, source, target reference.Image
 	d ocispec.Descriptor,
 ) error {
 	_, err := a.linked.Get(target.Folder(folder)+" "+d.Digest.String(), func() (struct{}, error) {
-		return struct{}{}, a.link(ctx, source, target, folder, d)
+		return struct{}{}, a.Link(ctx, source, target, folder, d)
 	})
 	return err
 }
@@ -317,7 +317,7 @@ func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string, er
 		return "", nil
 	}
 	file := step.Path + "/" + step.Manifest.FileName()
-	warning, err = e.annotate(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
+	warning, err = e.Annotate(context.WithoutCancel(ctx), file, map[string][]string{"docker.repoName": {step.Target.Path}})
 	if warning != "" {
 		warning = fmt.Sprintf("searches by the property docker.repoName find %s under %s still, since it could not be corrected: %s", step.Path, step.Home.Path, warning)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // begun names the tags of which an interrupted move of every tag has left something behind: the target has them, the
@@ -33,14 +34,14 @@ func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]
 	calls := make([]func() error, len(names))
 	for i, name := range names {
 		calls[i] = func() error {
-			root, err := e.shownManifest(ctx, failure.Target, pair.Target, name)
+			root, err := e.ShownManifest(ctx, failure.Target, pair.Target, name)
 			if errors.Is(err, failure.ErrNotFound) {
 				return nil
 			}
 			if err == nil && belongs(root, subjects) {
 				mine[i], err = e.isImage(ctx, failure.Target, reference.Reference{Image: pair.Target, Tag: name}, root)
 			}
-			return explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
+			return remote.Explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
 		}
 	}
 	err := parallel.All(calls...)

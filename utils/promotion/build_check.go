@@ -8,6 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // check refuses what the server would not promote as it is: a tag that shows something else than the build recorded,
@@ -30,9 +31,9 @@ func (p *buildPromotion) check(ctx context.Context, r *Result) error {
 		if _, there := g.Nodes[d]; !there || p.Recorded[d] {
 			continue
 		}
-		held, err := p.holding(ctx, r.Request.Target.Image, reference.DigestFolder(d))
+		held, err := p.DigestOf(ctx, r.Request.Target.Image, reference.DigestFolder(d))
 		if err != nil {
-			return explain(failure.Target, err, r.Request.Target.Folder(d.String()), "Read on "+r.Request.Target.Image.String())
+			return remote.Explain(failure.Target, err, r.Request.Target.Folder(d.String()), "Read on "+r.Request.Target.Image.String())
 		}
 		if held == "" {
 			return failure.Refuse(failure.Source, "Publish a build-info that records it, or promote the image itself with 'jf signed-promote promote'.",

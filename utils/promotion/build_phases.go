@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // each does something with every image that has not failed, those that share a path one after another.
@@ -102,12 +103,12 @@ func (p *buildPromotion) promote(ctx context.Context) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := p.Send(ctx)
-	if err == nil || refused(err) || len(p.results) == 0 {
-		return explain(failure.Target, err, "promoting the build",
+	if err == nil || remote.Refused(err) || len(p.results) == 0 {
+		return remote.Explain(failure.Target, err, "promoting the build",
 			"Deploy at the target, Delete there where something is replaced, and for a move Delete at the source")
 	}
 	for _, r := range p.results {
-		if there, lookErr := p.shows(r.Request.Target.Image, r.Request.Target.Tag,
+		if there, lookErr := p.Holds(r.Request.Target.Image, r.Request.Target.Tag,
 			r.Plan.Graph.Root)(ctx); lookErr != nil || !there {
 			return failure.At(failure.Target, err, "promoting the build: "+r.Request.Target.String()+" did not arrive",
 				"Run the same command again.")

@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
@@ -39,7 +40,7 @@ func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attac
 	}
 	rest, err := attachment.Needed(ctx, reader, g, listing, tag, also...)
 	if err != nil {
-		return departure{}, explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs",
+		return departure{}, remote.Explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs",
 			"Read on "+r.Source.Image.String())
 	}
 	return departure{
@@ -96,7 +97,7 @@ type cleaning struct {
 func (c *cleaning) run(ctx context.Context) (err error) {
 	c.gone, c.memory = map[string]bool{}, c.result.memory
 	if c.memory == nil {
-		c.memory = attachment.Remember(c.named(failure.Source))
+		c.memory = attachment.Remember(c.Named(failure.Source))
 	}
 	if c.state, err = c.wholeLook(ctx); err != nil {
 		return err
@@ -176,11 +177,11 @@ func (c *cleaning) deleteAll(ctx context.Context, steps []plan.Step) (finished b
 
 // inside reads a folder that is about to be deleted. One that is not there any more is left to the look that follows.
 func (c *cleaning) inside(ctx context.Context, step plan.Step) (tagfolder.Inside, error) {
-	inside, err := tagfolder.Look(ctx, c.Mover, step.Path)
+	inside, err := tagfolder.Look(ctx, c.Catalog, step.Path)
 	if errors.Is(err, failure.ErrNotFound) {
 		return inside, nil
 	}
-	return inside, explain(failure.Source, err, "looking into "+step.Path+" before it is deleted", "Read on "+step.Path)
+	return inside, remote.Explain(failure.Source, err, "looking into "+step.Path+" before it is deleted", "Read on "+step.Path)
 }
 
 // lastLook reads the state directly before a delete, as long as that is not too slow for those who write.
@@ -210,9 +211,9 @@ func (c *cleaning) deleteOne(ctx context.Context, step plan.Step, inside tagfold
 		c.result.Warnings = append(c.result.Warnings, step.Path+" was written meanwhile and stays")
 		return step.Action == plan.DeleteTag, nil
 	}
-	if err := c.deletion(c.request.Source.Image, name).Delete(ctx, inside); err != nil {
+	if err := c.Deletion(c.request.Source.Image, name).Delete(ctx, inside); err != nil {
 		c.result.record(step, StepFailed)
-		return false, explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
+		return false, remote.Explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
 	}
 	c.result.record(step, StepDone)
 	delete(c.state, name)
@@ -235,8 +236,8 @@ func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
 	switch {
 	case err == nil && complete:
 		return state, nil
-	case err != nil && !refused(err):
-		return nil, explain(failure.Source, err, "reading what "+image.String()+" holds", "Read on "+image.String())
+	case err != nil && !remote.Refused(err):
+		return nil, remote.Explain(failure.Source, err, "reading what "+image.String()+" holds", "Read on "+image.String())
 	}
 	listing, err := c.listing(ctx, failure.Source, image)
 	if errors.Is(err, failure.ErrNotFound) {
@@ -257,28 +258,14 @@ func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image,
 	calls := make([]func() error, 0, len(names))
 	for _, name := range names {
 		calls = append(calls, func() error {
-			d, err := c.surelyHolding(ctx, failure.Source, image, name)
+			d, err := c.SureDigestOf(ctx, failure.Source, image, name)
 			mu.Lock()
 			defer mu.Unlock()
 			if d != "" {
 				state[name] = d
 			}
-			return explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
+			return remote.Explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
 		})
 	}
 	return state, parallel.All(calls...)
-}
-
-// deletion deletes the folder of a tag or digest: what is its own. A 404 after which it is still there is the refusal
-// of a server that hides what is not allowed.
-func (e *Engine) deletion(image reference.Image, name string) tagfolder.Deletion {
-	return tagfolder.Deletion{Server: e.Mover, Path: image.Folder(name), Try: e.write, Gone: e.absent(image, name)}
-}
-
-// absent returns a look at the state: whether a tag or digest of an image is gone.
-func (e *Engine) absent(image reference.Image, ref string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		d, err := e.surelyHolding(ctx, "", image, ref)
-		return err == nil && d == "", err
-	}
 }

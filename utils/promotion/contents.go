@@ -2,56 +2,14 @@ package promotion
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
-	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
-
-// contents reports which files some folders of an image, which has so many of them in all, hold: by one file list, or
-// by folder info of each where that is the smaller matter, or where the server gives no list. A folder that is not in
-// the answer is absent or hidden.
-func (e *Engine) contents(ctx context.Context, image reference.Image, folders []string,
-	inAll int,
-) (manifest.Contents, error) {
-	if inAll+len(folders) <= fewFolders {
-		all, err := e.Catalog.FileList(ctx, image.String())
-		if err == nil || !refused(err) {
-			return all, err
-		}
-	}
-	return e.eachFolder(ctx, image, folders)
-}
-
-// eachFolder asks for folder info of each folder.
-func (e *Engine) eachFolder(ctx context.Context, image reference.Image, folders []string) (manifest.Contents, error) {
-	found := manifest.Contents{}
-	var mu sync.Mutex
-	calls := make([]func() error, 0, len(folders))
-	for _, folder := range folders {
-		calls = append(calls, func() error {
-			names, _, err := e.Mover.Contents(ctx, image.Folder(folder))
-			if errors.Is(err, failure.ErrNotFound) {
-				return nil
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			found[folder] = map[string]digest.Digest{}
-			for _, name := range names {
-				found[folder][name] = ""
-			}
-			return err
-		})
-	}
-	return found, parallel.All(calls...)
-}
 
 // torn reads, for what the target has already and therefore counts as done, which blobs its folders lack: an earlier
 // run, or a promotion that failed in the middle, can have left a manifest without them.
@@ -63,7 +21,7 @@ func (s *reading) torn(ctx context.Context) {
 			for _, n := range needs {
 				names = append(names, n.name)
 			}
-			held, err := s.contents(ctx, image, names, len(s.pair.targetListing(image).Names)+s.pair.grown)
+			held, err := s.Contents(ctx, image, names, len(s.pair.targetListing(image).Names)+s.pair.grown)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			for _, n := range needs {

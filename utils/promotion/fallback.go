@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // fallbackTag writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after
@@ -65,8 +66,8 @@ func (f *fallbackTag) join(ctx context.Context, theirs manifest.Manifest) (compl
 		return false, err
 	}
 	_, err = f.Pusher.PutManifest(context.WithoutCancel(ctx), f.step.Target, reference.FallbackTag(f.step.Subject), union)
-	if err != nil && refused(err) {
-		return false, explain(failure.Target, err, "writing "+f.step.Path, needsDeploy(f.step.Path, theirs.Digest != ""))
+	if err != nil && remote.Refused(err) {
+		return false, remote.Explain(failure.Target, err, "writing "+f.step.Path, remote.NeedsDeploy(f.step.Path, theirs.Digest != ""))
 	}
 	return false, nil
 }
@@ -80,7 +81,7 @@ func (f *fallbackTag) readable(ctx context.Context) error {
 	if err != nil || f.step.Before != "" || len(entries) == 0 {
 		return err
 	}
-	return f.await(ctx, f.step.Target, reference.DigestFolder(entries[0]), entries[0], "")
+	return f.Await(ctx, f.step.Target, reference.DigestFolder(entries[0]), entries[0], "")
 }
 
 // read reads the target's fallback index; the zero manifest when there is none.
@@ -89,7 +90,7 @@ func (f *fallbackTag) read(ctx context.Context) (manifest.Manifest, error) {
 	read := f.Registry.Manifest
 	if f.step.Before != "" {
 		read = func(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
-			return f.shownManifest(ctx, failure.Target, image, ref)
+			return f.ShownManifest(ctx, failure.Target, image, ref)
 		}
 	}
 	m, err := read(ctx, target, tag)
@@ -97,7 +98,7 @@ func (f *fallbackTag) read(ctx context.Context) (manifest.Manifest, error) {
 	case errors.Is(err, failure.ErrNotFound):
 		return manifest.Manifest{}, nil
 	case err != nil:
-		return m, explain(failure.Target, err, target.Tagged(tag), "Read on "+target.String())
+		return m, remote.Explain(failure.Target, err, target.Tagged(tag), "Read on "+target.String())
 	case !plan.IsFallbackIndex(m, f.step.Subject):
 		return m, plan.Leftover(target, f.step.Subject)
 	}

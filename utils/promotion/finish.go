@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph
@@ -85,14 +86,14 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Resu
 func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, result *Result) (*plan.Plan, error) {
 	root, err := e.Registry.Manifest(ctx, r.Target.Image, r.Target.Tag)
 	if err != nil {
-		return nil, explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
+		return nil, remote.Explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
 	}
 	reader := completed{
-		Reader: e.insist(failure.Source, r.Source.Image, s.pair.From), target: r.Target.Image, there: e.named(failure.Target),
+		Reader: e.Insist(failure.Source, r.Source.Image, s.pair.From), target: r.Target.Image, there: e.Named(failure.Target),
 	}
 	s.graph, err = attachment.Discover(ctx, reader, r.Source.Image, root, s.pair.searched(e, s.pair.From))
 	if err != nil {
-		return nil, explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(),
+		return nil, remote.Explain(failure.Source, err, "looking for what is left in "+r.Source.Image.String(),
 			"Read on "+r.Source.Image.String())
 	}
 	// Children that the earlier run deleted are no news.
@@ -113,7 +114,7 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, resul
 		return p, err
 	}
 	p.Steps = append(p.Steps, rest...)
-	departure, err := e.deletes(ctx, e.named(failure.Source), s.graph, p.Request, "", s.pair.From)
+	departure, err := e.deletes(ctx, e.Named(failure.Source), s.graph, p.Request, "", s.pair.From)
 	if err != nil {
 		return p, err
 	}
@@ -146,7 +147,7 @@ func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Ste
 		if !there {
 			var err error
 			if there, err = e.atTarget(ctx, target, step); err != nil {
-				return nil, explain(failure.Target, err, target.String(), "Read on "+target.String())
+				return nil, remote.Explain(failure.Target, err, target.String(), "Read on "+target.String())
 			}
 		}
 		if !there {
@@ -183,7 +184,7 @@ func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan
 		// A tag of a referrer is a name for what arrives by its digest.
 		name = reference.DigestFolder(step.Digest)
 	}
-	m, err := e.shownManifest(ctx, failure.Target, target, name)
+	m, err := e.ShownManifest(ctx, failure.Target, target, name)
 	if errors.Is(err, failure.ErrNotFound) {
 		return false, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // former asks, when a tag is to be replaced, what is lost with it: an attachment that it holds, or a child of an index.
@@ -30,7 +31,7 @@ func (s *reading) former(ctx context.Context, r plan.Request) {
 
 // formerRecord reads it.
 func (s *reading) formerRecord(ctx context.Context, r plan.Request) error {
-	m, err := s.shownManifest(ctx, failure.Target, r.Target.Image, r.Target.Tag)
+	m, err := s.ShownManifest(ctx, failure.Target, r.Target.Image, r.Target.Tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil
 	}
@@ -84,7 +85,7 @@ func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Dige
 		return nil, nil
 	}
 	contents, err := e.Catalog.FileList(ctx, p.Target.String())
-	if err != nil && !refused(err) && !errors.Is(err, failure.ErrNotFound) {
+	if err != nil && !remote.Refused(err) && !errors.Is(err, failure.ErrNotFound) {
 		return nil, err
 	}
 	var maybe []string
@@ -141,7 +142,7 @@ type index struct {
 // of the pair. A folder without a manifest is another image's, and lists nothing.
 func (e *Engine) indexAt(ctx context.Context, p *Pair, name string, d digest.Digest) (index, error) {
 	read := func() (index, error) {
-		m, err := e.shownManifest(ctx, failure.Target, p.Target, name)
+		m, err := e.ShownManifest(ctx, failure.Target, p.Target, name)
 		if errors.Is(err, failure.ErrNotFound) {
 			return index{}, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // holdTarget refuses a target whose source tag is gone if it is not signed, or does not satisfy the policy: what is
@@ -17,7 +18,7 @@ func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result
 	}
 	g, err := e.graphAtTarget(ctx, p, s.pair.To)
 	if err != nil {
-		return explain(failure.Target, err, "looking for what is attached to "+r.Target.String(),
+		return remote.Explain(failure.Target, err, "looking for what is attached to "+r.Target.String(),
 			"Read on "+r.Target.Image.String())
 	}
 	p.Leave(g)
@@ -39,7 +40,7 @@ func (e *Engine) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool
 	}
 	g, err := e.graphAtTarget(ctx, p, s.pair.To)
 	if err != nil {
-		return false, explain(failure.Target, err, "looking for what is attached in "+p.Target.Image.String(),
+		return false, remote.Explain(failure.Target, err, "looking for what is attached in "+p.Target.Image.String(),
 			"Read on "+p.Target.Image.String())
 	}
 	p.Leave(g)
@@ -54,7 +55,7 @@ func (e *Engine) holdTo(ctx context.Context, g *attachment.Graph, result *Result
 	r := result.Request
 	verdict, err := e.Verifier.Verify(ctx, r.Target, g)
 	if err != nil {
-		return explain(failure.Target, err, "verifying "+r.Target.String(), "Read on "+r.Target.Image.String())
+		return remote.Explain(failure.Target, err, "verifying "+r.Target.String(), "Read on "+r.Target.Image.String())
 	}
 	result.Verified.Target = verdict
 	if verdict.Satisfied() {

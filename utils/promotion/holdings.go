@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Holding is a folder that holds something of an image or of what is attached to it.
@@ -69,8 +70,8 @@ func (e *Engine) Holdings(ctx context.Context, ref reference.Reference,
 
 // Shows reports whether a tag shows a manifest.
 func (e *Engine) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
-	d, err := e.surelyHolding(ctx, side, ref.Image, ref.Tag)
-	return d != "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
+	d, err := e.SureDigestOf(ctx, side, ref.Image, ref.Tag)
+	return d != "", remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
 }
 
 // digestsByHome returns the manifests of a graph that only their digests name, by the image that keeps them.

@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Incomplete is a folder that holds a manifest and lacks files which that names.
@@ -34,11 +35,11 @@ func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref referenc
 	needs := held(ref, g)
 	for _, home := range slices.SortedFunc(maps.Keys(needs), compareImages) {
 		// Another place can have any number of folders, of which only those of this image matter.
-		inAll := fewFolders
+		inAll := remote.FewFolders
 		if home == g.Image {
 			inAll = len(g.Folders.Names)
 		}
-		contents, err := e.contents(ctx, home, namesOf(needs[home]), inAll)
+		contents, err := e.Contents(ctx, home, namesOf(needs[home]), inAll)
 		lacking := lacks(home, needs[home], contents)
 		if home == g.Image && err == nil {
 			err = unlisted(g, needs[home], contents)
@@ -47,7 +48,7 @@ func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref referenc
 			continue
 		}
 		if err != nil {
-			return nil, explain(side, err, "reading which files "+home.String()+" holds", "Read on "+home.String())
+			return nil, remote.Explain(side, err, "reading which files "+home.String()+" holds", "Read on "+home.String())
 		}
 		found = append(found, lacking...)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Inspect reads the graph of one image, by tag or digest, on one side, and what is kept of it in other places. It
@@ -39,12 +40,12 @@ func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference
 	if err != nil {
 		return nil, err
 	}
-	root, err := e.insist(side, ref.Image, listing).Manifest(ctx, ref.Image, ref.Name())
+	root, err := e.Insist(side, ref.Image, listing).Manifest(ctx, ref.Image, ref.Name())
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil, missing(side, ref.String())
 	}
 	if err != nil {
-		return nil, explain(side, err, ref.String(), "Read on "+ref.Image.String())
+		return nil, remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
 	}
 	others, err := e.otherPlaces(ctx, side, places)
 	if err != nil {
@@ -54,8 +55,8 @@ func (e *Engine) readGraph(ctx context.Context, side failure.Side, ref reference
 		others[i].Listing = others[i].Listing.AskByName().LookForUnlisted(strays)
 	}
 	listing = listing.AskByName().LookForUnlisted(strays)
-	graph, err := walk(ctx, e.insist(side, ref.Image, listing, others...), ref.Image, root, listing, others...)
-	return graph, explain(side, err, "looking for what is attached to "+ref.String(), "Read on "+ref.Image.String())
+	graph, err := walk(ctx, e.Insist(side, ref.Image, listing, others...), ref.Image, root, listing, others...)
+	return graph, remote.Explain(side, err, "looking for what is attached to "+ref.String(), "Read on "+ref.Image.String())
 }
 
 // otherPlaces reads the folders of other places.
@@ -120,7 +121,7 @@ func (e *Engine) listing(ctx context.Context, side failure.Side, image reference
 	if errors.Is(err, failure.ErrNotFound) {
 		return attachment.Listing{}, missing(side, "image "+image.String())
 	}
-	return attachment.NewListing(names), explain(side, err, image.String(), "Read on "+image.String())
+	return attachment.NewListing(names), remote.Explain(side, err, image.String(), "Read on "+image.String())
 }
 
 func missing(side failure.Side, name string) error {

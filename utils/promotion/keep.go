@@ -8,6 +8,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // keepAll writes what tags of the target are about to lose, and others there need, under its digest.
@@ -37,14 +38,14 @@ func (p *placing) keep(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	there := func(ctx context.Context) (bool, error) { return p.keeps(ctx, step) }
-	if err := p.write(ctx, put, put, there); err != nil {
-		return explain(failure.Target, err, "writing "+step.Path, needsDeploy(step.Path, false))
+	if err := p.Write(ctx, put, put, there); err != nil {
+		return remote.Explain(failure.Target, err, "writing "+step.Path, remote.NeedsDeploy(step.Path, false))
 	}
-	for attempt := range looks {
+	for attempt := range remote.Looks {
 		if kept, err := there(ctx); kept || err != nil {
-			return explain(failure.Target, err, step.Path, "Read on "+step.Path)
+			return remote.Explain(failure.Target, err, step.Path, "Read on "+step.Path)
 		}
-		if err := p.Sleep(ctx, firstWait<<attempt); err != nil {
+		if err := p.Sleep(ctx, remote.FirstWait<<attempt); err != nil {
 			return err
 		}
 	}
@@ -54,7 +55,7 @@ func (p *placing) keep(ctx context.Context, step plan.Step) error {
 // keeps reports whether the folder of the digest holds the manifest with its blobs.
 func (p *placing) keeps(ctx context.Context, step plan.Step) (bool, error) {
 	name := path.Base(step.Path)
-	held, err := p.eachFolder(ctx, step.Target, []string{name})
+	held, err := p.EachFolder(ctx, step.Target, []string{name})
 	_, there := held.Shown(name)
 	return there && len(held.Lacks(name, step.Manifest.BlobDescriptors())) == 0, err
 }

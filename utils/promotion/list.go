@@ -11,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // List makes an image list a manifest that it holds as attached to the subject that this names: by a push of the same
@@ -19,7 +20,7 @@ import (
 func (e *Engine) List(ctx context.Context, image reference.Image, subject, d digest.Digest) error {
 	m, err := e.Registry.Manifest(ctx, image, d.String())
 	if err != nil {
-		return explain(failure.Target, err, "listing "+image.Folder(d.String()), "Read on "+image.String())
+		return remote.Explain(failure.Target, err, "listing "+image.Folder(d.String()), "Read on "+image.String())
 	}
 	if m.Content.Subject == nil || m.Content.Subject.Digest != subject {
 		return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s does not name %s as its subject",
@@ -28,14 +29,14 @@ func (e *Engine) List(ctx context.Context, image reference.Image, subject, d dig
 	entries, supported, err := e.Registry.Referrers(ctx, image, subject)
 	switch {
 	case err != nil:
-		return explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+image.String())
+		return remote.Explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+image.String())
 	case !supported:
 		return e.listByTag(ctx, image, subject, m)
 	case lists(entries, []digest.Digest{d}):
 		return nil
 	}
-	if _, err := e.Pusher.PutManifest(context.WithoutCancel(ctx), image, d.String(), m); err != nil && refused(err) {
-		return explain(failure.Target, err, "listing "+image.Folder(d.String()), needsDeploy(image.String(), true))
+	if _, err := e.Pusher.PutManifest(context.WithoutCancel(ctx), image, d.String(), m); err != nil && remote.Refused(err) {
+		return remote.Explain(failure.Target, err, "listing "+image.Folder(d.String()), remote.NeedsDeploy(image.String(), true))
 	}
 	_, err = e.listed(ctx, image, subject, []digest.Digest{d})
 	return err

@@ -7,6 +7,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
@@ -20,20 +21,20 @@ func (s *settling) unnest(ctx context.Context, theirs manifest.Manifest) error {
 		return nil
 	}
 	s.copied = false
-	inside, err := tagfolder.Look(ctx, s.Mover, s.step.Path)
+	inside, err := tagfolder.Look(ctx, s.Catalog, s.step.Path)
 	if err != nil || !slices.Contains(inside.Folders, s.tag) {
-		return explain(failure.Target, err, s.step.Path, "Read on "+s.step.Path)
+		return remote.Explain(failure.Target, err, s.step.Path, "Read on "+s.step.Path)
 	}
 	record := reference.Image{Repo: s.step.Target.Repo, Path: s.step.Target.Path + "/" + s.tag}
 	nested := record.Folder(s.tag)
 	ctx = context.WithoutCancel(ctx)
-	if inside, err = tagfolder.Look(ctx, s.Mover, nested); err == nil {
-		if mine, _ := s.shows(record, s.tag, s.step.Digest)(ctx); !mine {
+	if inside, err = tagfolder.Look(ctx, s.Catalog, nested); err == nil {
+		if mine, _ := s.Holds(record, s.tag, s.step.Digest)(ctx); !mine {
 			s.warning = nested + " stays: it does not hold what this run copied, so it may be of somebody who wrote at the same time. " +
-				"No client looks there; compare it with " + s.step.Path + ", then delete it"
+				"No client remote.Looks there; compare it with " + s.step.Path + ", then delete it"
 			return nil
 		}
-		err = s.deletion(record, s.tag).Delete(ctx, inside)
+		err = s.Deletion(record, s.tag).Delete(ctx, inside)
 	}
-	return explain(failure.Target, err, "removing "+nested+", which a copy left there because somebody else wrote at the same time", "Delete on "+nested)
+	return remote.Explain(failure.Target, err, "removing "+nested+", which a copy left there because somebody else wrote at the same time", "Delete on "+nested)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // maxBelow bounds how many folders a hint names.
@@ -72,9 +73,9 @@ func (e *Engine) taggedBySlash(ctx context.Context, image reference.Image) (stri
 	if isTag := reference.CheckTag(tag) == nil; parent == "" || !isTag {
 		return "", nil
 	}
-	d, err := e.holding(ctx, reference.Image{Repo: image.Repo, Path: parent}, tag)
+	d, err := e.DigestOf(ctx, reference.Image{Repo: image.Repo, Path: parent}, tag)
 	if err != nil {
-		return "", explain(failure.Source, err, parent+":"+tag, "Read on "+image.Repo+"/"+parent)
+		return "", remote.Explain(failure.Source, err, parent+":"+tag, "Read on "+image.Repo+"/"+parent)
 	}
 	if d == "" {
 		return "", nil

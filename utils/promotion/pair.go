@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Pair is what is known of a source image and a target image apart from their tags. Tags that share children or
@@ -165,7 +166,7 @@ func (p *Pair) searched(e *Engine, l attachment.Listing) attachment.Listing {
 
 // stray reads what a digest folder holds, and forgets what is attached to nothing.
 func (e *Engine) stray(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error) {
-	m, err := e.shownManifest(ctx, failure.Source, image, d.String())
+	m, err := e.ShownManifest(ctx, failure.Source, image, d.String())
 	if err != nil || m.Content.Subject == nil {
 		return manifest.Manifest{}, err
 	}
@@ -191,7 +192,7 @@ func (e *Engine) repository(ctx context.Context, side failure.Side, key string) 
 		}
 	}
 	if err != nil {
-		return repo, explain(side, err, "repository "+key, "Read on "+key)
+		return repo, remote.Explain(side, err, "repository "+key, "Read on "+key)
 	}
 	return repo, checkRepository(side, repo)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // placing makes the target tag show the image, once everything that is attached to it is there.
@@ -109,7 +110,7 @@ func (p *placing) readFormer(ctx context.Context, step plan.Step) (m manifest.Ma
 	if errors.Is(err, failure.ErrNotFound) {
 		return m, p.moved(p.plan.Target.Tag, step.Before, "something else")
 	}
-	return m, explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag),
+	return m, remote.Explain(failure.Target, err, p.plan.Target.Tagged(p.plan.Target.Tag),
 		"Read on "+p.plan.Target.Image.String())
 }
 
@@ -121,7 +122,7 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 	target.Tag = tag
 	write := func(ctx context.Context) error {
 		if err := p.lastLook(ctx, tag, before); err != nil {
-			return stopError{err}
+			return remote.StopError{Reason: err}
 		}
 		err := p.Mover.Promote(ctx, source, target)
 		// There was nothing to promote: what the target tag shows is not from here.
@@ -132,21 +133,21 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 		}
 		return err
 	}
-	err = p.write(ctx, write, write, p.shows(target.Image, tag, p.plan.Graph.Root))
-	var stop stopError
+	err = p.Write(ctx, write, write, p.Holds(target.Image, tag, p.plan.Graph.Root))
+	var stop remote.StopError
 	if errors.As(err, &stop) {
-		return sent, stop.error
+		return sent, stop.Reason
 	}
-	return sent, explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", source.Tagged(source.Tag),
-		target.Tagged(tag)), needsDeploy(target.Image.String(), before != ""))
+	return sent, remote.Explain(failure.Target, err, fmt.Sprintf("promoting %s to %s", source.Tagged(source.Tag),
+		target.Tagged(tag)), remote.NeedsDeploy(target.Image.String(), before != ""))
 }
 
 // sourceUnchanged is the last look at the source tag.
 func (p *placing) sourceUnchanged(ctx context.Context) error {
 	source := p.plan.Source
-	d, err := p.holding(ctx, source.Image, source.Tag)
+	d, err := p.DigestOf(ctx, source.Image, source.Tag)
 	if err != nil || d == p.plan.Graph.Root {
-		return explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
+		return remote.Explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
 	}
 	return &failure.Failure{
 		Side: failure.Source,
@@ -159,9 +160,9 @@ func (p *placing) sourceUnchanged(ctx context.Context) error {
 // targetUnchanged is the last look at the tag that is written.
 func (p *placing) targetUnchanged(ctx context.Context, tag string, before digest.Digest) error {
 	target := p.plan.Target
-	d, err := p.holding(ctx, target.Image, tag)
+	d, err := p.DigestOf(ctx, target.Image, tag)
 	if err != nil || d == before || d == p.plan.Graph.Root {
-		return explain(failure.Target, err, target.Tagged(tag), "Read on "+target.Image.String())
+		return remote.Explain(failure.Target, err, target.Tagged(tag), "Read on "+target.Image.String())
 	}
 	return p.moved(tag, before, orNothing(d))
 }

@@ -162,7 +162,7 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 	if !p.Move {
 		return nil
 	}
-	result.memory = attachment.Remember(e.named(failure.Source))
+	result.memory = attachment.Remember(e.Named(failure.Source))
 	departure, err := e.deletes(ctx, result.memory, p.Graph, p.Request, p.Source.Tag, listing)
 	departure.leaveWaived(p, result)
 	p.Steps = append(p.Steps, departure.steps...)

@@ -10,11 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
-
-// fewFolders is up to how many folders of an image one file list of all of them is a smaller matter than a read of
-// each: it names every layer, too.
-const fewFolders = 50
 
 // unproven is what a step has written and is still to be read back: settle reads it, and brings what does not show.
 type unproven struct {
@@ -99,7 +96,7 @@ func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) e
 // What it does not show is to be read one by one, and so are all where that is the smaller matter or where the server
 // gives no list.
 func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) manifest.Contents {
-	if wanted < 2 || result.Seen.Folders+wanted > fewFolders {
+	if wanted < 2 || result.Seen.Folders+wanted > remote.FewFolders {
 		return nil
 	}
 	// Its error is not lost: whatever is not shown is read.
@@ -115,7 +112,7 @@ func (p *placing) arrived(ctx context.Context, tag string, before digest.Digest)
 		return p.shownWhole(ctx, before)
 	}
 	return parallel.All(
-		func() error { return p.await(ctx, p.plan.Target.Image, tag, p.plan.Graph.Root, before) },
+		func() error { return p.Await(ctx, p.plan.Target.Image, tag, p.plan.Graph.Root, before) },
 		func() error { return p.childrenArrived(ctx) },
 	)
 }
@@ -131,7 +128,7 @@ func (p *placing) childrenArrived(ctx context.Context) error {
 	for _, d := range children {
 		name := reference.DigestFolder(d)
 		if held, _ := shown.Shown(name); held != d {
-			calls = append(calls, func() error { return p.await(ctx, image, name, d, "") })
+			calls = append(calls, func() error { return p.Await(ctx, image, name, d, "") })
 		}
 	}
 	return parallel.All(calls...)

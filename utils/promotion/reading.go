@@ -78,7 +78,7 @@ func (s *reading) staging(ctx context.Context, r plan.Request) {
 			return nil
 		}
 		if err == nil || errors.Is(err, failure.ErrNotFound) {
-			s.target.Staged, err = s.surelyHolding(ctx, failure.Target, image, tag)
+			s.target.Staged, err = s.SureDigestOf(ctx, failure.Target, image, tag)
 		}
 		return err
 	})
@@ -138,7 +138,7 @@ func (s *reading) folders(r plan.Request) {
 
 // record reads one of them; subject is that of a fallback tag.
 func (s *reading) record(ctx context.Context, target reference.Image, tag string, subject digest.Digest) error {
-	m, err := s.shownManifest(ctx, failure.Target, target, tag)
+	m, err := s.ShownManifest(ctx, failure.Target, target, tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		// The folder is there but holds no manifest: a copy that was cut off.
 		m, err = manifest.Manifest{}, nil
@@ -233,7 +233,7 @@ func (s *reading) bundles(ctx context.Context, target reference.Image, subject d
 	for _, entry := range entries {
 		found := attachment.IsBundleType(entry.ArtifactType)
 		if !found && isConfigType(entry.ArtifactType) {
-			m, err := s.shownManifest(ctx, failure.Target, target, entry.Digest.String())
+			m, err := s.ShownManifest(ctx, failure.Target, target, entry.Digest.String())
 			if err != nil && !errors.Is(err, failure.ErrNotFound) {
 				return err
 			}

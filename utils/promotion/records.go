@@ -16,6 +16,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/merge"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // settleTries bounds how often a record is written again because somebody else wrote it in between.
@@ -52,8 +53,8 @@ func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
 // bring copies a record that the target was seen without, if nothing was tried since: that is what fresh tells. What
 // such a record lists comes first.
 func (s *settling) bring(ctx context.Context, fresh bool) error {
-	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest, s.link); err != nil {
-		return explain(failure.Target, err, "writing what "+s.step.Path+" lists", needsDeploy(s.step.Path, false))
+	if err := s.pushChildren(ctx, s.plan, s.step, s.step.Manifest, s.Link); err != nil {
+		return remote.Explain(failure.Target, err, "writing what "+s.step.Path+" lists", remote.NeedsDeploy(s.step.Path, false))
 	}
 	if s.step.Action == plan.CopyAttachment && fresh && s.step.Config == nil {
 		return s.copyFolder(ctx)
@@ -67,7 +68,7 @@ func (s *settling) settle(ctx context.Context) error {
 		// What was written is read back, though the run be about to end.
 		theirs, exists, err := s.read(context.WithoutCancel(ctx))
 		if err != nil {
-			return explain(failure.Target, err, s.step.Path, "Read on "+s.step.Target.String())
+			return remote.Explain(failure.Target, err, s.step.Path, "Read on "+s.step.Target.String())
 		}
 		if err := s.unnest(ctx, theirs); err != nil {
 			return err
@@ -84,8 +85,8 @@ func (s *settling) settle(ctx context.Context) error {
 			return err
 		}
 		if err := s.act(ctx, action, theirs, try); err != nil {
-			return explain(failure.Target, err, fmt.Sprintf("writing %s", s.step.Path),
-				needsDeploy(s.step.Path, theirs.Digest != ""))
+			return remote.Explain(failure.Target, err, fmt.Sprintf("writing %s", s.step.Path),
+				remote.NeedsDeploy(s.step.Path, theirs.Digest != ""))
 		}
 	}
 	return s.unsettled()
@@ -95,7 +96,7 @@ func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists b
 	if s.step.Before == "" {
 		theirs, err = s.Registry.Manifest(ctx, s.step.Target, s.tag)
 	} else {
-		theirs, err = s.shownManifest(ctx, failure.Target, s.step.Target, s.tag)
+		theirs, err = s.ShownManifest(ctx, failure.Target, s.step.Target, s.tag)
 	}
 	exists = err == nil
 	if errors.Is(err, failure.ErrNotFound) {
@@ -112,7 +113,7 @@ func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists b
 func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.Manifest, try int) error {
 	switch {
 	case action == plan.CopyAttachment && s.copied && try < settleTries/2:
-		return s.Sleep(ctx, firstWait<<try)
+		return s.Sleep(ctx, remote.FirstWait<<try)
 	case action == plan.CopyAttachment && s.copied:
 		return s.completeHidden(ctx)
 	case action == plan.MergeAttachment:
@@ -126,7 +127,7 @@ func (s *settling) act(ctx context.Context, action plan.Action, theirs manifest.
 // one who may write there but not read: what it held before is not known, so it is not written over.
 func (s *settling) completeHidden(ctx context.Context) error {
 	if _, err := s.Catalog.Folders(ctx, s.step.Path); err != nil {
-		return explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
+		return remote.Explain(failure.Target, err, s.step.Path+" after it was copied", "Read on "+s.step.Target.String())
 	}
 	return s.overwrite(ctx, "")
 }
@@ -137,7 +138,7 @@ func (s *settling) unlessChanged(ctx context.Context, before digest.Digest, err 
 	if err == nil {
 		return nil
 	}
-	if now, lookErr := s.holding(ctx, s.step.Target, s.tag); lookErr == nil && now != before {
+	if now, lookErr := s.DigestOf(ctx, s.step.Target, s.tag); lookErr == nil && now != before {
 		return nil
 	}
 	return err
@@ -153,9 +154,9 @@ func (s *settling) copyFolder(ctx context.Context) error {
 		return err
 	}
 	files := func(ctx context.Context) error { return s.overwrite(ctx, "") }
-	err := s.write(ctx, folder, files, s.shows(s.step.Target, s.tag, s.step.Digest))
-	return explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path),
-		needsDeploy(s.step.Path, false))
+	err := s.Write(ctx, folder, files, s.Holds(s.step.Target, s.tag, s.step.Digest))
+	return remote.Explain(failure.Target, err, fmt.Sprintf("copying %s to %s", s.step.From, s.step.Path),
+		remote.NeedsDeploy(s.step.Path, false))
 }
 
 // complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can
@@ -169,7 +170,7 @@ func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error
 	p.plan.Target.Image = s.step.Target
 	n := needOf(s.tag, s.step.Manifest, s.step.Home)
 	n.attached = true
-	held, err := s.eachFolder(ctx, s.step.Target, []string{s.tag})
+	held, err := s.EachFolder(ctx, s.step.Target, []string{s.tag})
 	if err != nil {
 		return err
 	}
@@ -218,14 +219,14 @@ func (s *settling) merge(ctx context.Context, theirs manifest.Manifest) error {
 func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.Manifest, blobs []ocispec.Descriptor,
 	more func() error,
 ) (err error) {
-	for _, way := range []bring{s.link, s.upload} {
-		if err = s.bringAll(ctx, s.step.Home, s.step.Target, s.tag, blobs, way); err != nil {
+	for _, way := range []remote.Transfer{s.Link, s.Upload} {
+		if err = s.TransferAll(ctx, s.step.Home, s.step.Target, s.tag, blobs, way); err != nil {
 			return err
 		}
 		if err = more(); err != nil {
 			return err
 		}
-		if err = s.put(ctx, before, m); err == nil || !blobUnknown(err) {
+		if err = s.put(ctx, before, m); err == nil || !remote.BlobUnknown(err) {
 			return err
 		}
 	}
@@ -235,12 +236,12 @@ func (s *settling) place(ctx context.Context, before digest.Digest, m manifest.M
 // put writes the record unless it has changed since it was read; then the next try starts from what is there now. An
 // unclear outcome is looked at by the next try, too.
 func (s *settling) put(ctx context.Context, before digest.Digest, m manifest.Manifest) error {
-	now, err := s.holding(ctx, s.step.Target, s.tag)
+	now, err := s.DigestOf(ctx, s.step.Target, s.tag)
 	if err != nil || now != before {
 		return err
 	}
 	_, err = s.Pusher.PutManifest(context.WithoutCancel(ctx), s.step.Target, s.tag, m)
-	if err != nil && !refused(err) {
+	if err != nil && !remote.Refused(err) {
 		return nil
 	}
 	return err

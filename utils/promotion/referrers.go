@@ -15,12 +15,13 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject;
 // where only a look at the state showed that it arrived, the source's registry, which is the same server, tells what to
 // expect.
-func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link bring) (indexed bool, err error) {
+func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link remote.Transfer) (indexed bool, err error) {
 	indexed = p.ListsReferrers() && step.Manifest.Content.Subject != nil
 	push := func(ctx context.Context) error {
 		answer, err := e.pushTree(ctx, p, step, step.Manifest, link)
@@ -29,26 +30,26 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step,
 		}
 		return err
 	}
-	err = e.write(ctx, push, push, e.shows(step.Target, step.Digest.String(), step.Digest))
-	if err != nil && blobUnknown(err) {
+	err = e.Write(ctx, push, push, e.Holds(step.Target, step.Digest.String(), step.Digest))
+	if err != nil && remote.BlobUnknown(err) {
 		err = subjectError{err}
 	}
-	return indexed, explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), needsDeploy(step.Path, false))
+	return indexed, remote.Explain(failure.Target, err, fmt.Sprintf("writing %s", step.Path), remote.NeedsDeploy(step.Path, false))
 }
 
 // pushTree writes the children of an index before the index.
 func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
-	link bring,
+	link remote.Transfer,
 ) (indexed bool, err error) {
 	if err := e.pushChildren(ctx, p, step, m, link); err != nil {
 		return false, err
 	}
-	return e.push(ctx, step.Home, step.Target, m.Digest.String(), m, link)
+	return e.Push(ctx, step.Home, step.Target, m.Digest.String(), m, link)
 }
 
 // pushChildren writes what an index lists, as far as the source has it.
 func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
-	link bring,
+	link remote.Transfer,
 ) error {
 	for _, child := range m.Children() {
 		node, read := p.Graph.Nodes[child]
@@ -67,15 +68,15 @@ func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step,
 func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest,
 	pushed []digest.Digest,
 ) (supported bool, err error) {
-	for look := range looks {
+	for look := range remote.Looks {
 		entries, supported, err := e.Registry.Referrers(ctx, target, subject)
 		if err != nil {
-			return false, explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
+			return false, remote.Explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
 		}
 		if !supported || lists(entries, pushed) {
 			return supported, nil
 		}
-		if err := e.Sleep(ctx, firstWait<<look); err != nil {
+		if err := e.Sleep(ctx, remote.FirstWait<<look); err != nil {
 			return false, err
 		}
 	}
@@ -131,7 +132,7 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 	target := p.Target.Image
 	entries, supported, err := e.Registry.Referrers(ctx, target, a.Subject)
 	if err != nil {
-		return explain(failure.Target, err, "the referrers of "+a.Subject.String(), "Read on "+target.String())
+		return remote.Explain(failure.Target, err, "the referrers of "+a.Subject.String(), "Read on "+target.String())
 	}
 	if !supported || lists(entries, []digest.Digest{a.Manifest.Digest}) {
 		return nil
@@ -140,7 +141,7 @@ func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attac
 		Path: target.Folder(a.Name()), Digest: a.Manifest.Digest, Manifest: a.Manifest, Home: a.Home,
 		Target: target,
 	}
-	if indexed, err := e.pushReferrer(ctx, p, step, e.link); err != nil || !indexed {
+	if indexed, err := e.pushReferrer(ctx, p, step, e.Link); err != nil || !indexed {
 		return err
 	}
 	_, err = e.listed(ctx, target, a.Subject, []digest.Digest{a.Manifest.Digest})

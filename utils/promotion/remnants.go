@@ -8,6 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
@@ -30,12 +31,12 @@ func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Reque
 // remaining names the blobs of the root manifest in the folder of the source tag, unless there is a manifest.
 func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Request) ([]string, error) {
 	path := r.Source.Folder(r.Source.Tag)
-	inside, err := tagfolder.Look(ctx, e.Mover, path)
+	inside, err := tagfolder.Look(ctx, e.Catalog, path)
 	switch {
 	case errors.Is(err, failure.ErrNotFound), err == nil && inside.HasManifest():
 		return nil, nil
 	case err != nil:
-		return nil, explain(failure.Source, err, "looking into "+path, "Read on "+path)
+		return nil, remote.Explain(failure.Source, err, "looking into "+path, "Read on "+path)
 	}
 	var files []string
 	for _, d := range g.Nodes[g.Root].BlobDescriptors() {
@@ -54,8 +55,8 @@ func (e *Engine) sweep(ctx context.Context, p *plan.Plan, result *Result) error 
 	}
 	files, err := e.remaining(ctx, p.Graph, p.Request)
 	if err == nil {
-		err = e.deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
-		err = explain(failure.Source, err, "deleting what is left in "+step.Path, "Delete on "+step.Path)
+		err = e.Deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
+		err = remote.Explain(failure.Source, err, "deleting what is left in "+step.Path, "Delete on "+step.Path)
 	}
 	outcome := StepDone
 	if err != nil {

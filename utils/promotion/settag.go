@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // setTag sets the target tag by a PUT of the root manifest's bytes.
@@ -26,7 +27,7 @@ func (p *placing) setTag(ctx context.Context, step plan.Step) error {
 		p.replaced = former{replaced, true}
 	}
 	if err := p.putTag(ctx, tag, step.Manifest, step.Before); err != nil {
-		return explain(failure.Target, err, "setting "+p.plan.Target.Tagged(tag), needsDeploy(step.Path, step.Before != ""))
+		return remote.Explain(failure.Target, err, "setting "+p.plan.Target.Tagged(tag), remote.NeedsDeploy(step.Path, step.Before != ""))
 	}
 	return p.arrived(ctx, tag, step.Before)
 }
@@ -36,7 +37,7 @@ func (p *placing) setTag(ctx context.Context, step plan.Step) error {
 func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest) error {
 	image := p.plan.Target.Image
 	for try := range settleTries {
-		now, err := p.holding(ctx, image, tag)
+		now, err := p.DigestOf(ctx, image, tag)
 		switch {
 		case err != nil:
 			return err
@@ -65,10 +66,10 @@ func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, 
 	image := p.plan.Target.Image
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), image, tag, m)
 	switch {
-	case err != nil && refused(err):
+	case err != nil && remote.Refused(err):
 		return err
 	case err != nil:
-		return p.Sleep(ctx, max(firstWait<<try, failure.Patience(err)))
+		return p.Sleep(ctx, max(remote.FirstWait<<try, failure.Patience(err)))
 	case before == "" || m.IsIndex():
 		return nil
 	}
@@ -77,7 +78,7 @@ func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, 
 
 // dropList deletes the file of an index behind a tag that is to show m, if it shows m or what it showed before.
 func (p *placing) dropList(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest) error {
-	if now, err := p.holding(ctx, p.plan.Target.Image, tag); err != nil || (now != before && now != m.Digest) {
+	if now, err := p.DigestOf(ctx, p.plan.Target.Image, tag); err != nil || (now != before && now != m.Digest) {
 		return cmp.Or(err, p.moved(tag, before, orNothing(now)))
 	}
 	err := p.Mover.Delete(context.WithoutCancel(ctx), p.plan.Target.Folder(tag)+"/"+manifest.ListFile)
@@ -101,13 +102,13 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	}
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })
 	if err != nil || len(all) == 0 {
-		return explain(failure.Target, err, "reading the properties of "+from+file, "Read on "+from)
+		return remote.Explain(failure.Target, err, "reading the properties of "+from+file, "Read on "+from)
 	}
 	// Where no such file is, Artifactory would make a folder of that name (facts: properties).
 	if err := p.targetUnchanged(ctx, tag, p.plan.Graph.Root); err != nil {
 		return err
 	}
-	warning, err := p.annotate(ctx, to, all)
+	warning, err := p.Annotate(ctx, to, all)
 	if warning != "" {
 		p.result.Warnings = append(p.result.Warnings, "the properties of "+to+" could not be carried over: "+warning)
 	}

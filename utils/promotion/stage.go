@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // stage promotes to the staging tag and checks that exactly the planned image arrived there. What else an earlier run
@@ -29,7 +30,7 @@ func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
 	tag, before := reference.StagingTag(p.plan.Target.Tag), step.Before
 	if before != "" && before != p.plan.Graph.Root {
 		if err := p.dropTag(ctx, tag, before); err != nil {
-			return explain(failure.Target, err, "deleting "+step.Path+", which an earlier run has left", "Delete on "+step.Path)
+			return remote.Explain(failure.Target, err, "deleting "+step.Path+", which an earlier run has left", "Delete on "+step.Path)
 		}
 		before = ""
 	}
@@ -50,13 +51,13 @@ func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
 // unstageWrong removes what arrived behind the staging tag instead of the planned image.
 func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 	tag := reference.StagingTag(p.plan.Target.Tag)
-	got, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image, tag)
+	got, err := p.SureDigestOf(ctx, failure.Target, p.plan.Target.Image, tag)
 	if err == nil && got != "" && got != p.plan.Graph.Root {
 		err = p.dropTag(ctx, tag, got)
 		cause = failure.Join(p.sourceUnchanged(ctx), cause)
 	}
 	if err != nil {
-		return failure.Join(cause, explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag),
+		return failure.Join(cause, remote.Explain(failure.Target, err, "removing "+p.plan.Target.Tagged(tag),
 			"Delete on "+p.plan.Target.Folder(tag)))
 	}
 	return cause
@@ -99,7 +100,7 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 	if !p.staged || ctx.Err() != nil {
 		return cause
 	}
-	if now, err := p.surelyHolding(ctx, failure.Target, p.plan.Target.Image,
+	if now, err := p.SureDigestOf(ctx, failure.Target, p.plan.Target.Image,
 		p.plan.Target.Tag); err != nil || now == p.plan.Graph.Root {
 		return failure.Join(cause, err)
 	}
@@ -113,7 +114,7 @@ func (p *placing) abandon(ctx context.Context, cause error) error {
 // removeStaging deletes the staging tag, unless attachments of the image turn out to live in its folder. Images below
 // it, which a promotion may have brought along, stay.
 func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
-	inside, err := p.insideServed(ctx, failure.Target, p.plan.Target.Image, reference.StagingTag(p.plan.Target.Tag))
+	inside, err := p.InsideServed(ctx, failure.Target, p.plan.Target.Image, reference.StagingTag(p.plan.Target.Tag))
 	switch {
 	case errors.Is(err, failure.ErrNotFound):
 		err = nil
@@ -131,7 +132,7 @@ func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 			fmt.Sprintf("below %s is what the server brought along from below %s, an image of its own (%s); it stays",
 				step.Path, p.plan.Source.Folder(p.plan.Source.Tag), strings.Join(inside.Folders, ", ")))
 	}
-	return p.record(step, explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
+	return p.record(step, remote.Explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
 }
 
 // keepsAttachments reports whether folders inside that of a tag can be the attachments of its image: by their names,

@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // survey is what both sides of one promotion were seen to hold.
@@ -35,7 +36,7 @@ func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Re
 		func() (err error) { s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.Registry); return err },
 	)
 	if err == nil && s.gone && s.pair.From.Has(r.Source.Tag) {
-		s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.insist(failure.Source, s.pair.Source, s.pair.From))
+		s.root, s.gone, err = e.sourceTag(ctx, r.Source, e.Insist(failure.Source, s.pair.Source, s.pair.From))
 	}
 	return s, err
 }
@@ -47,7 +48,7 @@ func (e *Engine) sourceTag(ctx context.Context, source reference.Reference,
 	if errors.Is(err, failure.ErrNotFound) {
 		return m, true, nil
 	}
-	return m, false, explain(failure.Source, err, source.String(), "Read on "+source.Image.String())
+	return m, false, remote.Explain(failure.Source, err, source.String(), "Read on "+source.Image.String())
 }
 
 // tagAhead reads the target tag beside the discovery. An image that the target did not have has no tags: its last look,
@@ -72,30 +73,30 @@ func (e *Engine) targetTag(ctx context.Context, target reference.Reference,
 	resolve := e.Registry.Resolve
 	if listing.Has(target.Tag) {
 		resolve = func(ctx context.Context, image reference.Image, tag string) (digest.Digest, error) {
-			return e.shownDigest(ctx, failure.Target, image, tag)
+			return e.ShownDigest(ctx, failure.Target, image, tag)
 		}
 	}
 	d, err := resolve(ctx, target.Image, target.Tag)
 	if errors.Is(err, failure.ErrNotFound) {
 		return "", nil
 	}
-	return d, explain(failure.Target, err, target.String(), "Read on "+target.Image.String())
+	return d, remote.Explain(failure.Target, err, target.String(), "Read on "+target.Image.String())
 }
 
 // discover reads the source's graph.
 func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
-	reader, places := e.insist(failure.Source, s.pair.Source, s.pair.First, s.pair.places(e)...), s.pair.places(e)
+	reader, places := e.Insist(failure.Source, s.pair.Source, s.pair.First, s.pair.places(e)...), s.pair.places(e)
 	s.graph, err = attachment.Discover(ctx, reader, s.pair.Source, s.root, s.pair.searched(e, s.pair.First), places...)
 	if err == nil && s.pair.Narrow != nil {
 		err = s.pair.Narrow(ctx, s.graph)
 	}
-	return explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(),
+	return remote.Explain(failure.Source, err, "looking for what is attached to "+s.pair.Source.String(),
 		"Read on "+s.pair.Source.String())
 }
 
 // compare reads what the target has of the graph.
 func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
-	return explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(),
+	return remote.Explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(),
 		"Read on "+s.pair.Target.String())
 }
 
@@ -138,7 +139,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 }
 
 func (e *Engine) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {
-	held, err := e.surelyHolding(ctx, failure.Target, s.pair.Target, d.String())
+	held, err := e.SureDigestOf(ctx, failure.Target, s.pair.Target, d.String())
 	if err != nil || held != "" {
 		return err
 	}

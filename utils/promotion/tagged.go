@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // tagsOfReferrers finds the tags of their own that the referrers of a graph have: tools push an SBOM with a subject
@@ -33,7 +34,7 @@ func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 		return e.heldBy(ctx, s.graph.Image, s.pair.First.ImageTags())
 	})
 	if err != nil {
-		return explain(failure.Source, err, "reading what "+s.graph.Image.String()+" holds",
+		return remote.Explain(failure.Source, err, "reading what "+s.graph.Image.String()+" holds",
 			"Read on "+s.graph.Image.String())
 	}
 	s.graph.Tags = map[string]digest.Digest{}
@@ -48,7 +49,7 @@ func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 // heldBy reports what folders of an image hold. What the user may not read is not known, and is somebody else's.
 func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []string) (map[string]digest.Digest, error) {
 	state, complete, err := e.Catalog.Manifests(ctx, image.String())
-	if err == nil && complete || err != nil && !refused(err) {
+	if err == nil && complete || err != nil && !remote.Refused(err) {
 		return state, err
 	}
 	state = map[string]digest.Digest{}
@@ -56,9 +57,9 @@ func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []stri
 	calls := make([]func() error, 0, len(names))
 	for _, name := range names {
 		calls = append(calls, func() error {
-			d, err := e.surelyHolding(ctx, failure.Source, image, name)
+			d, err := e.SureDigestOf(ctx, failure.Source, image, name)
 			if err != nil {
-				if refused(err) {
+				if remote.Refused(err) {
 					return nil
 				}
 				return err
@@ -84,7 +85,7 @@ func (e *Engine) tagsAtTarget(ctx context.Context, s *survey) error {
 			continue
 		}
 		calls = append(calls, func() error {
-			d, err := e.surelyHolding(ctx, failure.Target, s.pair.Target, tag)
+			d, err := e.SureDigestOf(ctx, failure.Target, s.pair.Target, tag)
 			mu.Lock()
 			defer mu.Unlock()
 			s.target.Tags[folder] = d
@@ -99,16 +100,16 @@ func (e *Engine) tagsAtTarget(ctx context.Context, s *survey) error {
 func (a *attaching) tag(ctx context.Context, step plan.Step) (warning string, err error) {
 	tag := path.Base(step.Path)
 	set := func(ctx context.Context) error {
-		switch now, err := a.holding(ctx, step.Target, tag); {
+		switch now, err := a.DigestOf(ctx, step.Target, tag); {
 		case err != nil, now == step.Digest:
 			return err
 		case now != "":
 			warning = step.Target.Tagged(tag) + " was set by somebody else meanwhile and is left: what is attached arrives without this tag"
 			return nil
 		}
-		_, err := a.push(ctx, step.Home, step.Target, tag, step.Manifest, a.linkOnce)
+		_, err := a.Push(ctx, step.Home, step.Target, tag, step.Manifest, a.linkOnce)
 		return err
 	}
-	err = a.write(ctx, set, set, a.shows(step.Target, tag, step.Digest))
-	return warning, explain(failure.Target, err, "writing "+step.Path, needsDeploy(step.Path, false))
+	err = a.Write(ctx, set, set, a.Holds(step.Target, tag, step.Digest))
+	return warning, remote.Explain(failure.Target, err, "writing "+step.Path, remote.NeedsDeploy(step.Path, false))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Tags names every tag of an image that is an image, in the server's order.
@@ -69,11 +70,11 @@ func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image refer
 	calls := make([]func() error, len(names))
 	for i, name := range names {
 		calls[i] = func() (err error) {
-			found[i], err = e.shownDigest(ctx, side, image, name)
+			found[i], err = e.ShownDigest(ctx, side, image, name)
 			if errors.Is(err, failure.ErrNotFound) {
 				found[i], err = "", nil
 			}
-			return explain(side, err, image.Tagged(name), "Read on "+image.String())
+			return remote.Explain(side, err, image.Tagged(name), "Read on "+image.String())
 		}
 	}
 	if err := parallel.All(calls...); err != nil {
@@ -119,12 +120,12 @@ func (e *Engine) IsImage(ctx context.Context, side failure.Side, ref reference.R
 
 // image returns the digest of the image behind a tag, or nothing.
 func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Reference) (digest.Digest, error) {
-	m, err := e.shownManifest(ctx, side, ref.Image, ref.Tag)
+	m, err := e.ShownManifest(ctx, side, ref.Image, ref.Tag)
 	switch {
 	case errors.Is(err, failure.ErrNotFound):
 		return "", nil
 	case err != nil:
-		return "", explain(side, err, ref.String(), "Read on "+ref.Image.String())
+		return "", remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
 	}
 	isImage, err := e.isImage(ctx, side, ref, m)
 	if !isImage {
@@ -145,9 +146,9 @@ func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.R
 	if !onlyNamed {
 		return false, nil
 	}
-	_, err := e.shownDigest(ctx, side, ref.Image, subject.String())
+	_, err := e.ShownDigest(ctx, side, ref.Image, subject.String())
 	if errors.Is(err, failure.ErrNotFound) {
 		return true, nil
 	}
-	return false, explain(side, err, ref.Folder(subject.String()), "Read on "+ref.Image.String())
+	return false, remote.Explain(side, err, ref.Folder(subject.String()), "Read on "+ref.Image.String())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
@@ -20,17 +21,17 @@ import (
 // is nothing to take back.
 func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.Manifest, cause error) error {
 	target, source := p.plan.Target, p.plan.Source
-	got, err := p.surelyHolding(ctx, failure.Target, target.Image, target.Tag)
+	got, err := p.SureDigestOf(ctx, failure.Target, target.Image, target.Tag)
 	if err != nil {
-		return failure.Join(cause, explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag),
+		return failure.Join(cause, remote.Explain(failure.Target, err, "looking at what arrived as "+target.Tagged(target.Tag),
 			"Read on "+target.Image.String()))
 	}
 	if got == "" || got == step.Before || got == p.plan.Graph.Root {
 		return cause
 	}
-	now, err := p.surelyHolding(ctx, failure.Source, source.Image, source.Tag)
+	now, err := p.SureDigestOf(ctx, failure.Source, source.Image, source.Tag)
 	if err != nil || now == p.plan.Graph.Root {
-		return failure.Join(cause, explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String()))
+		return failure.Join(cause, remote.Explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String()))
 	}
 	outcome, err := p.undo(ctx, former, got)
 	if err != nil {
@@ -70,7 +71,7 @@ func (p *placing) undo(ctx context.Context, former manifest.Manifest, wrong dige
 // dropTag deletes a tag of the target that holds d: its own files, not those of an image whose path leads through the
 // tag. One that holds something else is somebody's, and an error.
 func (p *placing) dropTag(ctx context.Context, tag string, d digest.Digest) error {
-	inside, err := tagfolder.Look(ctx, p.Mover, p.plan.Target.Folder(tag))
+	inside, err := tagfolder.Look(ctx, p.Catalog, p.plan.Target.Folder(tag))
 	if err != nil && !errors.Is(err, failure.ErrNotFound) {
 		return err
 	}
@@ -80,10 +81,10 @@ func (p *placing) dropTag(ctx context.Context, tag string, d digest.Digest) erro
 // dropSeen is dropTag when the folder has been read directly before.
 func (p *placing) dropSeen(ctx context.Context, tag string, d digest.Digest, inside tagfolder.Inside) error {
 	image := p.plan.Target.Image
-	now, err := p.holding(ctx, image, tag)
+	now, err := p.DigestOf(ctx, image, tag)
 	if err == nil && now == "" && inside.HasManifest() {
 		// Gone since the folder was read, or denied.
-		if now, err = p.shownDigest(ctx, failure.Target, image, tag); errors.Is(err, failure.ErrNotFound) {
+		if now, err = p.ShownDigest(ctx, failure.Target, image, tag); errors.Is(err, failure.ErrNotFound) {
 			return nil
 		}
 	}
@@ -93,7 +94,7 @@ func (p *placing) dropSeen(ctx context.Context, tag string, d digest.Digest, ins
 	case now != d:
 		return p.moved(tag, d, now.String())
 	}
-	err = p.deletion(image, tag).Delete(ctx, inside)
+	err = p.Deletion(image, tag).Delete(ctx, inside)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil
 	}

@@ -60,7 +60,7 @@ func TestWhatIsStale(t *testing.T) {
 	write("1", "a")
 	assert.True(t, stale("2", "a"))
 	assert.False(t, stale("2", "b"))
-	assert.True(t, stale(), "who is alone looks at all of them")
+	assert.True(t, stale(), "who is alone remote.Looks at all of them")
 	_, grown := turns.enter([]string{"3"})
 	assert.Equal(t, 2, grown)
 	turns.leave([]string{"3"}, false)

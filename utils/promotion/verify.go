@@ -13,6 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Verifier reports whether an image satisfies a policy. at is the place that the policy speaks of, always the target;
@@ -32,7 +33,7 @@ func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *
 	r := result.Request
 	result.Verified.Source, err = e.Verifier.Verify(ctx, r.Target, g)
 	if err != nil {
-		return explain(failure.Source, err, "verifying "+r.Source.String(), "Read on "+r.Source.Image.String())
+		return remote.Explain(failure.Source, err, "verifying "+r.Source.String(), "Read on "+r.Source.Image.String())
 	}
 	if result.Verified.Source.Satisfied() {
 		return nil
@@ -54,7 +55,7 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 		result.Verified.Target, err = e.Verifier.Verify(ctx, p.Target, g)
 	}
 	if err != nil {
-		return explain(failure.Target, err, "verifying what is attached in "+p.Target.Image.String(),
+		return remote.Explain(failure.Target, err, "verifying what is attached in "+p.Target.Image.String(),
 			"Read on "+p.Target.Image.String())
 	}
 	if result.Verified.Target.Satisfied() {
@@ -101,7 +102,7 @@ func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan,
 		}
 	}
 	return attachment.Discover(ctx, expecting{
-		Reader: e.insist(failure.Target, p.Target.Image, listing, places...),
+		Reader: e.Insist(failure.Target, p.Target.Image, listing, places...),
 		image:  image,
 	}, p.Target.Image, image[p.Graph.Root], listing, places...)
 }

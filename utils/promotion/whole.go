@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // sight is what the folders of the target image were seen to hold after the image came.
@@ -44,15 +45,17 @@ func (p *placing) mustProve() bool {
 func (p *placing) lookAround(ctx context.Context, needs []need) (seen sight, err error) {
 	image := p.plan.Target.Image
 	if p.few(needs) || p.mustProve() {
-		seen.contents, err = p.contents(ctx, image, namesOf(needs), p.result.Seen.Folders)
-		return seen, explain(failure.Target, err, "reading what "+image.String()+" holds", "Read on "+image.String())
+		seen.contents, err = p.Contents(ctx, image, namesOf(needs), p.result.Seen.Folders)
+		return seen, remote.Explain(failure.Target, err, "reading what "+image.String()+" holds", "Read on "+image.String())
 	}
 	attached := slices.DeleteFunc(slices.Clone(needs), func(n need) bool { return !n.attached })
 	seen.gone, err = p.gone(ctx, attached, nil)
 	return seen, err
 }
 
-func (p *placing) few(needs []need) bool { return p.result.Seen.Folders+len(needs) <= fewFolders }
+func (p *placing) few(needs []need) bool {
+	return p.result.Seen.Folders+len(needs) <= remote.FewFolders
+}
 
 func namesOf(needs []need) []string {
 	names := make([]string, 0, len(needs))
@@ -78,9 +81,9 @@ func (p *placing) whole(ctx context.Context, needs []need, seen sight) error {
 			return p.incomplete(n, err)
 		}
 	}
-	again, err := p.eachFolder(ctx, p.plan.Target.Image, namesOf(torn))
+	again, err := p.EachFolder(ctx, p.plan.Target.Image, namesOf(torn))
 	if err != nil {
-		return explain(failure.Target, err, "reading what "+p.plan.Target.Image.String()+" holds",
+		return remote.Explain(failure.Target, err, "reading what "+p.plan.Target.Image.String()+" holds",
 			"Read on "+p.plan.Target.Image.String())
 	}
 	for _, n := range torn {
@@ -142,7 +145,7 @@ func (p *placing) fill(ctx context.Context, n need) error {
 	if n.name == p.plan.Target.Tag {
 		return nil
 	}
-	if d, err := p.holding(ctx, image, n.name); err != nil || d != "" {
+	if d, err := p.DigestOf(ctx, image, n.name); err != nil || d != "" {
 		return err
 	}
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), image, n.name, n.manifest)
@@ -159,7 +162,7 @@ func (p *placing) linkAttached(ctx context.Context, n need, d ocispec.Descriptor
 	if err := p.Mover.Copy(ctx, n.home.Folder(n.name)+"/"+manifest.BlobFile(d.Digest), to); err == nil {
 		return nil
 	}
-	if err := p.upload(ctx, n.home, p.plan.Target.Image, n.name, d); err != nil {
+	if err := p.Upload(ctx, n.home, p.plan.Target.Image, n.name, d); err != nil {
 		return err
 	}
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), p.plan.Target.Image, n.name, n.manifest)
@@ -226,9 +229,9 @@ func (p *placing) linkStep(ctx context.Context, step plan.Step) error {
 	if err := at.fill(ctx, n); err != nil {
 		return at.incomplete(n, err)
 	}
-	files, err := p.eachFolder(ctx, step.Target, []string{name})
+	files, err := p.EachFolder(ctx, step.Target, []string{name})
 	if err != nil {
-		return explain(failure.Target, err, step.Path, "Read on "+step.Path)
+		return remote.Explain(failure.Target, err, step.Path, "Read on "+step.Path)
 	}
 	if lacking := files.Lacks(name, step.Blobs); len(lacking) > 0 {
 		return at.incomplete(n, errors.New("the folder does not show them"))

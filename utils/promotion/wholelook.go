@@ -10,6 +10,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // wholeLook is the look from which it is decided what may go. A file list that is not whole would hide what needs
@@ -48,7 +49,7 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 		return nil, nil
 	}
 	if err != nil {
-		return nil, explain(failure.Source, err, image.String(), "Read on "+image.String())
+		return nil, remote.Explain(failure.Source, err, image.String(), "Read on "+image.String())
 	}
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return !slices.Contains(names, name) })
 	return c.lookAtEach(ctx, image, attachment.NewListing(unseen))
@@ -57,9 +58,9 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 // confirmGone makes sure of what a state does not show before it counts as deleted.
 func (c *cleaning) confirmGone(ctx context.Context, name string) error {
 	image := c.request.Source.Image
-	d, err := c.surelyHolding(ctx, failure.Source, image, name)
+	d, err := c.SureDigestOf(ctx, failure.Source, image, name)
 	if err != nil {
-		return explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
+		return remote.Explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
 	}
 	if d != "" {
 		return c.notWhole(name)

@@ -1,4 +1,4 @@
-package promotion
+package remote
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 // as long as its folder shows a manifest. Only a folder without a manifest (a copy that was cut off, or images below
 // the tag), or one that is gone since, is absence: then the error of the read is returned. In all other cases this asks
 // for nothing more than the read does.
-func (e *Engine) readShown(ctx context.Context, side failure.Side, image reference.Image, ref string,
+func (r Reader) readShown(ctx context.Context, side failure.Side, image reference.Image, ref string,
 	read func() error,
 ) error {
 	absent := read()
@@ -26,12 +26,12 @@ func (e *Engine) readShown(ctx context.Context, side failure.Side, image referen
 		return absent
 	}
 	path := image.Folder(ref)
-	inside, err := tagfolder.Look(ctx, e.Mover, path)
+	inside, err := tagfolder.Look(ctx, r.Catalog, path)
 	switch {
 	case errors.Is(err, failure.ErrNotFound), err == nil && !inside.HasManifest():
 		return absent
 	case err != nil:
-		return explain(side, err, "looking into "+path, "Read on "+path)
+		return Explain(side, err, "looking into "+path, "Read on "+path)
 	}
 	// It may have come, or come back, in between.
 	if err := read(); !errors.Is(err, failure.ErrNotFound) {
@@ -44,20 +44,20 @@ func (e *Engine) readShown(ctx context.Context, side failure.Side, image referen
 	}
 }
 
-// insideServed looks into a folder, and does not take "not there" for an answer as long as the registry serves what is
+// InsideServed looks into a folder, and does not take "not there" for an answer as long as the registry serves what is
 // in it.
-func (e *Engine) insideServed(ctx context.Context, side failure.Side, image reference.Image,
+func (r Reader) InsideServed(ctx context.Context, side failure.Side, image reference.Image,
 	name string,
 ) (tagfolder.Inside, error) {
 	path := image.Folder(name)
-	inside, err := tagfolder.Look(ctx, e.Mover, path)
+	inside, err := tagfolder.Look(ctx, r.Catalog, path)
 	if !errors.Is(err, failure.ErrNotFound) {
 		return inside, err
 	}
-	if d, heldErr := e.holding(ctx, image, name); heldErr != nil || d == "" {
+	if d, heldErr := r.DigestOf(ctx, image, name); heldErr != nil || d == "" {
 		return inside, cmp.Or(heldErr, err)
 	}
-	if inside, err = tagfolder.Look(ctx, e.Mover, path); !errors.Is(err, failure.ErrNotFound) {
+	if inside, err = tagfolder.Look(ctx, r.Catalog, path); !errors.Is(err, failure.ErrNotFound) {
 		return inside, err
 	}
 	return inside, &failure.Failure{
@@ -66,69 +66,69 @@ func (e *Engine) insideServed(ctx context.Context, side failure.Side, image refe
 	}
 }
 
-// shownManifest reads a manifest that is shown, by a listing or by a read before, as readShown does.
-func (e *Engine) shownManifest(ctx context.Context, side failure.Side, image reference.Image,
+// ShownManifest reads a manifest that is shown, by a listing or by a read before, as readShown does.
+func (r Reader) ShownManifest(ctx context.Context, side failure.Side, image reference.Image,
 	ref string,
 ) (m manifest.Manifest, err error) {
-	err = e.readShown(ctx, side, image, ref, func() (err error) {
-		m, err = e.Registry.Manifest(ctx, image, ref)
+	err = r.readShown(ctx, side, image, ref, func() (err error) {
+		m, err = r.Registry.Manifest(ctx, image, ref)
 		return err
 	})
 	return m, err
 }
 
-// shownDigest resolves a tag that is shown, as readShown does.
-func (e *Engine) shownDigest(ctx context.Context, side failure.Side, image reference.Image,
+// ShownDigest resolves a tag that is shown, as readShown does.
+func (r Reader) ShownDigest(ctx context.Context, side failure.Side, image reference.Image,
 	tag string,
 ) (d digest.Digest, err error) {
-	err = e.readShown(ctx, side, image, tag, func() (err error) {
-		d, err = e.Registry.Resolve(ctx, image, tag)
+	err = r.readShown(ctx, side, image, tag, func() (err error) {
+		d, err = r.Registry.Resolve(ctx, image, tag)
 		return err
 	})
 	return d, err
 }
 
-// surelyHolding is holding for what may well be there: "nothing" is believed only if the folder shows no manifest
+// SureDigestOf is holding for what may well be there: "nothing" is believed only if the folder shows no manifest
 // either.
-func (e *Engine) surelyHolding(ctx context.Context, side failure.Side, image reference.Image,
+func (r Reader) SureDigestOf(ctx context.Context, side failure.Side, image reference.Image,
 	ref string,
 ) (digest.Digest, error) {
-	d, err := e.shownDigest(ctx, side, image, ref)
+	d, err := r.ShownDigest(ctx, side, image, ref)
 	if errors.Is(err, failure.ErrNotFound) {
 		return "", nil
 	}
 	return d, err
 }
 
-// named reads manifests for those who ask for what a listing or another manifest names, and who lose something if it
+// Named reads manifests for those who ask for what a listing or another manifest names, and who lose something if it
 // counts as absent.
-func (e *Engine) named(side failure.Side) attachment.Reader { return namedReader{e.Registry, e, side} }
+func (r Reader) Named(side failure.Side) attachment.Reader { return namedReader{r.Registry, r, side} }
 
 type namedReader struct {
 	attachment.Reader
-	engine *Engine
+	reader Reader
 	side   failure.Side
 }
 
 // Manifest reads a tag or a digest as readShown does.
-func (r namedReader) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
-	return r.engine.shownManifest(ctx, r.side, image, ref)
+func (n namedReader) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
+	return n.reader.ShownManifest(ctx, n.side, image, ref)
 }
 
 // insistent reads manifests as readShown does, where the listing of their image shows them.
 type insistent struct {
 	attachment.Reader
-	engine   *Engine
+	reader   Reader
 	side     failure.Side
 	listings map[reference.Image]attachment.Listing
 }
 
-// insist makes such a reader of the listings of an image and of further places.
-func (e *Engine) insist(side failure.Side, image reference.Image, listing attachment.Listing,
+// Insist makes such a reader of the listings of an image and of further places.
+func (r Reader) Insist(side failure.Side, image reference.Image, listing attachment.Listing,
 	others ...attachment.Place,
-) insistent {
+) attachment.Reader {
 	s := insistent{
-		Reader: e.Registry, engine: e, side: side,
+		Reader: r.Registry, reader: r, side: side,
 		listings: map[reference.Image]attachment.Listing{image: listing},
 	}
 	for _, o := range others {
@@ -140,7 +140,24 @@ func (e *Engine) insist(side failure.Side, image reference.Image, listing attach
 // Manifest reads a tag or a digest.
 func (s insistent) Manifest(ctx context.Context, image reference.Image, ref string) (manifest.Manifest, error) {
 	if s.listings[image].Has(ref) {
-		return s.engine.shownManifest(ctx, s.side, image, ref)
+		return s.reader.ShownManifest(ctx, s.side, image, ref)
 	}
 	return s.Reader.Manifest(ctx, image, ref)
+}
+
+// Holds returns a look at the state: whether a tag or digest of an image resolves to d.
+func (r Reader) Holds(image reference.Image, ref string, d digest.Digest) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		got, err := r.DigestOf(ctx, image, ref)
+		return err == nil && got == d, err
+	}
+}
+
+// DigestOf reports what a tag or digest of an image resolves to at this moment; "" is nothing.
+func (r Reader) DigestOf(ctx context.Context, image reference.Image, ref string) (digest.Digest, error) {
+	d, err := r.Registry.Resolve(ctx, image, ref)
+	if errors.Is(err, failure.ErrNotFound) {
+		return "", nil
+	}
+	return d, err
 }

@@ -1,4 +1,4 @@
-package promotion
+package remote
 
 import (
 	"context"
@@ -11,9 +11,29 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// ReadOnce returns a registry of which each manifest and each list of referrers is read once, for those who look at
+// CacheCatalog returns a catalog that asks once for what is the same for all images of a run: what kind of repository each
+// is, and what the server's version does. Folders change and are never remembered, nor is an error.
+func CacheCatalog(c Catalog) Catalog { return &remembering{Catalog: c} }
+
+type remembering struct {
+	Catalog
+	repositories once.Map[string, reference.Repository]
+	keepsLayers  once.Map[struct{}, bool]
+}
+
+// Repository implements Catalog.
+func (r *remembering) Repository(ctx context.Context, key string) (reference.Repository, error) {
+	return r.repositories.Get(key, func() (reference.Repository, error) { return r.Catalog.Repository(ctx, key) })
+}
+
+// KeepsSharedLayers implements Catalog.
+func (r *remembering) KeepsSharedLayers(ctx context.Context) (bool, error) {
+	return r.keepsLayers.Get(struct{}{}, func() (bool, error) { return r.Catalog.KeepsSharedLayers(ctx) })
+}
+
+// CacheReads returns a registry of which each manifest and each list of referrers is read once, for those who look at
 // many images that share them. It is no good for who writes.
-func ReadOnce(r Registry) Registry { return &shared{Registry: r} }
+func CacheReads(r Registry) Registry { return &shared{Registry: r} }
 
 type shared struct {
 	Registry

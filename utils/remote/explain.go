@@ -1,4 +1,4 @@
-package promotion
+package remote
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 // lockedOut is what servers say to somebody with too many wrong logins behind them. Only the explanation depends on it.
 var lockedOut = regexp.MustCompile(`(?i)\btoo many\b.*\b(logins?|attempts?|failures)\b|\blogin (failures|attempts)\b|\b(user|account)\b.*\blocked\b`)
 
-// explain wraps an answer of the server for the user: which side, what it was about, and what to do. needs names the
+// Explain wraps an answer of the server for the user: which side, what it was about, and what to do. needs names the
 // permission that the call requires, such as "Read on docker-dev/app".
-func explain(side failure.Side, err error, subject, needs string) error {
+func Explain(side failure.Side, err error, subject, needs string) error {
 	if err == nil {
 		return nil
 	}
@@ -51,8 +51,8 @@ func retryHint(err error, status int) string {
 	return ""
 }
 
-// needsDeploy names the permissions that a write at the target needs.
-func needsDeploy(path string, overwrites bool) string {
+// NeedsDeploy names the permissions that a write at the target needs.
+func NeedsDeploy(path string, overwrites bool) string {
 	if overwrites {
 		return fmt.Sprintf("Deploy and, since it replaces something, Delete on %s", path)
 	}

@@ -1,4 +1,4 @@
-package promotion
+package remote
 
 import (
 	"context"
@@ -7,23 +7,23 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 )
 
-// annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which
+// Annotate sets properties of a file. Nothing but searches and clean-ups depends on them, so that a server which
 // refuses them gives a warning; one that fails to answer is an error, since the rerun will do it.
-func (e *Engine) annotate(ctx context.Context, file string,
+func (s *Server) Annotate(ctx context.Context, file string,
 	properties map[string][]string,
 ) (warning string, err error) {
-	set := func(ctx context.Context) error { return e.Annotator.SetProperties(ctx, file, properties) }
+	set := func(ctx context.Context) error { return s.Annotator.SetProperties(ctx, file, properties) }
 	// Setting them twice does no harm, so that there is nothing to look at in between.
-	err = e.write(ctx, set, set, func(context.Context) (bool, error) { return false, nil })
+	err = s.Write(ctx, set, set, func(context.Context) (bool, error) { return false, nil })
 	switch status, _ := failure.Status(err); {
 	case err == nil:
 		return "", nil
 	case status == http.StatusForbidden, status == http.StatusNotFound:
 		// The file is there: a 404 hides that this is not allowed.
 		return "that needs Annotate on " + file, nil
-	case refused(err):
+	case Refused(err):
 		return err.Error(), nil
 	default:
-		return "", explain(failure.Target, err, "setting properties of "+file, "Annotate on "+file)
+		return "", Explain(failure.Target, err, "setting properties of "+file, "Annotate on "+file)
 	}
 }
