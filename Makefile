@@ -27,7 +27,7 @@ CC_FOUND := $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null)
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles size many layouts sweep faults variants mutants inventory browser \
+.PHONY: help build test race lint vet fmt cover demo bench performance plot profiles figures size many layouts sweep faults variants mutants inventory browser \
         fuzz e2e conformance docs spell picture live live-double cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
 
 help: ## Show this list
@@ -85,6 +85,9 @@ plot: ## Write the tables and the picture of docs/performance.md again, from doc
 
 profiles: ## Profile promotions, a copy of 1,000 images and an audit; the files for go tool pprof stay in bin/profiles
 	@go run ./tests/profile bin/profiles
+
+figures: ## Print how the code is shaped: sizes, imports, ties between files, one promotion followed call by call; and the goals
+	@go run ./tests/figures
 
 size: ## Print what each dependency adds to the binary
 	@go run ./tests/performance size
