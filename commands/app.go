@@ -1,5 +1,6 @@
-// Package commands is the command line of the plugin: one file per command for its declaration, one for its options and
-// one for what it does, and around them the frame (run.go) and the table of exit codes (exit.go).
+// Package commands is the command line of the plugin: one file per command, with its help, its options and what it
+// does, and around them the frame (run.go) and the table of exit codes (exit.go). Options that several commands have
+// are in commands/internal/option.
 package commands
 
 import (
@@ -21,19 +22,15 @@ const (
 // request. Building it does no work: jf starts the plugin on each of its own invocations to ask for its name.
 func App(version string) components.App {
 	const description = "Promote container images together with their signatures, attestations and SBOMs."
-	return components.CreateApp(Name, version, description, []components.Command{
-		promoteCommand(version),
-		transferCommand(version, copying()),
-		transferCommand(version, moving()),
-		buildPromoteCommand(version),
-		applyCommand(version),
-		fileSpecCommand(version),
-		statusCommand(version),
-		verifyCommand(version),
-		auditCommand(version),
-		repairCommand(version),
-		pruneCommand(version),
-	})
+	commands := []command{
+		promoteCommand(), transferCommand(copying()), transferCommand(moving()), buildPromoteCommand(), applyCommand(),
+		fileSpecCommand(), statusCommand(), verifyCommand(), auditCommand(), repairCommand(), pruneCommand(),
+	}
+	declared := make([]components.Command, 0, len(commands))
+	for _, c := range commands {
+		declared = append(declared, c.declare(version))
+	}
+	return components.CreateApp(Name, version, description, declared)
 }
 
 // repeated ends the name of an argument that may stand any number of times.

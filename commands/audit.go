@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
+	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
@@ -15,8 +17,131 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// runAudit looks at a repository. It never writes: the transport would refuse.
-func runAudit(ctx context.Context, o auditOptions, server *jfrog.Server) error {
+// auditUsage is the usage line, followed by what the framework's help has no place for.
+const auditUsage = `audit [command options] <repo>
+   jf signed-promote audit --merge <result.json>... [command options]
+
+Description:
+	Tells of every image of a repository whether it is signed, signed in part, not signed, or lost its signature on the
+	way, and then where that still is: in one of --source-repos, or anywhere with --search-all. Nothing is changed.
+	Options may stand before or after the argument.
+
+Examples:
+	# Which images of production lost their signatures, and where are they?
+	jf signed-promote audit docker-prod-local --source-repos docker-dev-local
+
+	# A page for people, and a result for the next comparison
+	jf signed-promote audit docker-prod-local --format html > audit.html
+	jf signed-promote audit docker-prod-local --format json > audit.json
+	jf signed-promote audit docker-prod-local --baseline audit.json
+
+	# One of four parallel jobs, and the report of all four
+	jf signed-promote audit docker-prod-local --shard 1/4 --format json > audit-1.json
+	jf signed-promote audit --merge audit-1.json audit-2.json audit-3.json audit-4.json --format html > audit.html
+
+Exit codes:
+	0  every image is signed
+	1  failed
+	5  there are findings`
+
+// auditCommand declares audit.
+func auditCommand() command {
+	return command{Command: components.Command{
+		Name:        "audit",
+		Description: "Tell which images of a repository are signed, and which lost their signatures.",
+		Arguments: []components.Argument{
+			{Name: "<repo>...", Description: "Key of the repository to audit; with --merge, the results to join."},
+		},
+		EnvVars: append(append(option.Environment(), option.SummaryEnvironment()), option.ShardVariables()...),
+	}, usage: auditUsage, options: func() options { return newAuditOptions() }}
+}
+
+// auditFileOptions name results of earlier audits.
+type auditFileOptions struct {
+	baseline string
+	merge    bool
+}
+
+// Flags declares the options.
+func (*auditFileOptions) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("baseline", "An earlier result (--format json) to compare with: what is new, fixed and still open."),
+		components.NewBoolFlag("merge", "Set to true to join the results (--format json) of shards that are named as arguments. Nothing is sent to the server."),
+	}
+}
+
+// Parse reads and checks the values.
+func (o *auditFileOptions) Parse(c *components.Context) error {
+	o.baseline, o.merge = c.GetStringFlagValue("baseline"), c.GetBoolFlagValue("merge")
+	return nil
+}
+
+// everyFileOption asks for the files of every image.
+type everyFileOption struct {
+	everyFile bool
+}
+
+// Flags declares the options.
+func (*everyFileOption) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewBoolFlag("every-file", "Set to true to hold the files of every image and platform against its manifest, so that a single missing layer is found. Two requests more for each."),
+	}
+}
+
+// Parse reads and checks the values.
+func (o *everyFileOption) Parse(c *components.Context) error {
+	o.everyFile = c.GetBoolFlagValue("every-file")
+	return nil
+}
+
+// auditOptions are the options and the arguments of audit.
+type auditOptions struct {
+	option.Sources
+	option.Paths
+	option.Changed
+	option.Kinds
+	Depth everyFileOption
+	Files auditFileOptions
+	option.Part
+	option.Policy
+	option.Prefix
+	option.AttachmentRepo
+	option.Output
+	option.Requests
+	option.Server
+	invocation
+
+	// arguments are the repository, or with --merge the files.
+	arguments []string
+}
+
+func newAuditOptions() *auditOptions {
+	return &auditOptions{Output: option.Output{More: []option.Format{option.FormatJUnit, option.FormatHTML}}}
+}
+
+func (*auditOptions) dryRun() bool { return true }
+
+// Resolve looks for no server where results are joined.
+func (o *auditOptions) Resolve(c *components.Context, dryRun bool) (*jfrog.Server, error) {
+	if o.Files.merge {
+		return nil, nil //nolint:nilnil // nothing is sent
+	}
+	return o.Server.Resolve(c, dryRun)
+}
+
+func (o *auditOptions) parseArguments(c *components.Context) error {
+	o.arguments = c.Arguments
+	if !o.Files.merge && len(o.arguments) != 1 {
+		return errors.New("audit takes one repository; several files are for --merge")
+	}
+	return nil
+}
+
+// run looks at a repository. It never writes: the transport would refuse.
+func (o *auditOptions) run(ctx context.Context, server *jfrog.Server) error {
+	if o.Files.merge {
+		return o.mergeResults()
+	}
 	if err := reference.CheckRepo(o.arguments[0]); err != nil {
 		return err
 	}
@@ -24,29 +149,24 @@ func runAudit(ctx context.Context, o auditOptions, server *jfrog.Server) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, true)
-	if err != nil {
-		return err
-	}
-	defer s.transport.CloseIdleConnections()
-	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
-		return err
-	}
-	result := s.audit(ctx, o)
-	result.HTTP, result.DurationMs = s.traffic()
-	if earlier != nil && result.Error == nil {
-		result.Compare(earlier)
-	}
-	return o.finish(result)
+	how := opening{Requests: o.Requests, Policy: o.Policy, prefix: o.TagPrefix, readOnly: true}
+	return o.withSession(ctx, server, how, func(s *session) error {
+		result := o.audit(ctx, s)
+		result.HTTP, result.DurationMs = s.traffic()
+		if earlier != nil && result.Error == nil {
+			result.Compare(earlier)
+		}
+		return o.finish(result)
+	})
 }
 
 // audit runs the audit and turns it into its result.
-func (s *session) audit(ctx context.Context, o auditOptions) *report.AuditResult {
+func (o *auditOptions) audit(ctx context.Context, s *session) *report.AuditResult {
 	request, err := o.request(ctx, s)
 	var found *inventory.Audit
 	if err == nil {
 		progress := o.watch()
-		found, err = s.inventory(progress, o.threads, o.from()...).Audit(ctx, request)
+		found, err = s.inventory(progress, o.Threads, o.From()...).Audit(ctx, request)
 		progress.End()
 		err = failure.At(failure.Target, err, "auditing "+request.Repo, "")
 	}
@@ -55,15 +175,15 @@ func (s *session) audit(ctx context.Context, o auditOptions) *report.AuditResult
 
 func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Request, error) {
 	r := inventory.Request{
-		Repo: o.arguments[0], Places: o.from(), Prefix: o.tagPrefix, Required: o.required, EveryFile: o.everyFile,
-		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Since: o.since, Shard: o.shard},
+		Repo: o.arguments[0], Places: o.From(), Prefix: o.TagPrefix, Required: o.Required, EveryFile: o.Depth.everyFile,
+		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
 	err := s.engine.CheckRepository(ctx, failure.Target, r.Repo)
 	if err == nil {
-		err = s.engine.CheckPlaces(ctx, o.from()...)
+		err = s.engine.CheckPlaces(ctx, o.From()...)
 	}
 	if err == nil {
-		r.Sources, err = o.sources(ctx, s, r.Repo)
+		r.Sources, err = s.sources(ctx, &o.Sources, r.Repo)
 	}
 	return r, err
 }
@@ -82,18 +202,18 @@ func (s *session) inventory(progress inventory.Progress, threads int, places ...
 // earlier reads the baseline, nil if none is named. One of another repository would call everything new, and what is
 // gone fixed.
 func (o *auditOptions) earlier(repo string) (*report.AuditResult, error) {
-	if o.baseline == "" {
+	if o.Files.baseline == "" {
 		return nil, nil //nolint:nilnil // no baseline is no mistake
 	}
-	earlier, err := report.ReadAudit(o.baseline)
+	earlier, err := report.ReadAudit(o.Files.baseline)
 	if err == nil && earlier.Repo != repo {
-		return nil, fmt.Errorf("--baseline %s is an audit of %s, and not of %s", o.baseline, earlier.Repo, repo)
+		return nil, fmt.Errorf("--baseline %s is an audit of %s, and not of %s", o.Files.baseline, earlier.Repo, repo)
 	}
 	return earlier, err
 }
 
-// runMerge joins the results of shards.
-func runMerge(o auditOptions) error {
+// mergeResults joins the results of shards.
+func (o *auditOptions) mergeResults() error {
 	results := make([]*report.AuditResult, 0, len(o.arguments))
 	for _, name := range o.arguments {
 		one, err := report.ReadAudit(name)
@@ -136,12 +256,12 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 }
 
 func (o *auditOptions) printAudit(r *report.AuditResult) error {
-	switch o.format {
-	case formatJUnit:
+	switch o.Format {
+	case option.FormatJUnit:
 		return report.JUnit(o.stdout, r)
-	case formatHTML:
+	case option.FormatHTML:
 		return report.HTML(o.stdout, r)
 	default:
-		return o.print(o.invocation, printable{json: r, text: r.Table})
+		return o.print(o.Format, printable{json: r, text: r.Table})
 	}
 }

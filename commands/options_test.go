@@ -2,7 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -34,14 +34,14 @@ func contextOf(t *testing.T, command string, words ...string) *components.Contex
 func TestPromoteDefaults(t *testing.T) {
 	t.Parallel()
 	var got promoteOptions
-	require.NoError(t, got.parse(contextOf(t, "promote", "team/app", "dev", "prod")))
+	require.NoError(t, parseAll(contextOf(t, "promote", "team/app", "dev", "prod"), &got))
 	want := promoteOptions{
-		attachmentOptions: attachmentOptions{onConflict: plan.OnConflictMerge},
-		outputOptions:     outputOptions{format: formatTable},
-		transferOptions:   transferOptions{threads: 3, retries: 3},
-		image:             "team/app",
-		sourceRepo:        "dev",
-		targetRepo:        "prod",
+		Attachment: option.Attachment{OnConflict: plan.OnConflictMerge},
+		Output:     option.Output{Format: option.FormatTable},
+		Requests:   option.Requests{Threads: 3, Retries: 3},
+		image:      "team/app",
+		sourceRepo: "dev",
+		targetRepo: "prod",
 	}
 	assert.Equal(t, want, got)
 }
@@ -49,25 +49,25 @@ func TestPromoteDefaults(t *testing.T) {
 func TestPromoteEverything(t *testing.T) {
 	t.Parallel()
 	var got promoteOptions
-	require.NoError(t, got.parse(contextOf(t, "dpr", "team/app:1", "dev", "prod", "--source-tag=1", "--target-tag=2",
+	require.NoError(t, parseAll(contextOf(t, "dpr", "team/app:1", "dev", "prod", "--source-tag=1", "--target-tag=2",
 		"--target-docker-image=other/app", "--copy", "--allow-unsigned", "--no-overwrite", "--on-conflict=keep", "--attachment-tag-prefix=my-", "--attachment-repo=sigs/app=sigs-prod/app",
-		"--dry-run", "--format=json", "--fail-no-op", "--threads=10", "--retries=0", "--retry-wait-time=250ms", "--insecure-tls")))
+		"--dry-run", "--format=json", "--fail-no-op", "--threads=10", "--retries=0", "--retry-wait-time=250ms", "--insecure-tls"), &got))
 	want := promoteOptions{
-		promotionOptions:  promotionOptions{sourceTag: "1", targetTag: "2", targetImage: "other/app", copyImage: true},
-		attachmentOptions: attachmentOptions{allowUnsigned: true, noOverwrite: true, onConflict: plan.OnConflictKeep},
-		prefixOption:      prefixOption{tagPrefix: "my-"},
-		placeOption: placeOption{places: []plan.Mapping{{
+		Promotion:  promotionOptions{sourceTag: "1", targetTag: "2", targetImage: "other/app", copyImage: true},
+		Attachment: option.Attachment{AllowUnsigned: true, NoOverwrite: true, OnConflict: plan.OnConflictKeep},
+		Prefix:     option.Prefix{TagPrefix: "my-"},
+		AttachmentRepo: option.AttachmentRepo{Places: []plan.Mapping{{
 			From: reference.Image{Repo: "sigs", Path: "app"}, To: reference.Image{Repo: "sigs-prod", Path: "app"},
 		}}},
-		dryRunOption:    dryRunOption{dryRun: true},
-		outputOptions:   outputOptions{format: formatJSON},
-		failNoOpOption:  failNoOpOption{failNoOp: true},
-		transferOptions: transferOptions{threads: 10, retries: 0, retryWait: 250 * time.Millisecond},
-		serverOptions:   serverOptions{insecureTLS: true},
-		image:           "team/app",
-		tag:             "1",
-		sourceRepo:      "dev",
-		targetRepo:      "prod",
+		Preview:    option.Preview{DryRun: true},
+		Output:     option.Output{Format: option.FormatJSON},
+		NoOp:       option.NoOp{FailNoOp: true},
+		Requests:   option.Requests{Threads: 10, Retries: 0, RetryWait: 250 * time.Millisecond},
+		Server:     option.Server{InsecureTLS: true},
+		image:      "team/app",
+		tag:        "1",
+		sourceRepo: "dev",
+		targetRepo: "prod",
 	}
 	assert.Equal(t, want, got)
 }
@@ -75,10 +75,10 @@ func TestPromoteEverything(t *testing.T) {
 func TestStatusOptions(t *testing.T) {
 	t.Parallel()
 	var got statusOptions
-	require.NoError(t, got.parse(contextOf(t, "tree", "dev/team/app@sha256:ab", "--target-repo=prod", "--format=JSON")))
+	require.NoError(t, parseAll(contextOf(t, "tree", "dev/team/app@sha256:ab", "--target-repo=prod", "--format=JSON"), &got))
 	assert.Equal(t, "dev/team/app@sha256:ab", got.image)
-	assert.Equal(t, "prod", got.targetRepo)
-	assert.Equal(t, formatJSON, got.format)
+	assert.Equal(t, "prod", got.Target.repo)
+	assert.Equal(t, option.FormatJSON, got.Format)
 }
 
 func TestPromoteImageArgument(t *testing.T) {
@@ -101,7 +101,7 @@ func TestPromoteImageArgument(t *testing.T) {
 		t.Run(test.words, func(t *testing.T) {
 			t.Parallel()
 			var got promoteOptions
-			err := got.parse(contextOf(t, "promote", append(strings.Fields(test.words), "dev", "prod")...))
+			err := parseAll(contextOf(t, "promote", append(strings.Fields(test.words), "dev", "prod")...), &got)
 			if test.want != "" {
 				require.EqualError(t, err, test.want)
 				return
@@ -115,7 +115,7 @@ func TestPromoteImageArgument(t *testing.T) {
 
 func TestBadValues(t *testing.T) {
 	t.Parallel()
-	for option, want := range map[string]string{
+	for given, want := range map[string]string{
 		"--threads=0":                   `--threads must be a whole number of at least 1, not "0"`,
 		"--threads=0x10":                `--threads must be a whole number of at least 1, not "0x10"`,
 		"--threads=99999999999":         `--threads must be a whole number of at least 1, not "99999999999"`,
@@ -136,46 +136,20 @@ func TestBadValues(t *testing.T) {
 		"--target-docker-image=":        "--target-docker-image is given without a value; leave it out if none is meant",
 		"--attachment-tag-prefix=a/b":   `--attachment-tag-prefix must be the beginning of a tag of at most 48 characters, not "a/b"`,
 	} {
-		t.Run(option, func(t *testing.T) {
+		t.Run(given, func(t *testing.T) {
 			t.Parallel()
 			var got promoteOptions
-			assert.EqualError(t, got.parse(contextOf(t, "promote", "app:1", "dev", "prod", option)), want)
+			assert.EqualError(t, parseAll(contextOf(t, "promote", "app:1", "dev", "prod", given), &got), want)
 		})
 	}
 	var got statusOptions
-	assert.EqualError(t, got.parse(contextOf(t, "status", "dev/app", "--target-repo=")),
+	assert.EqualError(t, parseAll(contextOf(t, "status", "dev/app", "--target-repo="), &got),
 		"--target-repo is given without a value; leave it out if none is meant")
-}
-
-func TestWaitTime(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]time.Duration{
-		"": 0, "0s": 0, "2s": 2 * time.Second, "100ms": 100 * time.Millisecond, "4294967295s": 4294967295 * time.Second,
-	} {
-		got, err := waitTime(value)
-		require.NoError(t, err)
-		assert.Equal(t, want, got, value)
-	}
-}
-
-// More threads may have more requests at one time, up to what one run may ask of a server.
-func TestRequestsAtOneTime(t *testing.T) {
-	t.Parallel()
-	for threads, want := range map[int]int{1: 16, 3: 16, 4: 16, 5: 20, 8: 32, 32: 128, 33: 128, math.MaxInt32: 128} {
-		assert.Equal(t, want, (&transferOptions{threads: threads}).inFlight(), "%d threads", threads)
-	}
 }
 
 func TestFailNoOpFromTheEnvironment(t *testing.T) {
 	t.Setenv("JFROG_CLI_FAIL_NO_OP", "true")
 	var got promoteOptions
-	require.NoError(t, got.parse(contextOf(t, "promote", "app", "dev", "prod")))
-	assert.True(t, got.failNoOp)
-}
-
-func TestCIIsAnything(t *testing.T) {
-	for value, want := range map[string]bool{"": false, "true": true, "false": true, "woodpecker": true} {
-		t.Setenv("CI", value)
-		assert.Equal(t, want, isCI(), "CI=%q", value)
-	}
+	require.NoError(t, parseAll(contextOf(t, "promote", "app", "dev", "prod"), &got))
+	assert.True(t, got.FailNoOp)
 }

@@ -4,56 +4,200 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/jfrog/jfrog-client-go/utils/log"
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
+	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
-	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// runPromote promotes the tag that was named, or every tag of the image.
-func runPromote(ctx context.Context, o promoteOptions, server *jfrog.Server) error {
+// promoteUsage is the usage line, followed by what the framework's help has no place for.
+const promoteUsage = `promote [command options] <image>[:tag] <source repo> <target repo>
+
+Description:
+	Does what 'jf rt docker-promote' does and takes along what is attached to the image: cosign's signatures,
+	attestations and SBOMs. They are at the target before the image's tag is.
+	The image is moved unless --copy is given. Without a tag every tag of the image is promoted.
+	An image that is not signed is refused unless --allow-unsigned is given.
+	With --key, an identity, --notation-config or --policy it also has to be signed by whom they say: at the source
+	before anything changes, and at the target before its tag appears.
+	Options may stand before, between or after the arguments.
+
+Examples:
+	# Copy one tag and its signatures
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy
+
+	# See what would be done, as JSON
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --dry-run --format json
+
+	# Move a release candidate and give it its final tag
+	jf signed-promote promote team/app docker-dev-local docker-prod-local --source-tag 1.2.3-rc1 --target-tag 1.2.3
+
+	# Only what the release key signed
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --key release.pub --insecure-ignore-tlog
+
+	# Write the plan for somebody to agree to, and carry out just that
+	jf signed-promote promote team/app:1.2.3 docker-dev-local docker-prod-local --copy --plan-file plan.json
+	jf signed-promote apply plan.json
+
+	# In place of 'jf rt docker-promote': the same arguments and options
+	jf signed-promote docker-promote team/app docker-dev-local docker-prod-local --server-id prod --copy
+
+Exit codes:
+	0  done, or already so
+	1  failed, or only a part was done
+	2  nothing was to be done, with --fail-no-op
+	4  refused, nothing was changed`
+
+// promoteCommand declares promote.
+func promoteCommand() command {
+	return command{Command: components.Command{
+		Name:        "promote",
+		Aliases:     []string{"docker-promote", "dpr"},
+		Description: "Promote an image together with its signatures, attestations and SBOMs.",
+		Arguments: []components.Argument{
+			{Name: "<image>[:tag]", Description: "Path of the image in the source repository. Without a tag here and in --source-tag every tag is promoted."},
+			{Name: "<source repo>", Description: "Key of the local repository that holds the image."},
+			{Name: "<target repo>", Description: "Key of the local repository to promote to."},
+		},
+		EnvVars: append(option.Environment(), option.FailNoOpVariable(), option.SummaryEnvironment()),
+	}, usage: promoteUsage, options: func() options { return new(promoteOptions) }}
+}
+
+// promoteOptions are the options and arguments of promote.
+type promoteOptions struct {
+	Promotion promotionOptions
+	option.Attachment
+	option.Policy
+	option.Prefix
+	option.AttachmentRepo
+	option.Plan
+	option.Preview
+	option.Output
+	option.NoOp
+	option.Requests
+	option.Server
+	invocation
+
+	// image is the path of the image in its repository, without a tag.
+	image string
+	// tag is what is promoted, from the argument or --source-tag; empty for every tag that is an image.
+	tag        string
+	sourceRepo string
+	targetRepo string
+}
+
+func (o *promoteOptions) dryRun() bool { return o.DryRun || o.Planning() }
+
+// parseArguments reads them. How many arguments there are has been checked by package arguments.
+func (o *promoteOptions) parseArguments(c *components.Context) error {
+	o.sourceRepo, o.targetRepo = c.GetArgumentAt(1), c.GetArgumentAt(2)
+	return o.parseImage(c.GetArgumentAt(0))
+}
+
+// parseImage reads <image>[:tag] and settles which tag is meant.
+func (o *promoteOptions) parseImage(argument string) error {
+	if strings.Contains(argument, "@") {
+		return fmt.Errorf("%q names a digest, but only tags can be promoted", argument)
+	}
+	image, tag := splitTag(argument)
+	switch {
+	case image == "" || (tag == "" && image != argument):
+		return fmt.Errorf("%q is not <image>[:tag]", argument)
+	case tag != "" && o.Promotion.sourceTag != "" && tag != o.Promotion.sourceTag:
+		return fmt.Errorf("the argument names the tag %q, but --source-tag %q; give one of them", tag, o.Promotion.sourceTag)
+	case tag == "":
+		tag = o.Promotion.sourceTag
+	}
+	if tag == "" && o.Promotion.targetTag != "" {
+		return errors.New("--target-tag needs to know which tag to promote: add --source-tag, or write <image>:<tag>")
+	}
+	o.image, o.tag = image, tag
+	return nil
+}
+
+// splitTag cuts <image>[:tag]; a colon before the last slash belongs to no tag.
+func splitTag(argument string) (image, tag string) {
+	colon := strings.LastIndex(argument, ":")
+	if colon < strings.LastIndex(argument, "/") || colon < 0 {
+		return argument, ""
+	}
+	return argument[:colon], argument[colon+1:]
+}
+
+// promotionOptions are those of jf rt docker-promote, with its wording.
+type promotionOptions struct {
+	sourceTag   string
+	targetTag   string
+	targetImage string
+	copyImage   bool
+}
+
+// Flags declares the options.
+func (*promotionOptions) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("source-tag", "The tag name to promote."),
+		components.NewStringFlag("target-tag", "The target tag to assign the image after promotion."),
+		components.NewStringFlag("target-docker-image", "Docker target image name."),
+		components.NewBoolFlag("copy", "If set true, the Docker image is copied to the target repository, otherwise it is moved."),
+	}
+}
+
+// Parse refuses an empty value: --source-tag "$TAG" with a forgotten variable would promote every tag.
+func (o *promotionOptions) Parse(c *components.Context) error {
+	for _, one := range []struct {
+		name  string
+		value *string
+	}{
+		{"source-tag", &o.sourceTag}, {"target-tag", &o.targetTag}, {"target-docker-image", &o.targetImage},
+	} {
+		*one.value = c.GetStringFlagValue(one.name)
+		if *one.value == "" && c.IsFlagSet(one.name) {
+			return fmt.Errorf("--%s is given without a value; leave it out if none is meant", one.name)
+		}
+	}
+	o.copyImage = c.GetBoolFlagValue("copy")
+	return nil
+}
+
+// run promotes the tag that was named, or every tag of the image.
+func (o *promoteOptions) run(ctx context.Context, server *jfrog.Server) error {
 	request, err := o.request()
 	if err != nil {
 		return err
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun || o.planning())
-	if err != nil {
-		return err
-	}
-	defer s.transport.CloseIdleConnections()
-	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
-		return err
-	}
-	summary, err := s.engine.Run(ctx, request, o.inOrder(o.threads))
-	return ending{
-		command: "promote", session: s, invocation: o.invocation, outputOptions: o.outputOptions, planOption: o.planOption, failNoOpOption: o.failNoOpOption,
-	}.conclude(summary, err)
+	how := opening{Requests: o.Requests, Policy: o.Policy, prefix: o.TagPrefix, readOnly: o.dryRun()}
+	return o.withSession(ctx, server, how, func(s *session) error {
+		summary, err := s.engine.Run(ctx, request, o.InOrder(o.Threads))
+		return ending{
+			command: "promote", session: s, invocation: o.invocation, Output: o.Output, Plan: o.Plan, NoOp: o.NoOp,
+		}.conclude(summary, err)
+	})
 }
 
 // request checks the names and says what is to be promoted where to.
 func (o *promoteOptions) request() (plan.Request, error) {
-	targetImage := o.targetImage
+	targetImage := o.Promotion.targetImage
 	if targetImage == "" {
 		targetImage = o.image
 	}
-	targetTag := o.targetTag
+	targetTag := o.Promotion.targetTag
 	if targetTag == "" {
 		targetTag = o.tag
 	}
 	r := plan.Request{
 		Source:        reference.Reference{Image: reference.Image{Repo: o.sourceRepo, Path: o.image}, Tag: o.tag},
 		Target:        reference.Reference{Image: reference.Image{Repo: o.targetRepo, Path: targetImage}, Tag: targetTag},
-		Move:          !o.copyImage,
-		AllowUnsigned: o.allowUnsigned,
-		NoOverwrite:   o.noOverwrite,
-		Pin:           o.pin,
-		OnConflict:    o.onConflict,
-		Prefix:        o.tagPrefix,
-		Places:        o.places,
+		Move:          !o.Promotion.copyImage,
+		AllowUnsigned: o.AllowUnsigned,
+		NoOverwrite:   o.NoOverwrite,
+		Pin:           o.Pin,
+		OnConflict:    o.OnConflict,
+		Prefix:        o.TagPrefix,
+		Places:        o.Places,
 	}
 	return r, errors.Join(named("source", r.Source), named("target", r.Target), distinct(r))
 }
@@ -78,60 +222,4 @@ func distinct(r plan.Request) error {
 			r.Source)
 	}
 	return nil
-}
-
-// endOfPromotion tells on stderr what the table may not have room for, and chooses the exit code.
-func endOfPromotion(r *report.Result, failNoOp bool) error {
-	warn(r)
-	return endAs(r.Status, causeOf(r), failNoOp)
-}
-
-// endAs chooses the exit code for the status of a run that changes something.
-func endAs(status report.Status, cause error, failNoOp bool) error {
-	switch {
-	case status == report.NothingToDo && failNoOp:
-		return ended(outcomeNothingDone, nil)
-	case status == report.RefusedRun:
-		return ended(outcomeRefused, cause)
-	case status == report.Failure:
-		return ended(outcomeFailed, cause)
-	default:
-		return nil
-	}
-}
-
-// shownWarnings bounds what is told of many images; the JSON has all.
-const shownWarnings = 20
-
-func warn(r *report.Result) {
-	var all []string
-	for _, i := range r.Images {
-		all = append(all, i.Warnings...)
-	}
-	for _, w := range all[:min(len(all), shownWarnings)] {
-		log.Warn(onStderr(plain.Line(w)))
-	}
-	if more := len(all) - shownWarnings; more > 0 {
-		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))
-	}
-}
-
-// shownErrors bounds how many errors are told of; the table names every image that failed.
-const shownErrors = 50
-
-// causeOf joins the messages of what failed; nil if nothing did.
-func causeOf(r *report.Result) error {
-	var all []error
-	if r.Error != nil {
-		all = append(all, errors.New(withHint(r.Error)))
-	}
-	for _, i := range r.Images {
-		if i.Error != nil {
-			all = append(all, errors.New(withHint(i.Error)))
-		}
-	}
-	if more := len(all) - shownErrors; more > 0 {
-		all = append(all[:shownErrors], fmt.Errorf("and %d more errors, which --format json shows", more))
-	}
-	return errors.Join(all...)
 }

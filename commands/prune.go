@@ -11,71 +11,213 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
+	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
+// pruneUsage is the usage line, followed by what the framework's help has no place for.
+const pruneUsage = `prune [command options] <repo>
+
+Description:
+	Removes signatures, attestations and other attachments whose image is nowhere any more: with --quarantine-repo it
+	moves them, with --delete it deletes them. It asks first, unless --quiet is given. A first run only notes what it
+	saw; a run at least --older-than later removes it, or with --now the first one. What is young, what could not be
+	told, and what may belong to an image elsewhere stays. Only administrators see every repository: others name those
+	in which images may be with --subjects-in. A journal says how to bring back what was removed. It also warns when
+	the repository's own retention removes signatures.
+	Options may stand before or after the argument.
+
+Examples:
+	# What has no image any more?
+	jf signed-promote prune docker-dev-local --dry-run
+
+	# Every night: move what was seen without an image 30 days ago out of the way
+	jf signed-promote prune docker-dev-local --older-than 30d --quarantine-repo docker-quarantine-local --quiet
+
+	# Delete at once, as somebody who may read two repositories
+	jf signed-promote prune docker-dev-local --subjects-in docker-prod-local --delete --now
+
+Exit codes:
+	0  done, seen for the first time, or nothing was to be done
+	1  failed, or only a part was done
+	2  nothing was to be done, with --fail-no-op`
+
+// pruneCommand declares prune.
+func pruneCommand() command {
+	return command{Command: components.Command{
+		Name:        "prune",
+		Description: "Remove attachments whose image is gone.",
+		Arguments: []components.Argument{
+			{Name: "<repo>", Description: "Key of the repository to clean up."},
+		},
+		EnvVars: append(append(option.Environment(), option.FailNoOpVariable(), option.SummaryEnvironment()), option.ShardVariables()...),
+	}, usage: pruneUsage, options: func() options { return new(pruneOptions) }}
+}
+
+// defaultGrace spares what came a moment ago: a signature may be pushed before its image.
+const defaultGrace = 24 * time.Hour
+
+// pruneRules say what is removed, and how.
+type pruneRules struct {
+	grace      time.Duration
+	quiet      bool
+	now        bool
+	delete     bool
+	quarantine string
+	journal    string
+	state      string
+	// central lets attachments go from paths that hold nothing else; subjects are the repositories in which their
+	// images may be.
+	central  bool
+	subjects []string
+}
+
+// Flags declares the options.
+func (*pruneRules) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("older-than", "Spare what came or changed within this time, such as 12h or 30d, and what was not seen without its image by a run that long ago.", components.WithStrDefaultValue("24h")),
+		components.NewBoolFlag("quiet", "Set to true to skip the confirmation message."),
+		components.NewStringFlag("quarantine-repo",
+			"Move attachments to this repository, below the path <repo>/<image>. Either this or --delete has to be given."),
+		components.NewBoolFlag("delete", "Set to true to delete attachments."),
+		components.NewBoolFlag("now", "Set to true to remove at once what no run has seen before."),
+		components.NewStringFlag("state", "File in which runs note what they saw; by default that is a property on each attachment's folder, which needs Annotate."),
+		components.NewStringFlag("subjects-in", "Further repositories in which the images may be, separated by ';'. Who is no administrator has to name them, and needs Read on all of each."),
+		components.NewBoolFlag("central", "Set to true to remove from image paths that hold attachments only, too. They may be of images in another registry."),
+		components.NewStringFlag("journal", "File that takes down what is removed and how to bring it back, one JSON object a line. By default a new file in the current directory."),
+	}
+}
+
+// Parse reads and checks the values.
+func (o *pruneRules) Parse(c *components.Context) (err error) {
+	o.quiet, o.quarantine, o.journal = c.GetBoolFlagValue("quiet"), c.GetStringFlagValue("quarantine-repo"), c.GetStringFlagValue("journal")
+	o.now, o.delete, o.central = c.GetBoolFlagValue("now"), c.GetBoolFlagValue("delete"), c.GetBoolFlagValue("central")
+	o.state, o.subjects = c.GetStringFlagValue("state"), option.List(c.GetStringFlagValue("subjects-in"))
+	o.grace = defaultGrace
+	if value := c.GetStringFlagValue("older-than"); value != "" {
+		if o.grace, err = option.Age(value); err != nil {
+			return fmt.Errorf("--older-than must be a duration such as 12h or 30d, not %q", value)
+		}
+	}
+	return o.consistent()
+}
+
+// atOnce reports that what is seen for the first time may go: two runs without any time between them are one.
+func (o *pruneRules) atOnce() bool { return o.now || o.grace == 0 }
+
+// consistent reports which options cannot be meant together.
+func (o *pruneRules) consistent() error {
+	switch {
+	case o.delete && o.quarantine != "":
+		return errors.New("--delete deletes and --quarantine-repo moves; leave one of them out")
+	case o.atOnce() && o.state != "":
+		return errors.New("--now, and --older-than 0h, remove whatever earlier runs saw; leave --state out")
+	}
+	if o.quarantine != "" {
+		if err := reference.CheckRepo(o.quarantine); err != nil {
+			return fmt.Errorf("--quarantine-repo: %w", err)
+		}
+	}
+	for _, key := range o.subjects {
+		if err := reference.CheckRepo(key); err != nil {
+			return fmt.Errorf("--subjects-in: %w", err)
+		}
+	}
+	return nil
+}
+
+// pruneOptions are the options and the argument of prune.
+type pruneOptions struct {
+	Rules pruneRules
+	option.Paths
+	option.Part
+	option.AttachmentRepo
+	option.Preview
+	option.Output
+	option.NoOp
+	option.Requests
+	option.Server
+	invocation
+
+	repo string
+}
+
+func (o *pruneOptions) dryRun() bool { return o.DryRun }
+
+func (o *pruneOptions) parseArguments(c *components.Context) error {
+	o.repo = c.GetArgumentAt(0)
+	if o.Rules.quarantine == o.repo {
+		return fmt.Errorf("--quarantine-repo names %s itself", o.repo)
+	}
+	if err := reference.CheckRepo(o.repo); err != nil {
+		return err
+	}
+	return o.mayAsk()
+}
+
 // undecided reports that nobody said what is to become of what is found.
-func (o *pruneOptions) undecided() bool { return !o.dryRun && !o.delete && o.quarantine == "" }
+func (o *pruneOptions) undecided() bool {
+	return !o.DryRun && !o.Rules.delete && o.Rules.quarantine == ""
+}
 
 var errUndecided = errors.New("nothing was removed: say what is to become of attachments without an image. --quarantine-repo <repo> moves them there, --delete deletes them, --dry-run only looks")
 
 // mayAsk refuses to remove anything where nobody can be asked.
-func (o *pruneOptions) mayAsk(run invocation) error {
+func (o *pruneOptions) mayAsk() error {
 	switch {
-	case o.dryRun:
+	case o.DryRun:
 		return nil
-	case o.undecided(), o.quiet, run.interactive:
+	case o.undecided(), o.Rules.quiet, o.interactive:
 		return nil
 	default:
 		return errors.New("prune asks before it removes anything, and there is nobody to ask here: add --quiet to remove, or --dry-run to look")
 	}
 }
 
-// runPrune removes attachments whose subject is gone.
-func runPrune(ctx context.Context, o pruneOptions, server *jfrog.Server) error {
-	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun)
-	if err != nil {
-		return err
-	}
-	defer s.transport.CloseIdleConnections()
-	result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.shard}}, false,
-		"", nil, errUndecided)
-	if !o.undecided() {
-		result = s.prune(ctx, o)
-	}
-	result.HTTP, result.DurationMs = s.traffic()
-	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
-		return err
-	}
-	o.summarise(result)
-	return endOfPrune(result, o.failNoOp)
+// run removes attachments whose subject is gone.
+func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
+	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: o.dryRun()}, func(s *session) error {
+		result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.Shard}}, false,
+			"", nil, errUndecided)
+		if !o.undecided() {
+			result = o.prune(ctx, s)
+		}
+		result.HTTP, result.DurationMs = s.traffic()
+		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
+			return err
+		}
+		o.summarise(result)
+		return endOfPrune(result, o.FailNoOp)
+	})
 }
 
-func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult {
+func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResult {
 	request := inventory.PruneRequest{
-		Repo: o.repo, Before: s.began.Add(-o.grace), Places: o.from(), Subjects: o.subjects, Central: o.central,
-		At: s.began, Grace: o.grace, DryRun: o.dryRun,
-		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Shard: o.shard},
+		Repo: o.repo, Before: s.began.Add(-o.Rules.grace), Places: o.From(), Subjects: o.Rules.subjects, Central: o.Rules.central,
+		At: s.began, Grace: o.Rules.grace, DryRun: o.DryRun,
+		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Shard: o.Shard},
 	}
 	seen, err := o.notes(s)
 	if err == nil {
-		err = s.engine.CheckPlaces(ctx, o.from()...)
+		err = s.engine.CheckPlaces(ctx, o.From()...)
 	}
 	if err != nil {
-		return report.NewPrune(request, o.dryRun, o.quarantine, nil, err)
+		return report.NewPrune(request, o.DryRun, o.Rules.quarantine, nil, err)
 	}
 	progress := o.watch()
-	look := s.inventory(progress, o.threads)
-	found, err := s.orphans(ctx, o, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
+	look := s.inventory(progress, o.Threads)
+	found, err := o.orphans(ctx, s, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
 		request)
-	result := report.NewPrune(request, o.dryRun, o.quarantine, found, err)
-	if err == nil && !o.dryRun {
+	result := report.NewPrune(request, o.DryRun, o.Rules.quarantine, found, err)
+	if err == nil && !o.DryRun {
 		var lacking map[int]error
 		if lacking, err = seen.take(ctx, look, request, found); err != nil {
 			result.Fail(err)
@@ -83,17 +225,17 @@ func (s *session) prune(ctx context.Context, o pruneOptions) *report.PruneResult
 		defer func() { result.NotNoted(lacking) }()
 	}
 	progress.End()
-	if err != nil || o.dryRun || result.Totals.Planned == 0 {
+	if err != nil || o.DryRun || result.Totals.Planned == 0 {
 		return result
 	}
-	return s.remove(ctx, o, look, seen, found, result)
+	return o.remove(ctx, s, look, seen, found, result)
 }
 
 // remove removes what was found, once somebody agreed.
-func (s *session) remove(ctx context.Context, o pruneOptions, look inventory.Server, seen pruneState,
+func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Server, seen pruneState,
 	found *inventory.Orphans, result *report.PruneResult,
 ) *report.PruneResult {
-	if !o.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
+	if !o.Rules.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
 		result.Decline()
 		return result
 	}
@@ -107,22 +249,22 @@ func (s *session) remove(ctx context.Context, o pruneOptions, look inventory.Ser
 	result.Journal = name
 	remover := inventory.Remover{
 		Server: look, Mover: s.rest, Annotator: s.rest, Notes: seen.notes, Journal: report.NewJournal(journal,
-			journal.Sync), Quarantine: o.quarantine, Now: time.Now,
+			journal.Sync), Quarantine: o.Rules.quarantine, Now: time.Now,
 	}
 	removals, err := remover.Remove(ctx, found.All)
 	result.Removals(removals, errors.Join(err, seen.write("so it still has what was removed")))
 	return result
 }
 
-func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.Pruner,
+func (o *pruneOptions) orphans(ctx context.Context, s *session, pruner inventory.Pruner,
 	request inventory.PruneRequest,
 ) (*inventory.Orphans, error) {
 	if err := s.engine.CheckRepository(ctx, failure.Target, o.repo); err != nil {
 		return nil, err
 	}
-	others := o.subjects
-	if o.quarantine != "" {
-		others = append(slices.Clone(others), o.quarantine)
+	others := o.Rules.subjects
+	if o.Rules.quarantine != "" {
+		others = append(slices.Clone(others), o.Rules.quarantine)
 	}
 	for _, key := range others {
 		if err := s.engine.CheckRepository(ctx, failure.Target, key); err != nil {
@@ -136,7 +278,7 @@ func (s *session) orphans(ctx context.Context, o pruneOptions, pruner inventory.
 
 // openJournal makes the journal. Its default name is new; one that the user names is added to.
 func (o *pruneOptions) openJournal(began time.Time) (file *os.File, name string, err error) {
-	name, flags := o.journal, os.O_APPEND
+	name, flags := o.Rules.journal, os.O_APPEND
 	if name == "" {
 		name, flags = "signed-promote-prune-"+o.repo+began.UTC().Format("-20060102T150405.000Z")+".jsonl", os.O_EXCL
 	}

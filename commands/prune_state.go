@@ -22,15 +22,15 @@ type pruneState struct {
 
 // notes reads what earlier runs noted, as far as that stands in a file.
 func (o *pruneOptions) notes(s *session) (pruneState, error) {
-	if o.atOnce() {
+	if o.Rules.atOnce() {
 		return pruneState{}, nil
 	}
-	if o.state == "" {
+	if o.Rules.state == "" {
 		return pruneState{notes: inventory.PropertyNotes{Annotator: s.rest}}, nil
 	}
-	file, err := readSeen(o.state, s.address)
-	return pruneState{notes: file, file: file, name: o.state},
-		failure.At("", err, "the state in "+o.state+" cannot be read, so nothing was removed",
+	file, err := readSeen(o.Rules.state, s.address)
+	return pruneState{notes: file, file: file, name: o.Rules.state},
+		failure.At("", err, "the state in "+o.Rules.state+" cannot be read, so nothing was removed",
 			"Name another file with --state.")
 }
 

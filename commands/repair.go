@@ -2,9 +2,15 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 	"github.com/jfrog/jfrog-client-go/utils/log"
+	"github.com/opencontainers/go-digest"
 
+	"github.com/signed-promote/signed-promote/commands/internal/option"
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
@@ -13,52 +19,148 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// runRepair brings back what the images of a repository lack.
-func runRepair(ctx context.Context, o repairOptions, server *jfrog.Server) error {
+// repairUsage is the usage line, followed by what the framework's help has no place for.
+const repairUsage = `repair [command options] <repo>
+
+Description:
+	Brings back what 'audit' calls lost: signatures of images in the repository that are still in one of --source-repos,
+	or in another image path of the repository; other kinds with --kinds. With a policy whatever verifies by it comes,
+	entry by entry, and --search-all looks everywhere. Nothing comes from a quarantine of prune, nor what --not names.
+	What the repository has stays. Run it again after an interruption. It ends with an audit of what it touched, and
+	names what has to be signed again.
+	Options may stand before or after the argument.
+
+Examples:
+	# What would come back?
+	jf signed-promote repair docker-prod-local --source-repos docker-dev-local --dry-run
+
+	# Bring it back
+	jf signed-promote repair docker-prod-local --source-repos docker-dev-local
+
+Exit codes:
+	0  done, or nothing was lost
+	1  failed, or only a part was done
+	2  nothing was lost, with --fail-no-op
+	4  refused, nothing was changed`
+
+// repairCommand declares repair.
+func repairCommand() command {
+	return command{Command: components.Command{
+		Name:        "repair",
+		Description: "Bring back the signatures that the images of a repository lost.",
+		Arguments: []components.Argument{
+			{Name: "<repo>", Description: "Key of the repository to repair."},
+		},
+		EnvVars: append(append(option.Environment(), option.FailNoOpVariable(), option.SummaryEnvironment()), option.ShardVariables()...),
+	}, usage: repairUsage, options: func() options { return new(repairOptions) }}
+}
+
+// bringOptions say what may be brought.
+type bringOptions struct {
+	kinds []attachment.Kind
+	not   []digest.Digest
+}
+
+// Flags declares the options.
+func (*bringOptions) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("kinds", "Kinds of attachments to bring: signature, attestation, sbom, bundle, notation, other; separated by ';'. By default signatures, or with a policy whatever verifies by it."),
+		components.NewStringFlag("not", "Digests of attachments, or of single entries of them, that must not come back; separated by ';'."),
+	}
+}
+
+// Parse reads and checks the values.
+func (o *bringOptions) Parse(c *components.Context) error {
+	known := []string{"signature", "attestation", "sbom", "bundle", "notation", "other"}
+	for _, value := range option.List(c.GetStringFlagValue("kinds")) {
+		kind, err := option.OneOf("kinds", value, known)
+		if err != nil {
+			return err
+		}
+		o.kinds = append(o.kinds, attachment.Kind(kind))
+	}
+	for _, value := range option.List(c.GetStringFlagValue("not")) {
+		d, err := digest.Parse(value)
+		if err != nil {
+			return fmt.Errorf("--not must be digests such as sha256:<hex>, not %q", value)
+		}
+		o.not = append(o.not, d)
+	}
+	return nil
+}
+
+// repairOptions are the options and the argument of repair.
+type repairOptions struct {
+	option.Sources
+	Bring bringOptions
+	option.Paths
+	option.Changed
+	option.Part
+	option.Conflict
+	option.Policy
+	option.Prefix
+	option.Preview
+	option.Output
+	option.NoOp
+	option.Requests
+	option.Server
+	invocation
+
+	repo string
+}
+
+func (o *repairOptions) dryRun() bool { return o.DryRun }
+
+func (o *repairOptions) parseArguments(c *components.Context) error {
+	o.repo = c.GetArgumentAt(0)
+	if o.SearchAll && len(o.Policies) == 0 {
+		return errors.New("--search-all finds what anybody who may push anywhere attached: say whose may come with --key, an identity or --policy, or name repositories with --source-repos")
+	}
+	return nil
+}
+
+// run brings back what the images of a repository lack.
+func (o *repairOptions) run(ctx context.Context, server *jfrog.Server) error {
 	if err := reference.CheckRepo(o.repo); err != nil {
 		return err
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, o.dryRun)
-	if err != nil {
-		return err
-	}
-	defer s.transport.CloseIdleConnections()
-	if err := o.guard(ctx, s, server, o.tagPrefix); err != nil {
-		return err
-	}
-	bringing := inventory.Bringing{
-		Kinds: o.kinds, Not: o.not, Prefix: o.tagPrefix, Creator: s.rest,
-		Configs: entryVerifier{blobs: s.engine.Blobs},
-	}
-	if len(o.policies) > 0 {
-		if bringing.Entries, err = o.entries(ctx, s, server, o.tagPrefix); err != nil {
+	how := opening{Requests: o.Requests, Policy: o.Policy, prefix: o.TagPrefix, readOnly: o.dryRun()}
+	return o.withSession(ctx, server, how, func(s *session) error {
+		bringing := inventory.Bringing{
+			Kinds: o.Bring.kinds, Not: o.Bring.not, Prefix: o.TagPrefix, Creator: s.rest,
+			Configs: entryVerifier{blobs: s.engine.Blobs},
+		}
+		if len(o.Policies) > 0 {
+			var err error
+			if bringing.Entries, err = s.entries(ctx, &o.Policy, o.TagPrefix); err != nil {
+				return err
+			}
+		}
+		result := o.repair(ctx, s, bringing)
+		result.HTTP, result.DurationMs = s.traffic()
+		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
 			return err
 		}
-	}
-	result := s.repair(ctx, o, bringing)
-	result.HTTP, result.DurationMs = s.traffic()
-	if err := o.print(o.invocation, printable{json: result, text: result.Table}); err != nil {
-		return err
-	}
-	o.summarise(result)
-	return endOfRepair(result, o.failNoOp)
+		o.summarise(result)
+		return endOfRepair(result, o.FailNoOp)
+	})
 }
 
-func (s *session) repair(ctx context.Context, o repairOptions, bringing inventory.Bringing) *report.RepairResult {
+func (o *repairOptions) repair(ctx context.Context, s *session, bringing inventory.Bringing) *report.RepairResult {
 	request := inventory.Request{
-		Repo: o.repo, Prefix: o.tagPrefix,
-		Selection: inventory.Selection{Include: o.include, Exclude: o.exclude, Since: o.since, Shard: o.shard},
+		Repo: o.repo, Prefix: o.TagPrefix,
+		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
 	err := s.engine.CheckRepository(ctx, failure.Target, o.repo)
 	if err == nil {
-		request.Sources, err = o.sources(ctx, s, o.repo)
+		request.Sources, err = s.sources(ctx, &o.Sources, o.repo)
 	}
 	var found *inventory.Repair
 	var after *inventory.Audit
 	if err == nil {
 		progress := o.watch()
 		repairer := inventory.Repairer{
-			Server: s.inventory(progress, o.threads), Bringing: bringing, Promoter: s.engine, OnConflict: o.onConflict, DryRun: o.dryRun,
+			Server: s.inventory(progress, o.Threads), Bringing: bringing, Promoter: s.engine, OnConflict: o.OnConflict, DryRun: o.DryRun,
 		}
 		found, err = repairer.Repair(ctx, request)
 		progress.End()
@@ -67,7 +169,7 @@ func (s *session) repair(ctx context.Context, o repairOptions, bringing inventor
 	if found != nil {
 		after = found.After
 	}
-	return report.NewRepair(report.NewAudit(request, after, s.host, s.began, nil), o.dryRun, found, s.host, err)
+	return report.NewRepair(report.NewAudit(request, after, s.host, s.began, nil), o.DryRun, found, s.host, err)
 }
 
 // endOfRepair tells on stderr what the table has no room for, and chooses the exit code.

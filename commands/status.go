@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
+
+	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
@@ -12,28 +15,106 @@ import (
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
-// runStatus shows the graph of one image, or of every tag of it. It never writes: the transport would refuse.
-func runStatus(ctx context.Context, o statusOptions, server *jfrog.Server) error {
+// statusUsage is the usage line, followed by what the framework's help has no place for.
+const statusUsage = `status [command options] <repo>/<image>[:tag|@digest]
+
+Description:
+	Shows the image and everything that is attached to it, attachments of attachments included, as a tree.
+	With --target-repo it also shows what is missing or differs at the target. Nothing is changed.
+	Options may stand before or after the argument.
+
+Examples:
+	# What is attached to a tag
+	jf signed-promote status docker-dev-local/team/app:1.2.3
+
+	# Did everything arrive?
+	jf signed-promote status docker-dev-local/team/app:1.2.3 --target-repo docker-prod-local
+
+	# The same for a script
+	jf signed-promote status docker-dev-local/team/app:1.2.3 --target-repo docker-prod-local --format json
+
+Exit codes:
+	0  everything is there
+	1  failed
+	5  something is missing, dangling or differs`
+
+// statusCommand declares status.
+func statusCommand() command {
+	return command{Command: components.Command{
+		Name:        "status",
+		Aliases:     []string{"tree"},
+		Description: "Show what is attached to an image, at one side or compared with a target.",
+		Arguments: []components.Argument{
+			{Name: "<repo>/<image>[:tag|@digest]", Description: "The image, by tag or digest. Without either every tag is shown."},
+		},
+		EnvVars: option.Environment(),
+	}, usage: statusUsage, options: func() options { return new(statusOptions) }}
+}
+
+// targetOption names the repository to compare with.
+type targetOption struct {
+	// repo is empty if nothing is compared.
+	repo string
+}
+
+// Flags declares the options.
+func (*targetOption) Flags() []components.Flag {
+	return []components.Flag{
+		components.NewStringFlag("target-repo", "Repository to compare with: shows what is missing or differs there."),
+	}
+}
+
+// Parse reads and checks the values.
+func (o *targetOption) Parse(c *components.Context) error {
+	o.repo = c.GetStringFlagValue("target-repo")
+	if o.repo == "" && c.IsFlagSet("target-repo") {
+		return errors.New("--target-repo is given without a value; leave it out if none is meant")
+	}
+	return nil
+}
+
+// statusOptions are the options and the argument of status.
+type statusOptions struct {
+	Target targetOption
+	option.FileInfo
+	option.Prefix
+	option.AttachmentRepo
+	option.Output
+	option.Requests
+	option.Server
+	invocation
+
+	// image is <repo>/<image>[:tag|@digest] as it was typed.
+	image string
+}
+
+func (*statusOptions) dryRun() bool { return false }
+
+// parseArguments reads it. That there is just one has been checked by package arguments.
+func (o *statusOptions) parseArguments(c *components.Context) error {
+	o.image = c.GetArgumentAt(0)
+	return nil
+}
+
+// run shows the graph of one image, or of every tag of it. It never writes: the transport would refuse.
+func (o *statusOptions) run(ctx context.Context, server *jfrog.Server) error {
 	ref, err := reference.Parse(o.image)
 	if err != nil {
 		return err
 	}
-	if o.targetRepo != "" {
-		if err := reference.CheckRepo(o.targetRepo); err != nil {
+	if o.Target.repo != "" {
+		if err := reference.CheckRepo(o.Target.repo); err != nil {
 			return err
 		}
 	}
-	s, err := newSession(server, o.invocation, o.transferOptions, true)
-	if err != nil {
-		return err
-	}
-	defer s.transport.CloseIdleConnections()
-	result, err := o.inspect(ctx, s, ref)
-	result.HTTP, result.DurationMs = s.traffic()
-	if err := o.print(o.invocation, printable{json: result, text: result.Tree}); err != nil {
-		return err
-	}
-	return endOfStatus(result, err)
+	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: true}, func(s *session) error {
+		result, err := o.inspect(ctx, s, ref)
+		result.HTTP, result.DurationMs = s.traffic()
+		if err := o.print(o.Format, printable{json: result, text: result.Tree}); err != nil {
+			return err
+		}
+		return endOfStatus(result, err)
+	})
 }
 
 // inspect reads what was asked for, tag by tag.
@@ -70,16 +151,16 @@ func (o *statusOptions) inspect(ctx context.Context, s *session,
 func (o *statusOptions) inspectOne(ctx context.Context, s *session,
 	ref reference.Reference,
 ) (report.StatusImage, error) {
-	graph, err := s.engine.Inspect(ctx, failure.Source, ref, o.from()...)
+	graph, err := s.engine.Inspect(ctx, failure.Source, ref, o.From()...)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
-	details, err := o.of(ctx, s, failure.Source, ref, graph)
+	details, err := s.details(ctx, &o.FileInfo, failure.Source, ref, graph)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
-	if o.targetRepo == "" {
-		image := report.Graph(ref, graph, o.tagPrefix)
+	if o.Target.repo == "" {
+		image := report.Graph(ref, graph, o.TagPrefix)
 		image.Details = details
 		image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
 		return image, ctx.Err()
@@ -94,17 +175,17 @@ func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.R
 	graph *attachment.Graph,
 ) (report.StatusImage, error) {
 	at := ref
-	at.Repo = o.targetRepo
+	at.Repo = o.Target.repo
 	target, err := o.targetGraph(ctx, s.engine, at)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
-	image := report.Compared(ref, at, graph, target, o.tagPrefix)
+	image := report.Compared(ref, at, graph, target, o.TagPrefix)
 	image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
 	if target != nil {
 		image.Lack(s.engine.Incomplete(ctx, failure.Target, at, target))
 	}
-	if image.TargetDetails, err = o.of(ctx, s, failure.Target, at, target); err != nil {
+	if image.TargetDetails, err = s.details(ctx, &o.FileInfo, failure.Target, at, target); err != nil {
 		return report.StatusImage{}, err
 	}
 	return image, ctx.Err()
@@ -114,7 +195,7 @@ func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.R
 func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine,
 	at reference.Reference,
 ) (*attachment.Graph, error) {
-	graph, err := engine.Inspect(ctx, failure.Target, at, o.to()...)
+	graph, err := engine.Inspect(ctx, failure.Target, at, o.To()...)
 	if errors.Is(err, failure.ErrNotFound) {
 		// Only a repository that is there can lack an image.
 		return nil, engine.CheckRepository(ctx, failure.Target, at.Repo)

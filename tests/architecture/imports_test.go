@@ -21,8 +21,12 @@ func mayImport() map[string][]string {
 	graph := with(oci, "utils/attachment")
 	planned := with(graph, "utils/merge", "utils/plan")
 	return map[string][]string{
-		"main":               {"commands", everything},
-		"commands":           {everything},
+		"main":     {"commands", everything},
+		"commands": {everything, "commands/internal/option"},
+		"commands/internal/option": {
+			"utils/arguments", "utils/artifactory", "utils/attachment", "utils/inventory", "utils/jfrog", "utils/plan",
+			"utils/policy", "utils/reference", "utils/selection", "utils/transport",
+		},
 		"utils/failure":      nil,
 		"utils/filespec":     nil,
 		"utils/once":         nil,
@@ -70,7 +74,7 @@ func outsideRules() []outside {
 	}
 	verifiers := []string{"utils/verification"}
 	return []outside{
-		{prefix: "github.com/jfrog/jfrog-cli-core", only: []string{"main", "commands", "utils/jfrog", "utils/report"}},
+		{prefix: "github.com/jfrog/jfrog-cli-core", only: []string{"main", "commands", "commands/internal/option", "utils/jfrog"}},
 		{prefix: "github.com/jfrog/", never: pure},
 		{prefix: "net/http", never: pure},
 		{prefix: "oras.land/", never: pure},

@@ -44,7 +44,7 @@ func fleetMistakes() []mutant {
 		},
 		{
 			name: "more threads have no more requests", file: "commands/session.go",
-			right:    "		MaxInFlight: o.inFlight(),\n",
+			right:    "		MaxInFlight: o.InFlight(),\n",
 			wrong:    "",
 			packages: []string{scenario}, tests: "TestThreadsDecideHowManyRequestsAreUnderWay",
 		},

@@ -4,49 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
-	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/verification"
 )
-
-// verification returns what a verifier for the options needs.
-func (o *policyOptions) verification(s *session, server *jfrog.Server, prefix string) verification.Options {
-	return verification.Options{
-		Policies: o.policies, Blobs: s.engine.Blobs, Prefix: prefix, Server: server.URL(), Getenv: variable, Now: time.Now,
-	}
-}
-
-// guard makes a session hold images against the policy, if there is one, before it changes anything and before a tag
-// appears.
-func (o *policyOptions) guard(ctx context.Context, s *session, server *jfrog.Server, prefix string) error {
-	if len(o.policies) == 0 {
-		return nil
-	}
-	verifier, err := verification.New(ctx, o.verification(s, server, prefix))
-	if err == nil {
-		s.engine.Verifier = verifier
-	}
-	return err
-}
-
-// entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such
-// or not.
-func (o *policyOptions) entries(ctx context.Context, s *session, server *jfrog.Server,
-	prefix string,
-) (inventory.Entries, error) {
-	options := o.verification(s, server, prefix)
-	options.Report, options.Everything = true, true
-	verifier, err := verification.New(ctx, options)
-	return entryVerifier{verifier: verifier, blobs: s.engine.Blobs}, err
-}
 
 // entryVerifier holds entries of attachments to a policy.
 type entryVerifier struct {

@@ -37,7 +37,7 @@ func (o *transferCommandOptions) unfinished(ctx context.Context, s *session,
 	images []reference.Image,
 ) (*unfinished, error) {
 	u := &unfinished{}
-	for _, group := range o.groups {
+	for _, group := range o.Groups {
 		left, err := group.Left(ctx, s.rest)
 		if err != nil {
 			return nil, explainSearch(err)
@@ -48,7 +48,7 @@ func (o *transferCommandOptions) unfinished(ctx context.Context, s *session,
 			}
 		}
 	}
-	if o.groups != nil {
+	if o.Groups != nil {
 		return u, nil
 	}
 	if _, one := o.pattern.Image(); !one && o.pattern.Tagged() {

@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"errors"
@@ -10,13 +10,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
-// selectionOptions narrow down what a pattern means, as in jf rt copy.
-type selectionOptions struct {
-	filter   selection.Filter
-	failFast bool
+// Selection narrows down what a pattern means, as in jf rt copy.
+type Selection struct {
+	Filter   selection.Filter
+	FailFast bool
 }
 
-func (*selectionOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Selection) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("exclusions", "List of semicolon-separated exclusions: patterns of images, of images and tags, or of paths. They can include the * and the ? wildcards."),
 		components.NewStringFlag("props", "List of semicolon-separated properties, in the form of key=value. Only images whose manifest file has all of them are affected."),
@@ -32,40 +33,41 @@ func sortFields() []string {
 	return []string{"created", "modified", "name", "path", "repo", "size", "updated"}
 }
 
-func (o *selectionOptions) parse(c *components.Context) (err error) {
-	o.failFast = c.GetBoolFlagValue("fail-fast")
-	o.filter.Exclusions = listed(c.GetStringFlagValue("exclusions"))
-	if o.filter.Properties, err = selection.ParseProperties(c.GetStringFlagValue("props")); err != nil {
+// Parse reads and checks the values.
+func (o *Selection) Parse(c *components.Context) (err error) {
+	o.FailFast = c.GetBoolFlagValue("fail-fast")
+	o.Filter.Exclusions = List(c.GetStringFlagValue("exclusions"))
+	if o.Filter.Properties, err = selection.ParseProperties(c.GetStringFlagValue("props")); err != nil {
 		return errors.New("--props: " + err.Error())
 	}
-	if o.filter.ExcludedProperties, err = selection.ParseProperties(c.GetStringFlagValue("exclude-props")); err != nil {
+	if o.Filter.ExcludedProperties, err = selection.ParseProperties(c.GetStringFlagValue("exclude-props")); err != nil {
 		return errors.New("--exclude-props: " + err.Error())
 	}
-	if o.filter.Limit, err = number(c, "limit", 1, 0); err != nil {
+	if o.Filter.Limit, err = number(c, "limit", 1, 0); err != nil {
 		return err
 	}
 	return o.parseSort(c)
 }
 
-func (o *selectionOptions) parseSort(c *components.Context) error {
-	for _, field := range listed(c.GetStringFlagValue("sort-by")) {
-		known, err := oneOf("sort-by", field, sortFields())
+func (o *Selection) parseSort(c *components.Context) error {
+	for _, field := range List(c.GetStringFlagValue("sort-by")) {
+		known, err := OneOf("sort-by", field, sortFields())
 		if err != nil {
 			return err
 		}
-		o.filter.Sort = append(o.filter.Sort, artifactory.Field(known))
+		o.Filter.Sort = append(o.Filter.Sort, artifactory.Field(known))
 	}
 	order := c.GetStringFlagValue("sort-order")
 	if order == "" {
 		order = "asc"
 	}
-	order, err := oneOf("sort-order", order, []string{"asc", "desc"})
-	o.filter.Descending = order == "desc"
+	order, err := OneOf("sort-order", order, []string{"asc", "desc"})
+	o.Filter.Descending = order == "desc"
 	return err
 }
 
-// listed cuts a list at its semicolons; jf takes an empty one for none.
-func listed(value string) []string {
+// List cuts a list at its semicolons; jf takes an empty one for none.
+func List(value string) []string {
 	var list []string
 	for _, one := range strings.Split(value, ";") {
 		if one != "" {

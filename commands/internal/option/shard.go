@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"fmt"
@@ -10,24 +10,26 @@ import (
 	"github.com/signed-promote/signed-promote/utils/inventory"
 )
 
-// shardOption splits the work over several machines.
-type shardOption struct {
-	shard inventory.Shard
+// Part splits the work over several machines.
+type Part struct {
+	Shard inventory.Shard
 }
 
-func (*shardOption) flags() []components.Flag {
+// Flags declares the options.
+func (*Part) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("shard", "Work on one of n equal parts of the repository's image paths: i/n, with i from 1 to n. "+
 			"With n alone, i comes from the environment: JOB_COMPLETION_INDEX, or what CI systems set for parallel jobs; those that tell n too need no option."),
 	}
 }
 
-func (o *shardOption) parse(c *components.Context) error {
+// Parse reads and checks the values.
+func (o *Part) Parse(c *components.Context) error {
 	index, total := machine()
 	value := c.GetStringFlagValue("shard")
 	if value == "" {
 		if total > 1 && index > 0 {
-			o.shard = inventory.Shard{Index: index, Total: total}
+			o.Shard = inventory.Shard{Index: index, Total: total}
 		}
 		return nil
 	}
@@ -44,7 +46,7 @@ func (o *shardOption) parse(c *components.Context) error {
 	case errIndex != nil || errTotal != nil || n < 1 || i < 1 || i > n:
 		return fmt.Errorf("--shard must be i/n with i from 1 to n, such as 2/10, not %q", value)
 	}
-	o.shard = inventory.Shard{Index: i, Total: n}
+	o.Shard = inventory.Shard{Index: i, Total: n}
 	return nil
 }
 
@@ -62,14 +64,22 @@ var parallelJobs = []struct {
 	{"SYSTEM_JOBPOSITIONINPHASE", "SYSTEM_TOTALJOBSINPHASE", 1},   // Azure Pipelines
 }
 
+// ShardVariables are listed by the commands that have --shard.
+func ShardVariables() []components.EnvVar {
+	return []components.EnvVar{
+		{Name: "JOB_COMPLETION_INDEX", Description: "Number of this pod of a Kubernetes Indexed Job, for --shard."},
+		{Name: "CI_NODE_INDEX, CI_NODE_TOTAL", Description: "Number of this job and of all parallel jobs, for --shard; likewise those of CircleCI, Buildkite, Semaphore and Azure Pipelines."},
+	}
+}
+
 // machine returns the number of this job, from 1, and of how many, as far as the environment tells; otherwise 0.
 func machine() (index, total int) {
 	for _, job := range parallelJobs {
-		i, err := strconv.Atoi(variable(job.index))
+		i, err := strconv.Atoi(Variable(job.index))
 		if err != nil {
 			continue
 		}
-		n, _ := strconv.Atoi(variable(job.total)) // what is no number tells no total
+		n, _ := strconv.Atoi(Variable(job.total)) // what is no number tells no total
 		return i - job.first + 1, n
 	}
 	return 0, 0

@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"os"
@@ -8,50 +8,50 @@ import (
 	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
 )
 
-// isCI reports whether CI is set to anything at all. cli-core insists on a boolean, but CI systems write their names
+// IsCI reports whether CI is set to anything at all. cli-core insists on a boolean, but CI systems write their names
 // there, too.
-func isCI() bool {
+func IsCI() bool {
 	return os.Getenv(coreutils.CI) != ""
 }
 
-// isDumb reports that a terminal knows no escape sequences.
-func isDumb() bool {
+// IsDumb reports that a terminal knows no escape sequences.
+func IsDumb() bool {
 	return os.Getenv("TERM") == "dumb"
 }
 
-// isDebugged reports that the log has a line for every request.
-func isDebugged() bool {
+// IsDebugged reports that the log has a line for every request.
+func IsDebugged() bool {
 	level := os.Getenv(coreutils.LogLevel)
 	return level == "DEBUG" || level == "VERBOSE"
 }
 
-// wantsColour reports whether a terminal may be written on in colours, see no-color.org.
-func wantsColour() bool {
-	return os.Getenv("NO_COLOR") == "" && !isDumb()
+// WantsColor reports whether a terminal may be written on in colours, see no-color.org.
+func WantsColor() bool {
+	return os.Getenv("NO_COLOR") == "" && !IsDumb()
 }
 
-// summaryVariable names the file that GitHub Actions shows with a run.
-const summaryVariable = "GITHUB_STEP_SUMMARY"
+// SummaryVariable names the file that GitHub Actions shows with a run.
+const SummaryVariable = "GITHUB_STEP_SUMMARY"
 
-// summaryFile returns the file that a summary goes to, in CI alone: a shell that somebody opened from there is none.
+// SummaryFile returns the file that a summary goes to, in CI alone: a shell that somebody opened from there is none.
 // Empty for none.
-func summaryFile() string {
-	if !isCI() {
+func SummaryFile() string {
+	if !IsCI() {
 		return ""
 	}
-	return os.Getenv(summaryVariable)
+	return os.Getenv(SummaryVariable)
 }
 
-// summaryEnvironment is listed by the commands that write a summary.
-func summaryEnvironment() components.EnvVar {
+// SummaryEnvironment is listed by the commands that write a summary.
+func SummaryEnvironment() components.EnvVar {
 	return components.EnvVar{
-		Name:        summaryVariable,
+		Name:        SummaryVariable,
 		Description: "In CI, a file to which a summary of the result is added in Markdown. GitHub Actions sets it.",
 	}
 }
 
-// environment lists the variables that every command listens to; the list is help, each is read where it is used.
-func environment() []components.EnvVar {
+// Environment lists the variables that every command listens to; the list is help, each is read where it is used.
+func Environment() []components.EnvVar {
 	return []components.EnvVar{
 		{Name: coreutils.ServerID, Description: "Server ID to use unless --server-id or --url is given."},
 		{
@@ -68,8 +68,8 @@ func environment() []components.EnvVar {
 	}
 }
 
-// buildVariables are listed by the command that promotes builds.
-func buildVariables() []components.EnvVar {
+// BuildVariables are listed by the command that promotes builds.
+func BuildVariables() []components.EnvVar {
 	return []components.EnvVar{
 		{
 			Name:        coreutils.BuildName + ", " + coreutils.BuildNumber,
@@ -79,13 +79,13 @@ func buildVariables() []components.EnvVar {
 	}
 }
 
-// buildFromEnvironment returns name, number and project of the build that a CI system is at.
-func buildFromEnvironment() (name, number, project string) {
+// BuildFromEnvironment returns name, number and project of the build that a CI system is at.
+func BuildFromEnvironment() (name, number, project string) {
 	return os.Getenv(coreutils.BuildName), os.Getenv(coreutils.BuildNumber), os.Getenv(coreutils.Project)
 }
 
-// failNoOpVariable is listed by the commands that have --fail-no-op.
-func failNoOpVariable() components.EnvVar {
+// FailNoOpVariable is listed by the commands that have --fail-no-op.
+func FailNoOpVariable() components.EnvVar {
 	return components.EnvVar{
 		Name: coreutils.FailNoOp, Default: "false", Description: "Set to true for the same as --fail-no-op.",
 	}
@@ -96,9 +96,9 @@ func failNoOpFromEnvironment() bool {
 	return strings.EqualFold(os.Getenv(coreutils.FailNoOp), "true")
 }
 
-// variable returns the value of a variable that CI systems set, or that the user named in an option, such as a key in
+// Variable returns the value of a variable that CI systems set, or that the user named in an option, such as a key in
 // env://KEY.
-func variable(name string) string {
+func Variable(name string) string {
 	if name == "" {
 		return ""
 	}

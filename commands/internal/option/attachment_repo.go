@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"fmt"
@@ -10,12 +10,13 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// placeOption names another image in which attachments are kept, as cosign's COSIGN_REPOSITORY does.
-type placeOption struct {
-	places []plan.Mapping
+// AttachmentRepo names another image in which attachments are kept, as cosign's COSIGN_REPOSITORY does.
+type AttachmentRepo struct {
+	Places []plan.Mapping
 }
 
-func (*placeOption) flags() []components.Flag {
+// Flags declares the options.
+func (*AttachmentRepo) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("attachment-repo",
 			"Where attachments are kept beside the image, as <repo>/<path> (cosign's COSIGN_REPOSITORY). "+
@@ -23,7 +24,8 @@ func (*placeOption) flags() []components.Flag {
 	}
 }
 
-func (o *placeOption) parse(c *components.Context) error {
+// Parse reads and checks the values.
+func (o *AttachmentRepo) Parse(c *components.Context) error {
 	value := c.GetStringFlagValue("attachment-repo")
 	if value == "" {
 		return nil
@@ -46,8 +48,8 @@ func (o *placeOption) parse(c *components.Context) error {
 }
 
 // add takes a place once; what is kept in one place cannot go to two.
-func (o *placeOption) add(m plan.Mapping) error {
-	for _, known := range o.places {
+func (o *AttachmentRepo) add(m plan.Mapping) error {
+	for _, known := range o.Places {
 		if known == m {
 			return nil
 		}
@@ -55,7 +57,7 @@ func (o *placeOption) add(m plan.Mapping) error {
 			return fmt.Errorf("--attachment-repo names %s twice, with different targets", m.From)
 		}
 	}
-	o.places = append(o.places, m)
+	o.Places = append(o.Places, m)
 	return nil
 }
 
@@ -67,19 +69,19 @@ func place(text string) (reference.Image, error) {
 	return ref.Image, err
 }
 
-// from returns the places at the source.
-func (o *placeOption) from() []reference.Image {
-	images := make([]reference.Image, 0, len(o.places))
-	for _, m := range o.places {
+// From returns the places at the source.
+func (o *AttachmentRepo) From() []reference.Image {
+	images := make([]reference.Image, 0, len(o.Places))
+	for _, m := range o.Places {
 		images = append(images, m.From)
 	}
 	return images
 }
 
-// to returns the places at the target: where attachments go to, or where they stay.
-func (o *placeOption) to() []reference.Image {
-	images := o.from()
-	for i, m := range o.places {
+// To returns the places at the target: where attachments go to, or where they stay.
+func (o *AttachmentRepo) To() []reference.Image {
+	images := o.From()
+	for i, m := range o.Places {
 		if m.To != (reference.Image{}) {
 			images[i] = m.To
 		}

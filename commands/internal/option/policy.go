@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"errors"
@@ -12,14 +12,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 )
 
-// policyOptions say who must have signed, with cosign's names where cosign has the same.
-type policyOptions struct {
+// Policy says who must have signed, with cosign's names where cosign has the same.
+type Policy struct {
 	keys       []string
 	identity   policy.Identity
 	trust      policy.Trust
 	notation   string
 	policyFile string
-	policies   []policy.Policy
+	Policies   []policy.Policy
 }
 
 const (
@@ -33,7 +33,8 @@ const (
 	optionPolicy         = "policy"
 )
 
-func (*policyOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Policy) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag(optionKey, "Public key that must have signed, as a PEM file or env://VARIABLE. With several, separated by ';', each must have."),
 		components.NewStringFlag(optionIdentity, "Identity that must have signed, as its certificate says. Needs an issuer, too."),
@@ -52,8 +53,8 @@ func (*policyOptions) flags() []components.Flag {
 	}
 }
 
-// parse reads the options, and the policy file with them. Keys and trusted roots are read when the run begins.
-func (o *policyOptions) parse(c *components.Context) error {
+// Parse reads the options, and the policy file with them. Keys and trusted roots are read when the run begins.
+func (o *Policy) Parse(c *components.Context) error {
 	for _, option := range []struct {
 		name  string
 		value *string
@@ -81,12 +82,12 @@ func (o *policyOptions) parse(c *components.Context) error {
 }
 
 // makePolicies turns what was read into policies: one for the options, one for the file.
-func (o *policyOptions) makePolicies() error {
+func (o *Policy) makePolicies() error {
 	if err := o.check(); err != nil {
 		return err
 	}
 	if rule := o.rule(); rule.Signatures != nil || rule.Notation != nil {
-		o.policies = append(o.policies, policy.Policy{Rules: []policy.Rule{rule}, Origin: "the options"})
+		o.Policies = append(o.Policies, policy.Policy{Rules: []policy.Rule{rule}, Origin: "the options"})
 	}
 	if o.policyFile == "" {
 		return nil
@@ -99,11 +100,11 @@ func (o *policyOptions) makePolicies() error {
 	if err != nil {
 		return fmt.Errorf("--%s: %w", optionPolicy, err)
 	}
-	o.policies = append(o.policies, file)
+	o.Policies = append(o.Policies, file)
 	return nil
 }
 
-func (o *policyOptions) check() error {
+func (o *Policy) check() error {
 	if slices.Contains(o.keys, "") {
 		return fmt.Errorf("--%s names an empty key", optionKey)
 	}
@@ -126,7 +127,7 @@ func (o *policyOptions) check() error {
 }
 
 // rule is the policy that the options spell: every key and every identity, and notation's trust policy.
-func (o *policyOptions) rule() policy.Rule {
+func (o *Policy) rule() policy.Rule {
 	rule := policy.Rule{Trust: o.trust}
 	var by []policy.Signer
 	for _, key := range o.keys {

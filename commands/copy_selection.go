@@ -18,7 +18,7 @@ import (
 func (o *transferCommandOptions) selected(ctx context.Context,
 	s *session,
 ) ([]selection.Selected, []reference.Image, error) {
-	if o.groups != nil {
+	if o.Groups != nil {
 		all, err := o.owners(ctx, s)
 		return all, nil, err
 	}
@@ -41,15 +41,15 @@ func (o *transferCommandOptions) selected(ctx context.Context,
 // find asks the image's folder, which shows all, wherever one image is meant; only several, and properties, need a
 // search.
 func (o *transferCommandOptions) find(ctx context.Context, s *session) (selection.Found, error) {
-	if one, exact := o.pattern.Reference(); exact && !o.filter.Narrows() {
+	if one, exact := o.pattern.Reference(); exact && !o.Filter.Narrows() {
 		return selection.Found{Tags: []reference.Reference{one}}, nil
 	}
 	image, one := o.pattern.Image()
-	if !one || o.filter.Searches() {
+	if !one || o.Filter.Searches() {
 		if err := s.engine.CheckRepository(ctx, failure.Source, o.pattern.Repo); err != nil {
 			return selection.Found{}, err
 		}
-		return selection.Find(ctx, s.rest, sourceImages{s.engine}, o.pattern, o.filter)
+		return selection.Find(ctx, s.rest, sourceImages{s.engine}, o.pattern, o.Filter)
 	}
 	found := selection.Found{Images: []reference.Image{image}}
 	tags, err := s.engine.Tags(ctx, failure.Source, image)
@@ -61,7 +61,7 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 	if err == nil && len(tags) == 0 {
 		err = o.nothing(ctx, s, image)
 	}
-	found.Tags = selection.Limited(o.filter, found.Tags)
+	found.Tags = selection.Limited(o.Filter, found.Tags)
 	return found, err
 }
 
@@ -81,7 +81,7 @@ func (o *transferCommandOptions) nothing(ctx context.Context, s *session, image 
 // owners returns the images of a file spec.
 func (o *transferCommandOptions) owners(ctx context.Context, s *session) ([]selection.Selected, error) {
 	var all []selection.Selected
-	for _, group := range o.groups {
+	for _, group := range o.Groups {
 		owners, err := selection.Owners(ctx, s.rest, sourceImages{s.engine}, group)
 		if err != nil {
 			return nil, explainSearch(err)

@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"fmt"
@@ -20,17 +20,18 @@ const (
 	mostRequests = 128
 )
 
-// transferOptions bound the work with the server.
-type transferOptions struct {
-	// threads is how many images are worked on at once, at least 1.
-	threads int
-	// retries is how often a request is repeated after its first failure, 0 for never.
-	retries int
-	// retryWait is the time before the first repetition, 0 for the transport's own back-off.
-	retryWait time.Duration
+// Requests bounds the work with the server.
+type Requests struct {
+	// Threads is how many images are worked on at once, at least 1.
+	Threads int
+	// Retries is how often a request is repeated after its first failure, 0 for never.
+	Retries int
+	// RetryWait is the time before the first repetition, 0 for the transport's own back-off.
+	RetryWait time.Duration
 }
 
-func (*transferOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Requests) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("threads", "Number of images to work on at once.",
 			components.WithIntDefaultValue(defaultThreads)),
@@ -40,20 +41,21 @@ func (*transferOptions) flags() []components.Flag {
 	}
 }
 
-func (o *transferOptions) parse(c *components.Context) (err error) {
-	if o.threads, err = number(c, "threads", 1, defaultThreads); err != nil {
+// Parse reads and checks the values.
+func (o *Requests) Parse(c *components.Context) (err error) {
+	if o.Threads, err = number(c, "threads", 1, defaultThreads); err != nil {
 		return err
 	}
-	if o.retries, err = number(c, "retries", 0, defaultRetries); err != nil {
+	if o.Retries, err = number(c, "retries", 0, defaultRetries); err != nil {
 		return err
 	}
-	o.retryWait, err = waitTime(c.GetStringFlagValue("retry-wait-time"))
+	o.RetryWait, err = waitTime(c.GetStringFlagValue("retry-wait-time"))
 	return err
 }
 
-// inFlight returns how many requests a run may have at one time: enough for all of its threads.
-func (o *transferOptions) inFlight() int {
-	return max(transport.DefaultMaxInFlight, requestsEach*min(o.threads, mostRequests/requestsEach))
+// InFlight returns how many requests a run may have at one time: enough for all of its threads.
+func (o *Requests) InFlight() int {
+	return max(transport.DefaultMaxInFlight, requestsEach*min(o.Threads, mostRequests/requestsEach))
 }
 
 // number reads a decimal number. cli-core would take 0x10 for 16 and 010 for 8.

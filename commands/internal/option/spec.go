@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"errors"
@@ -11,21 +11,22 @@ import (
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
 
-// specOptions name a file spec in place of the arguments.
-type specOptions struct {
-	// groups is nil unless a file spec was given.
-	groups []selection.Group
+// Spec names a file spec in place of the arguments.
+type Spec struct {
+	// Groups is nil unless a file spec was given.
+	Groups []selection.Group
 }
 
-func (*specOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Spec) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("spec", "Path to a file spec, in place of the arguments. The images that own the files which its patterns match are affected."),
 		components.NewStringFlag("spec-vars", "List of semicolon-separated variables in the form of \"key1=value1;key2=value2;...\" to be replaced in the file spec, where they are ${key1}."),
 	}
 }
 
-// parse reads the file. What stands in it means what it means to jf.
-func (o *specOptions) parse(c *components.Context) error {
+// Parse reads the file. What stands in it means what it means to jf.
+func (o *Spec) Parse(c *components.Context) error {
 	path := c.GetStringFlagValue("spec")
 	if path == "" {
 		if c.IsFlagSet("spec") {
@@ -45,7 +46,7 @@ func (o *specOptions) parse(c *components.Context) error {
 		if err != nil {
 			return fmt.Errorf("--spec: %w", err)
 		}
-		o.groups = append(o.groups, group)
+		o.Groups = append(o.Groups, group)
 	}
 	return nil
 }

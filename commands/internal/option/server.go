@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
@@ -6,12 +6,13 @@ import (
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 )
 
-// serverOptions choose the server, with the names and the wording of jf.
-type serverOptions struct {
-	insecureTLS bool
+// Server chooses the server, with the names and the wording of jf.
+type Server struct {
+	InsecureTLS bool
 }
 
-func (*serverOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Server) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("server-id", "Server ID configured using the 'jf config' command."),
 		components.NewStringFlag("url", "JFrog Artifactory URL. (example: https://acme.jfrog.io/artifactory)"),
@@ -24,13 +25,13 @@ func (*serverOptions) flags() []components.Flag {
 	}
 }
 
-// parse leaves the rest to jfrog.Resolve: which server is meant depends on the configuration, too.
-func (o *serverOptions) parse(c *components.Context) error {
-	o.insecureTLS = c.GetBoolFlagValue("insecure-tls")
+// Parse leaves the rest to jfrog.Resolve: which server is meant depends on the configuration, too.
+func (o *Server) Parse(c *components.Context) error {
+	o.InsecureTLS = c.GetBoolFlagValue("insecure-tls")
 	return nil
 }
 
-// server finds the server that the options and the configuration mean.
-func (o *serverOptions) server(c *components.Context, dryRun bool) (*jfrog.Server, error) {
-	return jfrog.Resolve(c, jfrog.Options{DryRun: dryRun, InsecureTLS: o.insecureTLS})
+// Resolve finds the server that the options and the configuration mean.
+func (o *Server) Resolve(c *components.Context, dryRun bool) (*jfrog.Server, error) {
+	return jfrog.Resolve(c, jfrog.Options{DryRun: dryRun, InsecureTLS: o.InsecureTLS})
 }

@@ -1,4 +1,4 @@
-package commands
+package option
 
 import (
 	"fmt"
@@ -11,25 +11,27 @@ import (
 	"github.com/signed-promote/signed-promote/utils/inventory"
 )
 
-// pathOptions say which images of a repository are meant.
-type pathOptions struct {
-	include, exclude []inventory.Pattern
+// Paths says which images of a repository are meant.
+type Paths struct {
+	Include, Exclude []inventory.Pattern
 }
 
-func (*pathOptions) flags() []components.Flag {
+// Flags declares the options.
+func (*Paths) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("include", "Patterns of image paths to look at; * stands for any characters, slashes too. Separate several by ';'."),
 		components.NewStringFlag("exclude", "Patterns of image paths to leave out. Separate several by ';'."),
 	}
 }
 
-func (o *pathOptions) parse(c *components.Context) error {
-	o.include, o.exclude = patterns(c.GetStringFlagValue("include")), patterns(c.GetStringFlagValue("exclude"))
+// Parse reads and checks the values.
+func (o *Paths) Parse(c *components.Context) error {
+	o.Include, o.Exclude = patterns(c.GetStringFlagValue("include")), patterns(c.GetStringFlagValue("exclude"))
 	return nil
 }
 
 func patterns(value string) []inventory.Pattern {
-	texts := listed(value)
+	texts := List(value)
 	all := make([]inventory.Pattern, 0, len(texts))
 	for _, text := range texts {
 		all = append(all, inventory.NewPattern(text))
@@ -37,37 +39,39 @@ func patterns(value string) []inventory.Pattern {
 	return all
 }
 
-// sinceOption leaves out what is old.
-type sinceOption struct {
-	since time.Time
+// Changed leaves out what is old.
+type Changed struct {
+	Since time.Time
 }
 
-func (*sinceOption) flags() []components.Flag {
+// Flags declares the options.
+func (*Changed) Flags() []components.Flag {
 	return []components.Flag{
 		components.NewStringFlag("since", "Look only at tags that came or changed since then: a date (2026-01-31), a time (2026-01-31T12:00:00Z) or a duration (30d, 12h)."),
 	}
 }
 
-func (o *sinceOption) parse(c *components.Context) error {
+// Parse reads and checks the values.
+func (o *Changed) Parse(c *components.Context) error {
 	value := c.GetStringFlagValue("since")
 	if value == "" {
 		return nil
 	}
-	if ago, err := age(value); err == nil {
-		o.since = time.Now().Add(-ago)
+	if ago, err := Age(value); err == nil {
+		o.Since = time.Now().Add(-ago)
 		return nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if at, err := time.Parse(layout, value); err == nil {
-			o.since = at
+			o.Since = at
 			return nil
 		}
 	}
 	return fmt.Errorf("--since must be a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z or a duration such as 30d, not %q", value)
 }
 
-// age reads a duration as Go writes it, or a number of days or weeks.
-func age(value string) (time.Duration, error) {
+// Age reads a duration as Go writes it, or a number of days or weeks.
+func Age(value string) (time.Duration, error) {
 	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
 		if digits, found := strings.CutSuffix(value, unit); found {
 			n, err := strconv.ParseUint(digits, 10, 16)
