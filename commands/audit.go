@@ -178,9 +178,9 @@ func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Reque
 		Repo: o.arguments[0], Places: o.From(), Prefix: o.TagPrefix, Required: o.Required, EveryFile: o.Depth.everyFile,
 		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
-	err := s.engine.CheckRepository(ctx, failure.Target, r.Repo)
+	err := s.inspect().CheckRepository(ctx, failure.Target, r.Repo)
 	if err == nil {
-		err = s.engine.CheckPlaces(ctx, o.From()...)
+		err = s.inspect().CheckPlaces(ctx, o.From()...)
 	}
 	if err == nil {
 		r.Sources, err = s.sources(ctx, &o.Sources, r.Repo)
@@ -194,7 +194,7 @@ func (s *session) inventory(progress inventory.Progress, threads int, places ...
 		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads, Properties: s.rest, Files: s.rest,
 	}
 	if s.engine.Verifier != nil {
-		server.Verifier = imageVerifier{s.engine, places}
+		server.Verifier = imageVerifier{s.inspect(), s.engine.Verifier, places}
 	}
 	return server
 }

@@ -207,7 +207,7 @@ func (o *transferCommandOptions) checkTarget(ctx context.Context, s *session, im
 	if images < 2 || o.Groups != nil {
 		return nil
 	}
-	return s.engine.CheckRepository(ctx, failure.Target, o.destination.Repo)
+	return s.inspect().CheckRepository(ctx, failure.Target, o.destination.Repo)
 }
 
 // meant reports whether the pattern means a tag.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/selection"
 )
@@ -46,13 +46,13 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 	}
 	image, one := o.pattern.Image()
 	if !one || o.Filter.Searches() {
-		if err := s.engine.CheckRepository(ctx, failure.Source, o.pattern.Repo); err != nil {
+		if err := s.inspect().CheckRepository(ctx, failure.Source, o.pattern.Repo); err != nil {
 			return selection.Found{}, err
 		}
-		return selection.Find(ctx, s.rest, sourceImages{s.engine}, o.pattern, o.Filter)
+		return selection.Find(ctx, s.rest, sourceImages{s.inspect()}, o.pattern, o.Filter)
 	}
 	found := selection.Found{Images: []reference.Image{image}}
-	tags, err := s.engine.Tags(ctx, failure.Source, image)
+	tags, err := s.inspect().Tags(ctx, failure.Source, image)
 	for _, tag := range tags {
 		if r := (reference.Reference{Image: image, Tag: tag}); o.meant(r) {
 			found.Tags = append(found.Tags, r)
@@ -68,21 +68,21 @@ func (o *transferCommandOptions) find(ctx context.Context, s *session) (selectio
 // nothing reports why an image that was named has no tag; nil where there is nothing left to do.
 func (o *transferCommandOptions) nothing(ctx context.Context, s *session, image reference.Image) error {
 	if !o.move {
-		return s.engine.Nothing(ctx, image, nil)
+		return s.inspect().Nothing(ctx, image, nil)
 	}
 	target, err := o.destination.Place(reference.Reference{Image: image}, nil)
 	if err != nil {
 		// With placeholders only a tag tells where it goes.
-		return s.engine.Nothing(ctx, image, nil)
+		return s.inspect().Nothing(ctx, image, nil)
 	}
-	return s.engine.Nothing(ctx, image, &target.Image)
+	return s.inspect().Nothing(ctx, image, &target.Image)
 }
 
 // owners returns the images of a file spec.
 func (o *transferCommandOptions) owners(ctx context.Context, s *session) ([]selection.Selected, error) {
 	var all []selection.Selected
 	for _, group := range o.Groups {
-		owners, err := selection.Owners(ctx, s.rest, sourceImages{s.engine}, group)
+		owners, err := selection.Owners(ctx, s.rest, sourceImages{s.inspect()}, group)
 		if err != nil {
 			return nil, explainSearch(err)
 		}
@@ -104,7 +104,7 @@ func (s *session) isImage(ctx context.Context, owner selection.Owner) (bool, err
 	if owner.Certain {
 		return true, nil
 	}
-	shown, err := s.engine.Shows(ctx, failure.Source, owner.Source)
+	shown, err := s.inspect().Shows(ctx, failure.Source, owner.Source)
 	if err == nil && !shown {
 		log.Warn(owner.Source.Folder(owner.Source.Tag) + " holds no image: the files there that the file spec matches stay")
 	}
@@ -121,9 +121,9 @@ func explainSearch(err error) error {
 }
 
 // sourceImages reports what is an image at the source.
-type sourceImages struct{ engine *promotion.Engine }
+type sourceImages struct{ images inspect.Reader }
 
 // IsImage reads what is behind a tag.
 func (i sourceImages) IsImage(ctx context.Context, ref reference.Reference) (bool, error) {
-	return i.engine.IsImage(ctx, failure.Source, ref)
+	return i.images.IsImage(ctx, failure.Source, ref)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/filespec"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
@@ -109,7 +109,7 @@ func (o *fileSpecOptions) parseArguments(c *components.Context) error {
 // run prints the file spec of some images. It sends reads only.
 func (o *fileSpecOptions) run(ctx context.Context, server *jfrog.Server) error {
 	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: true}, func(s *session) error {
-		holdings, err := o.holdings(ctx, s.engine)
+		holdings, err := o.holdings(ctx, s.inspect())
 		if err != nil {
 			return hinted(err)
 		}
@@ -127,15 +127,15 @@ func (o *fileSpecOptions) run(ctx context.Context, server *jfrog.Server) error {
 }
 
 // holdings names every folder once, whatever number of images need it.
-func (o *fileSpecOptions) holdings(ctx context.Context, engine *promotion.Engine) ([]promotion.Holding, error) {
-	refs, err := o.tags(ctx, engine)
+func (o *fileSpecOptions) holdings(ctx context.Context, images inspect.Reader) ([]inspect.Folder, error) {
+	refs, err := o.tags(ctx, images)
 	if err != nil {
 		return nil, err
 	}
-	var all []promotion.Holding
-	known := map[promotion.Holding]bool{}
+	var all []inspect.Folder
+	known := map[inspect.Folder]bool{}
 	for _, ref := range refs {
-		holdings, referrers, err := engine.Holdings(ctx, ref, o.From()...)
+		holdings, referrers, err := images.Folders(ctx, ref, o.From()...)
 		if err != nil {
 			return nil, err
 		}
@@ -154,16 +154,16 @@ func (o *fileSpecOptions) holdings(ctx context.Context, engine *promotion.Engine
 }
 
 // tags puts every tag in the place of an image without one.
-func (o *fileSpecOptions) tags(ctx context.Context, engine *promotion.Engine) ([]reference.Reference, error) {
+func (o *fileSpecOptions) tags(ctx context.Context, images inspect.Reader) ([]reference.Reference, error) {
 	var refs []reference.Reference
 	for _, ref := range o.images {
 		if ref.Tag != "" {
 			refs = append(refs, ref)
 			continue
 		}
-		tags, err := engine.Tags(ctx, failure.Source, ref.Image)
+		tags, err := images.Tags(ctx, failure.Source, ref.Image)
 		if err == nil && len(tags) == 0 {
-			err = engine.Nothing(ctx, ref.Image, nil)
+			err = images.Nothing(ctx, ref.Image, nil)
 		}
 		if err != nil {
 			return nil, err
@@ -175,7 +175,7 @@ func (o *fileSpecOptions) tags(ctx context.Context, engine *promotion.Engine) ([
 	return refs, nil
 }
 
-func (o *fileSpecOptions) spec(holdings []promotion.Holding) (filespec.Spec, error) {
+func (o *fileSpecOptions) spec(holdings []inspect.Folder) (filespec.Spec, error) {
 	var folders []filespec.Folder
 	for _, h := range holdings {
 		f := filespec.Folder{Repo: h.Home.Repo, Path: h.Home.Path + "/" + h.Name}

@@ -207,7 +207,7 @@ func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResul
 	}
 	seen, err := o.notes(s)
 	if err == nil {
-		err = s.engine.CheckPlaces(ctx, o.From()...)
+		err = s.inspect().CheckPlaces(ctx, o.From()...)
 	}
 	if err != nil {
 		return report.NewPrune(request, o.DryRun, o.Rules.quarantine, nil, err)
@@ -259,7 +259,7 @@ func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Se
 func (o *pruneOptions) orphans(ctx context.Context, s *session, pruner inventory.Pruner,
 	request inventory.PruneRequest,
 ) (*inventory.Orphans, error) {
-	if err := s.engine.CheckRepository(ctx, failure.Target, o.repo); err != nil {
+	if err := s.inspect().CheckRepository(ctx, failure.Target, o.repo); err != nil {
 		return nil, err
 	}
 	others := o.Rules.subjects
@@ -267,7 +267,7 @@ func (o *pruneOptions) orphans(ctx context.Context, s *session, pruner inventory
 		others = append(slices.Clone(others), o.Rules.quarantine)
 	}
 	for _, key := range others {
-		if err := s.engine.CheckRepository(ctx, failure.Target, key); err != nil {
+		if err := s.inspect().CheckRepository(ctx, failure.Target, key); err != nil {
 			return nil, err
 		}
 	}

@@ -151,7 +151,7 @@ func (o *repairOptions) repair(ctx context.Context, s *session, bringing invento
 		Repo: o.repo, Prefix: o.TagPrefix,
 		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
-	err := s.engine.CheckRepository(ctx, failure.Target, o.repo)
+	err := s.inspect().CheckRepository(ctx, failure.Target, o.repo)
 	if err == nil {
 		request.Sources, err = s.sources(ctx, &o.Sources, o.repo)
 	}

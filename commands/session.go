@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -46,6 +47,9 @@ type opening struct {
 	// readOnly keeps everything back that could change the server.
 	readOnly bool
 }
+
+// inspect returns what looks at images on the server, and has no way to write to it.
+func (s *session) inspect() inspect.Reader { return inspect.Reader{Reader: s.engine.Reader} }
 
 // withSession opens a session, has it hold images against the policy, if there is one, and closes it after its use.
 func (i invocation) withSession(ctx context.Context, server *jfrog.Server, o opening, use func(*session) error) error {
@@ -164,7 +168,7 @@ func (s *session) sources(ctx context.Context, o *option.Sources, repo string) (
 			if key == repo {
 				return nil, fmt.Errorf("--source-repos names %s itself", repo)
 			}
-			if err := s.engine.CheckRepository(ctx, failure.Source, key); err != nil {
+			if err := s.inspect().CheckRepository(ctx, failure.Source, key); err != nil {
 				return nil, err
 			}
 		}

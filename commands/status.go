@@ -9,8 +9,8 @@ import (
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
@@ -124,12 +124,12 @@ func (o *statusOptions) inspect(ctx context.Context, s *session,
 	result := report.NewStatus()
 	refs := []reference.Reference{ref}
 	if ref.Name() == "" {
-		tags, err := s.engine.Tags(ctx, failure.Source, ref.Image)
+		tags, err := s.inspect().Tags(ctx, failure.Source, ref.Image)
 		if err != nil {
 			return result.Fail(err), err
 		}
 		if len(tags) == 0 {
-			if err := s.engine.Nothing(ctx, ref.Image, nil); err != nil {
+			if err := s.inspect().Nothing(ctx, ref.Image, nil); err != nil {
 				return result.Fail(err), err
 			}
 		}
@@ -151,7 +151,7 @@ func (o *statusOptions) inspect(ctx context.Context, s *session,
 func (o *statusOptions) inspectOne(ctx context.Context, s *session,
 	ref reference.Reference,
 ) (report.StatusImage, error) {
-	graph, err := s.engine.Inspect(ctx, failure.Source, ref, o.From()...)
+	graph, err := s.inspect().Inspect(ctx, failure.Source, ref, o.From()...)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
@@ -162,7 +162,7 @@ func (o *statusOptions) inspectOne(ctx context.Context, s *session,
 	if o.Target.repo == "" {
 		image := report.Graph(ref, graph, o.TagPrefix)
 		image.Details = details
-		image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
+		image.Lack(s.inspect().Incomplete(ctx, failure.Source, ref, graph))
 		return image, ctx.Err()
 	}
 	image, err := o.compare(ctx, s, ref, graph)
@@ -176,14 +176,14 @@ func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.R
 ) (report.StatusImage, error) {
 	at := ref
 	at.Repo = o.Target.repo
-	target, err := o.targetGraph(ctx, s.engine, at)
+	target, err := o.targetGraph(ctx, s.inspect(), at)
 	if err != nil {
 		return report.StatusImage{}, err
 	}
 	image := report.Compared(ref, at, graph, target, o.TagPrefix)
-	image.Lack(s.engine.Incomplete(ctx, failure.Source, ref, graph))
+	image.Lack(s.inspect().Incomplete(ctx, failure.Source, ref, graph))
 	if target != nil {
-		image.Lack(s.engine.Incomplete(ctx, failure.Target, at, target))
+		image.Lack(s.inspect().Incomplete(ctx, failure.Target, at, target))
 	}
 	if image.TargetDetails, err = s.details(ctx, &o.FileInfo, failure.Target, at, target); err != nil {
 		return report.StatusImage{}, err
@@ -192,13 +192,13 @@ func (o *statusOptions) compare(ctx context.Context, s *session, ref reference.R
 }
 
 // targetGraph is nil when the target does not have the image.
-func (o *statusOptions) targetGraph(ctx context.Context, engine *promotion.Engine,
+func (o *statusOptions) targetGraph(ctx context.Context, images inspect.Reader,
 	at reference.Reference,
 ) (*attachment.Graph, error) {
-	graph, err := engine.Inspect(ctx, failure.Target, at, o.To()...)
+	graph, err := images.Inspect(ctx, failure.Target, at, o.To()...)
 	if errors.Is(err, failure.ErrNotFound) {
 		// Only a repository that is there can lack an image.
-		return nil, engine.CheckRepository(ctx, failure.Target, at.Repo)
+		return nil, images.CheckRepository(ctx, failure.Target, at.Repo)
 	}
 	return graph, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -63,17 +64,18 @@ func (v entryVerifier) Config(ctx context.Context, a attachment.Attachment) ([]b
 
 // imageVerifier holds the images of a repository against the policy, one by one, as they are found.
 type imageVerifier struct {
-	engine *promotion.Engine
+	images inspect.Reader
+	policy promotion.Verifier
 	places []reference.Image
 }
 
 // Verify reads an image with all that is attached to it. That it does not satisfy the policy is an error that says why.
 func (v imageVerifier) Verify(ctx context.Context, ref reference.Reference) (proved bool, err error) {
-	graph, err := v.engine.Read(ctx, failure.Target, ref, v.places...)
+	graph, err := v.images.Read(ctx, failure.Target, ref, v.places...)
 	if err != nil {
 		return false, err
 	}
-	verdict, err := v.engine.Verifier.Verify(ctx, ref, graph)
+	verdict, err := v.policy.Verify(ctx, ref, graph)
 	if err == nil && !verdict.Satisfied() {
 		err = inventory.UnsatisfiedError(verdict.Lacks())
 	}

@@ -191,7 +191,7 @@ func (o *verifyOptions) verifyAll(ctx context.Context, s *session,
 func (o *verifyOptions) verifyOne(ctx context.Context, s *session, verifier *verification.Verifier,
 	ref reference.Reference,
 ) report.VerifyImage {
-	graph, err := s.engine.Read(ctx, failure.Source, ref, o.From()...)
+	graph, err := s.inspect().Read(ctx, failure.Source, ref, o.From()...)
 	if err != nil {
 		return report.Unread(ref, err)
 	}

@@ -38,7 +38,7 @@ func (p imagePattern) find(ctx context.Context, s *session) ([]reference.Referen
 	}
 	tags, err := p.tags(ctx, s)
 	if image, one := p.pattern.Image(); one && err == nil && len(tags) == 0 {
-		err = s.engine.Nothing(ctx, image, nil)
+		err = s.inspect().Nothing(ctx, image, nil)
 	}
 	if err == nil && len(tags) == 0 {
 		err = &failure.Failure{
@@ -53,13 +53,13 @@ func (p imagePattern) find(ctx context.Context, s *session) ([]reference.Referen
 func (p imagePattern) tags(ctx context.Context, s *session) ([]reference.Reference, error) {
 	image, one := p.pattern.Image()
 	if !one {
-		if err := s.engine.CheckRepository(ctx, failure.Source, p.pattern.Repo); err != nil {
+		if err := s.inspect().CheckRepository(ctx, failure.Source, p.pattern.Repo); err != nil {
 			return nil, err
 		}
-		found, err := selection.Find(ctx, s.rest, sourceImages{s.engine}, p.pattern, selection.Filter{})
+		found, err := selection.Find(ctx, s.rest, sourceImages{s.inspect()}, p.pattern, selection.Filter{})
 		return found.Tags, explainSearch(err)
 	}
-	names, err := s.engine.Tags(ctx, failure.Source, image)
+	names, err := s.inspect().Tags(ctx, failure.Source, image)
 	var tags []reference.Reference
 	for _, name := range names {
 		r := reference.Reference{Image: image, Tag: name}

@@ -100,7 +100,7 @@ func selectionMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestBuildPromoteRefusals",
 		},
 		{
-			name: "a file spec leaves out what only digests name", file: "utils/promotion/holdings.go",
+			name: "a file spec leaves out what only digests name", file: "utils/inspect/folders.go",
 			right:    "		all[a.Home] = append(all[a.Home], below...)\n",
 			wrong:    "		_ = below\n",
 			packages: []string{scenario}, tests: "TestFileSpec",

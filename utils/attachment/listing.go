@@ -130,3 +130,13 @@ func (l Listing) ImageTags() []string {
 // uploads is where Artifactory keeps unfinished uploads of an image. Its other own folders begin with a dot, which no
 // tag may.
 const uploads = "_uploads"
+
+// ShowsDigests reports whether a folder of a digest is among the names.
+func (l Listing) ShowsDigests() bool {
+	for _, name := range l.Names {
+		if _, ok := reference.ParseDigestFolder(name); ok {
+			return true
+		}
+	}
+	return false
+}

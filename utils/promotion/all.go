@@ -31,7 +31,7 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 	if err != nil {
 		return nil, err
 	}
-	tags, err := e.imageTags(ctx, failure.Source, pair.Source, pair.First)
+	tags, err := e.inspect().ImageTags(ctx, failure.Source, pair.Source, pair.First)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,9 @@ func aimsOf(tags []string) map[string]bool {
 // nothingToRun is Nothing for a promotion of every tag.
 func (e *Engine) nothingToRun(ctx context.Context, r plan.Request) error {
 	if !r.Move {
-		return e.Nothing(ctx, r.Source.Image, nil)
+		return e.inspect().Nothing(ctx, r.Source.Image, nil)
 	}
-	return e.Nothing(ctx, r.Source.Image, &r.Target.Image)
+	return e.inspect().Nothing(ctx, r.Source.Image, &r.Target.Image)
 }
 
 // each promotes tags, each under its own name.

@@ -39,7 +39,7 @@ func (e *Engine) begun(ctx context.Context, pair *Pair, tags, left []string) ([]
 				return nil
 			}
 			if err == nil && belongs(root, subjects) {
-				mine[i], err = e.isImage(ctx, failure.Target, reference.Reference{Image: pair.Target, Tag: name}, root)
+				mine[i], err = e.inspect().CountsAsImage(ctx, failure.Target, reference.Reference{Image: pair.Target, Tag: name}, root)
 			}
 			return remote.Explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
 		}

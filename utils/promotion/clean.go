@@ -6,15 +6,12 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
@@ -145,7 +142,7 @@ func (c *cleaning) lookAgain(ctx context.Context) (finished bool, err error) {
 	if len(c.stays) == 0 || c.repushed {
 		return true, nil
 	}
-	now, err := c.look(ctx)
+	now, err := c.inspect().State(ctx, c.request.Source.Image)
 	if err != nil || maps.Equal(now, c.state) {
 		return true, err
 	}
@@ -190,7 +187,7 @@ func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, erro
 		c.current = false
 		return c.state, nil
 	}
-	return c.look(ctx)
+	return c.inspect().State(ctx, c.request.Source.Image)
 }
 
 // deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what is
@@ -226,46 +223,4 @@ func (c *cleaning) tagGone(step plan.Step) {
 	if step.Action == plan.DeleteTag {
 		c.tag = ""
 	}
-}
-
-// look reports what every folder of the source image holds at this moment: by one file list where the server gives one,
-// else by folder info and a look at each folder.
-func (c *cleaning) look(ctx context.Context) (map[string]digest.Digest, error) {
-	image := c.request.Source.Image
-	state, complete, err := c.Catalog.Manifests(ctx, image.String())
-	switch {
-	case err == nil && complete:
-		return state, nil
-	case err != nil && !remote.Refused(err):
-		return nil, remote.Explain(failure.Source, err, "reading what "+image.String()+" holds", "Read on "+image.String())
-	}
-	listing, err := c.listing(ctx, failure.Source, image)
-	if errors.Is(err, failure.ErrNotFound) {
-		return map[string]digest.Digest{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c.lookAtEach(ctx, image, listing)
-}
-
-func (c *cleaning) lookAtEach(ctx context.Context, image reference.Image,
-	listing attachment.Listing,
-) (map[string]digest.Digest, error) {
-	state := map[string]digest.Digest{}
-	var mu sync.Mutex
-	names := listing.Manifests()
-	calls := make([]func() error, 0, len(names))
-	for _, name := range names {
-		calls = append(calls, func() error {
-			d, err := c.SureDigestOf(ctx, failure.Source, image, name)
-			mu.Lock()
-			defer mu.Unlock()
-			if d != "" {
-				state[name] = d
-			}
-			return remote.Explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
-		})
-	}
-	return state, parallel.All(calls...)
 }

@@ -2,7 +2,10 @@
 // the image last, read back, and for a move the deletes.
 package promotion
 
-import "github.com/signed-promote/signed-promote/utils/remote"
+import (
+	"github.com/signed-promote/signed-promote/utils/inspect"
+	"github.com/signed-promote/signed-promote/utils/remote"
+)
 
 // Engine promotes images on one server.
 type Engine struct {
@@ -16,3 +19,6 @@ type Engine struct {
 	// image. It may make the plan binding.
 	Approve func(*Result) error
 }
+
+// inspect returns what looks at images on the same server.
+func (e *Engine) inspect() inspect.Reader { return inspect.Reader{Reader: e.Reader} }

@@ -39,7 +39,7 @@ func (s *reading) formerRecord(ctx context.Context, r plan.Request) error {
 		return err
 	}
 	s.target.Former = m
-	isImage, err := s.isImage(ctx, failure.Target, r.Target, m)
+	isImage, err := s.inspect().CountsAsImage(ctx, failure.Target, r.Target, m)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package promotion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
-	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Pair is what is known of a source image and a target image apart from their tags. Tags that share children or
@@ -113,8 +111,14 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 	var repos [2]reference.Repository
 	// In the order in which errors are told: a wrong repository explains a missing folder.
 	err := parallel.All(
-		func() (err error) { repos[0], err = e.repository(ctx, failure.Source, source.Repo); return err },
-		func() (err error) { repos[1], err = e.repository(ctx, failure.Target, target.Repo); return err },
+		func() (err error) {
+			repos[0], err = e.inspect().Repository(ctx, failure.Source, source.Repo)
+			return err
+		},
+		func() (err error) {
+			repos[1], err = e.inspect().Repository(ctx, failure.Target, target.Repo)
+			return err
+		},
 		func() error { return e.list(ctx, p) },
 	)
 	if err != nil {
@@ -131,13 +135,13 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 // list reads both folders, and those of the other places.
 func (e *Engine) list(ctx context.Context, p *Pair) error {
 	calls := []func() error{
-		func() (err error) { p.From, err = e.folder(ctx, failure.Source, p.Source); return err },
-		func() (err error) { p.To, err = e.folder(ctx, failure.Target, p.Target); return err },
+		func() (err error) { p.From, err = e.inspect().Folder(ctx, failure.Source, p.Source); return err },
+		func() (err error) { p.To, err = e.inspect().Folder(ctx, failure.Target, p.Target); return err },
 	}
 	for _, o := range p.Others {
-		calls = append(calls, func() (err error) { o.From, err = e.place(ctx, failure.Source, o.Source); return err })
+		calls = append(calls, func() (err error) { o.From, err = e.inspect().Place(ctx, failure.Source, o.Source); return err })
 		if o.Target != (reference.Image{}) {
-			calls = append(calls, func() (err error) { o.To, err = e.place(ctx, failure.Target, o.Target); return err })
+			calls = append(calls, func() (err error) { o.To, err = e.inspect().Place(ctx, failure.Target, o.Target); return err })
 		}
 	}
 	return parallel.All(calls...)
@@ -160,17 +164,8 @@ func (p *Pair) searched(e *Engine, l attachment.Listing) attachment.Listing {
 		return l
 	}
 	return l.LookForUnlisted(func(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error) {
-		return p.strays.Get(image.Folder(d.String()), func() (manifest.Manifest, error) { return e.stray(ctx, image, d) })
+		return p.strays.Get(image.Folder(d.String()), func() (manifest.Manifest, error) { return e.inspect().Stray(ctx, image, d) })
 	})
-}
-
-// stray reads what a digest folder holds, and forgets what is attached to nothing.
-func (e *Engine) stray(ctx context.Context, image reference.Image, d digest.Digest) (manifest.Manifest, error) {
-	m, err := e.ShownManifest(ctx, failure.Source, image, d.String())
-	if err != nil || m.Content.Subject == nil {
-		return manifest.Manifest{}, err
-	}
-	return m, nil
 }
 
 // targetListing returns the folder of one of the images that are written.
@@ -183,39 +178,6 @@ func (p *Pair) targetListing(image reference.Image) attachment.Listing {
 	return p.To
 }
 
-func (e *Engine) repository(ctx context.Context, side failure.Side, key string) (reference.Repository, error) {
-	repo, err := e.Catalog.Repository(ctx, key)
-	if errors.Is(err, failure.ErrNotFound) {
-		return repo, &failure.Failure{
-			Side: side, Message: fmt.Sprintf("there is no repository %s", key),
-			Hint: "Check its key, and that --server-id names the right server.",
-		}
-	}
-	if err != nil {
-		return repo, remote.Explain(side, err, "repository "+key, "Read on "+key)
-	}
-	return repo, checkRepository(side, repo)
-}
-
-func checkRepository(side failure.Side, repo reference.Repository) error {
-	if repo.HoldsImages() {
-		return nil
-	}
-	f := &failure.Failure{Side: side, Hint: "Name a docker or oci repository."}
-	switch repo.Class {
-	case "virtual":
-		f.Message = fmt.Sprintf("%s is a virtual repository, which Artifactory cannot promote from or to", repo.Key)
-		f.Hint = "Name the local or federated repository behind it."
-	case "remote":
-		f.Message = fmt.Sprintf("%s is a remote repository, which Artifactory cannot promote from or to", repo.Key)
-		f.Hint = "Copy the image to a local repository first."
-	default:
-		f.Message = fmt.Sprintf("%s is a %s %s repository and holds no container images", repo.Key, repo.Class,
-			repo.PackageType)
-	}
-	return f
-}
-
 func sameType(source, target reference.Repository) error {
 	if source.PackageType == target.PackageType {
 		return nil
@@ -226,13 +188,4 @@ func sameType(source, target reference.Repository) error {
 			source.PackageType, target.Key, target.PackageType),
 		Hint: "Name a target repository of type " + source.PackageType + ".",
 	}
-}
-
-// folder reads the folder of an image. An image that the target does not have yet is an empty one.
-func (e *Engine) folder(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
-	listing, err := e.listing(ctx, side, image)
-	if side == failure.Target && errors.Is(err, failure.ErrNotFound) {
-		return attachment.NewListing(nil), nil
-	}
-	return listing, err
 }

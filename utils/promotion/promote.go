@@ -22,7 +22,7 @@ func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan
 	}
 	isImage := s.gone || !r.ImagesOnly && !r.Move
 	if !isImage {
-		if isImage, err = e.isImage(ctx, failure.Source, r.Source, s.root); err != nil {
+		if isImage, err = e.inspect().CountsAsImage(ctx, failure.Source, r.Source, s.root); err != nil {
 			return result.fail(err)
 		}
 	}

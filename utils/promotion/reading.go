@@ -183,7 +183,7 @@ func (s *reading) referrers(ctx context.Context, r plan.Request) {
 	asked := map[string]bool{}
 	ask := func(target reference.Image, subject digest.Digest) {
 		key := target.String() + subject.String()
-		if asked[key] || !holdsDigests(s.pair.targetListing(target)) {
+		if asked[key] || !s.pair.targetListing(target).ShowsDigests() {
 			return
 		}
 		asked[key] = true
@@ -199,15 +199,6 @@ func (s *reading) referrers(ctx context.Context, r plan.Request) {
 			ask(target, a.Subject)
 		}
 	}
-}
-
-func holdsDigests(l attachment.Listing) bool {
-	for _, name := range l.Names {
-		if _, ok := reference.ParseDigestFolder(name); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // list takes what a target lists for a subject.

@@ -80,7 +80,7 @@ func (p *buildPromotion) verified(ctx context.Context, r *Result) error {
 // targetGraph reads at the target what is attached to the image of a plan.
 func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.Graph, error) {
 	p := result.Plan
-	listing, err := e.folder(ctx, failure.Target, p.Target.Image)
+	listing, err := e.inspect().Folder(ctx, failure.Target, p.Target.Image)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan,
 	listing attachment.Listing,
 ) (*attachment.Graph, error) {
-	places, err := e.otherPlaces(ctx, failure.Target, targetPlaces(p.Request))
+	places, err := e.inspect().Places(ctx, failure.Target, targetPlaces(p.Request))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // something. So what held a manifest when the move was planned, and is not in the list, is looked for in the folder,
 // and asked for by itself if that shows it.
 func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, error) {
-	state, err := c.look(ctx)
+	state, err := c.inspect().State(ctx, c.request.Source.Image)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, err
 		return state, err
 	}
 	// What was pushed between the list and that question is no contradiction.
-	if state, err = c.look(ctx); err != nil {
+	if state, err = c.inspect().State(ctx, c.request.Source.Image); err != nil {
 		return nil, err
 	}
 	for name := range lacks {
@@ -52,7 +52,7 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 		return nil, remote.Explain(failure.Source, err, image.String(), "Read on "+image.String())
 	}
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return !slices.Contains(names, name) })
-	return c.lookAtEach(ctx, image, attachment.NewListing(unseen))
+	return c.inspect().StateByFolder(ctx, image, attachment.NewListing(unseen))
 }
 
 // confirmGone makes sure of what a state does not show before it counts as deleted.

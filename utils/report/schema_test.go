@@ -16,6 +16,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
@@ -173,7 +174,7 @@ func statuses(t *testing.T) map[string]*report.StatusResult {
 		return r
 	}
 	torn := report.Graph(source(), g, "")
-	torn.Lack([]promotion.Incomplete{{
+	torn.Lack([]inspect.Incomplete{{
 		Path: source().Folder("1.0"), Digest: g.Root,
 		Lacks: []ocispec.Descriptor{{Digest: g.Root}},
 	}}, nil)

@@ -9,7 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -101,7 +101,7 @@ type StatusIncomplete struct {
 }
 
 // Lack notes what folders lack, or why that could not be told.
-func (i *StatusImage) Lack(all []promotion.Incomplete, err error) {
+func (i *StatusImage) Lack(all []inspect.Incomplete, err error) {
 	if err != nil {
 		i.Findings = append(i.Findings, "it could not be told whether all files are there: "+err.Error())
 	}

@@ -1,4 +1,4 @@
-package promotion
+package inspect
 
 import (
 	"context"
@@ -18,40 +18,40 @@ const maxBelow = 3
 // Nothing reports why no tag of an image was found: nil where there is something of an image without a tag, else an
 // error that says so and what may be meant. target, unless nil, is where a move takes the tags: one that was carried
 // out before has nothing left to do.
-func (e *Engine) Nothing(ctx context.Context, image reference.Image, target *reference.Image) error {
-	listing, err := e.inspected(ctx, failure.Source, image)
-	if err == nil && (listing.ShowsAttachments() || holdsDigests(listing)) {
+func (r Reader) Nothing(ctx context.Context, image reference.Image, target *reference.Image) error {
+	listing, err := r.inspected(ctx, failure.Source, image)
+	if err == nil && (listing.ShowsAttachments() || listing.ShowsDigests()) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, failure.ErrNotFound) {
 		return err
 	}
 	if target != nil && *target != image {
-		if moved, movedErr := e.hasTags(ctx, *target); moved || movedErr != nil {
+		if moved, movedErr := r.hasTags(ctx, *target); moved || movedErr != nil {
 			return movedErr
 		}
 	}
-	return e.noImage(ctx, image, listing.ImageTags())
+	return r.noImage(ctx, image, listing.ImageTags())
 }
 
 // hasTags reports whether the target has any tag of an image.
-func (e *Engine) hasTags(ctx context.Context, target reference.Image) (bool, error) {
-	listing, err := e.folder(ctx, failure.Target, target)
+func (r Reader) hasTags(ctx context.Context, target reference.Image) (bool, error) {
+	listing, err := r.Folder(ctx, failure.Target, target)
 	if err != nil {
 		return false, err
 	}
-	tags, err := e.imageTags(ctx, failure.Target, target, listing)
+	tags, err := r.ImageTags(ctx, failure.Target, target, listing)
 	return len(tags) > 0, err
 }
 
 // noImage is the error for a name that is no image. In Artifactory's paths a tag stands behind a slash, and below an
 // image there may be others.
-func (e *Engine) noImage(ctx context.Context, image reference.Image, below []string) error {
+func (r Reader) noImage(ctx context.Context, image reference.Image, below []string) error {
 	f := &failure.Failure{
 		Side: failure.Source, Message: "there is no image " + image.String(), Absent: true,
 		Hint: "Check the name, and that you may read it: a server can hide what you may not.",
 	}
-	meant, err := e.taggedBySlash(ctx, image)
+	meant, err := r.taggedBySlash(ctx, image)
 	switch {
 	case err != nil:
 		return err
@@ -67,13 +67,13 @@ func (e *Engine) noImage(ctx context.Context, image reference.Image, below []str
 
 // taggedBySlash returns the image and tag that a path is if its last slash stands for a colon; "" if there is no such
 // tag.
-func (e *Engine) taggedBySlash(ctx context.Context, image reference.Image) (string, error) {
+func (r Reader) taggedBySlash(ctx context.Context, image reference.Image) (string, error) {
 	parent, tag := path.Split(image.Path)
 	parent = strings.TrimSuffix(parent, "/")
 	if isTag := reference.CheckTag(tag) == nil; parent == "" || !isTag {
 		return "", nil
 	}
-	d, err := e.DigestOf(ctx, reference.Image{Repo: image.Repo, Path: parent}, tag)
+	d, err := r.DigestOf(ctx, reference.Image{Repo: image.Repo, Path: parent}, tag)
 	if err != nil {
 		return "", remote.Explain(failure.Source, err, parent+":"+tag, "Read on "+image.Repo+"/"+parent)
 	}

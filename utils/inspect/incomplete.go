@@ -1,4 +1,4 @@
-package promotion
+package inspect
 
 import (
 	"context"
@@ -28,23 +28,23 @@ type Incomplete struct {
 // Incomplete reports which folders of a graph that was read lack blobs, as a promotion or a copy leaves them that
 // failed in the middle. HEAD of a blob would not show it (facts: manifests and blobs). What shows no manifest is hidden
 // or kept elsewhere, and proves nothing. ref is how the root was named.
-func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference,
+func (r Reader) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference,
 	g *attachment.Graph,
 ) ([]Incomplete, error) {
 	var found []Incomplete
-	needs := held(ref, g)
+	needs := keptBy(ref, g)
 	for _, home := range slices.SortedFunc(maps.Keys(needs), compareImages) {
 		// Another place can have any number of folders, of which only those of this image matter.
 		inAll := remote.FewFolders
 		if home == g.Image {
 			inAll = len(g.Folders.Names)
 		}
-		contents, err := e.Contents(ctx, home, namesOf(needs[home]), inAll)
+		contents, err := r.Contents(ctx, home, namesOf(needs[home]), inAll)
 		lacking := lacks(home, needs[home], contents)
 		if home == g.Image && err == nil {
 			err = unlisted(g, needs[home], contents)
 		}
-		if (err != nil || len(lacking) > 0) && !e.keepsFiles(ctx, home.Repo) {
+		if (err != nil || len(lacking) > 0) && !r.keepsFiles(ctx, home.Repo) {
 			continue
 		}
 		if err != nil {
@@ -57,7 +57,7 @@ func (e *Engine) Incomplete(ctx context.Context, side failure.Side, ref referenc
 
 // unlisted tells of a folder that folder info shows, whose manifest was read, and of which no file is listed: then
 // nothing is known of its files, which is not to say that all are there.
-func unlisted(g *attachment.Graph, needs []need, contents manifest.Contents) error {
+func unlisted(g *attachment.Graph, needs []kept, contents manifest.Contents) error {
 	for _, n := range needs {
 		if _, there := contents.Shown(n.name); !there && g.Folders.Has(n.name) {
 			return fmt.Errorf("%s is there, and the server lists no manifest in it", g.Image.Folder(n.name))
@@ -70,17 +70,17 @@ func compareImages(a, b reference.Image) int { return strings.Compare(a.String()
 
 // keepsFiles reports whether a repository keeps every file of its images. A remote or virtual one does not have to. Of
 // one whose kind cannot be told it is assumed: a file is missing in it.
-func (e *Engine) keepsFiles(ctx context.Context, key string) bool {
-	repo, err := e.Catalog.Repository(ctx, key)
+func (r Reader) keepsFiles(ctx context.Context, key string) bool {
+	repo, err := r.Catalog.Repository(ctx, key)
 	return err != nil || repo.HoldsImages()
 }
 
-// held gives, by the image in which they are kept, the folders that hold the manifests of a graph.
-func held(ref reference.Reference, g *attachment.Graph) map[reference.Image][]need {
-	needs := map[reference.Image][]need{}
+// keptBy gives, by the image in which they are kept, the folders that hold the manifests of a graph.
+func keptBy(ref reference.Reference, g *attachment.Graph) map[reference.Image][]kept {
+	needs := map[reference.Image][]kept{}
 	seen := map[string]bool{}
 	add := func(home reference.Image, name string, m manifest.Manifest) {
-		n := needOf(name, m, home)
+		n := kept{name, m, m.BlobDescriptors()}
 		if path := home.Folder(name); len(n.blobs) > 0 && !seen[path] {
 			seen[path] = true
 			needs[home] = append(needs[home], n)
@@ -106,7 +106,7 @@ func held(ref reference.Reference, g *attachment.Graph) map[reference.Image][]ne
 
 // lacks returns the folders that show a manifest and lack blobs of it. What is named by its digest may lie whole in any
 // folder of the image, such as a tag.
-func lacks(home reference.Image, needs []need, contents manifest.Contents) []Incomplete {
+func lacks(home reference.Image, needs []kept, contents manifest.Contents) []Incomplete {
 	var found []Incomplete
 	for _, n := range needs {
 		folders := []string{n.name}
@@ -137,7 +137,7 @@ func lacks(home reference.Image, needs []need, contents manifest.Contents) []Inc
 }
 
 // showing returns the other folders that show the manifest of a need, sorted.
-func showing(contents manifest.Contents, n need) []string {
+func showing(contents manifest.Contents, n kept) []string {
 	var folders []string
 	for _, folder := range slices.Sorted(maps.Keys(contents)) {
 		if d, _ := contents.Shown(folder); d == n.manifest.Digest && folder != n.name {
@@ -153,4 +153,19 @@ func lacked(contents manifest.Contents, folder string, blobs []ocispec.Descripto
 		_, marked := contents[folder][manifest.BlobFile(d.Digest)+".marker"]
 		return marked
 	})
+}
+
+// kept is a folder that holds a manifest, and the blobs that belong beside it.
+type kept struct {
+	name     string
+	manifest manifest.Manifest
+	blobs    []ocispec.Descriptor
+}
+
+func namesOf(all []kept) []string {
+	names := make([]string, 0, len(all))
+	for _, k := range all {
+		names = append(names, k.name)
+	}
+	return names
 }

@@ -1,4 +1,4 @@
-package promotion
+package inspect
 
 import (
 	"context"
@@ -12,28 +12,27 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
-// Holding is a folder that holds something of an image or of what is attached to it.
-type Holding struct {
+// Folder is a folder that holds something of an image or of what is attached to it.
+type Folder struct {
 	Home reference.Image
 	// Name is the tag or digest folder.
 	Name string
 }
 
 // Path returns the Artifactory path of the folder.
-func (h Holding) Path() string { return h.Home.Folder(h.Name) }
+func (h Folder) Path() string { return h.Home.Folder(h.Name) }
 
-// Holdings names every folder that a copy of an image with all that is attached to it has to take, sorted by image and
+// Folders names every folder that a copy of an image with all that is attached to it has to take, sorted by image and
 // name. referrers tells how many of the attachments are referrers, of which a registry has to take note. Whatever
 // cannot be read is an error.
-func (e *Engine) Holdings(ctx context.Context, ref reference.Reference,
+func (r Reader) Folders(ctx context.Context, ref reference.Reference,
 	places ...reference.Image,
-) (all []Holding, referrers int, err error) {
-	g, err := e.Inspect(ctx, failure.Source, ref, places...)
+) (all []Folder, referrers int, err error) {
+	g, err := r.Inspect(ctx, failure.Source, ref, places...)
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -44,33 +43,33 @@ func (e *Engine) Holdings(ctx context.Context, ref reference.Reference,
 		return nil, 0, &failure.Failure{Side: failure.Source, Message: fmt.Sprintf("%s names %s, which is not there", ref,
 			g.Missing[0]), Hint: "The image is damaged; push it again."}
 	}
-	found := map[Holding]bool{}
+	found := map[Folder]bool{}
 	for home, digests := range digestsByHome(g) {
-		names, err := e.foldersOf(ctx, home, digests, ref)
+		names, err := r.foldersOf(ctx, home, digests, ref)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, name := range names {
-			found[Holding{home, name}] = true
+			found[Folder{home, name}] = true
 		}
 	}
 	for _, a := range g.Attachments {
 		if a.Storage == attachment.SuffixTag {
-			found[Holding{a.Home, a.Tag}] = true
+			found[Folder{a.Home, a.Tag}] = true
 			continue
 		}
 		referrers++
 	}
 	for _, f := range g.Fallbacks {
-		found[Holding{f.Home, f.Tag()}] = true
+		found[Folder{f.Home, f.Tag()}] = true
 	}
-	all = slices.SortedFunc(maps.Keys(found), func(a, b Holding) int { return strings.Compare(a.Path(), b.Path()) })
+	all = slices.SortedFunc(maps.Keys(found), func(a, b Folder) int { return strings.Compare(a.Path(), b.Path()) })
 	return all, referrers, nil
 }
 
 // Shows reports whether a tag shows a manifest.
-func (e *Engine) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
-	d, err := e.SureDigestOf(ctx, side, ref.Image, ref.Tag)
+func (r Reader) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
+	d, err := r.SureDigestOf(ctx, side, ref.Image, ref.Tag)
 	return d != "", remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
 }
 
@@ -88,10 +87,10 @@ func digestsByHome(g *attachment.Graph) map[reference.Image][]digest.Digest {
 }
 
 // foldersOf finds the folder of each digest in an image: its own, or that of a tag which shows it.
-func (e *Engine) foldersOf(ctx context.Context, home reference.Image, digests []digest.Digest,
+func (r Reader) foldersOf(ctx context.Context, home reference.Image, digests []digest.Digest,
 	ref reference.Reference,
 ) ([]string, error) {
-	state, err := (&cleaning{Engine: e, request: plan.Request{Source: reference.Reference{Image: home}}}).look(ctx)
+	state, err := r.State(ctx, home)
 	if err != nil {
 		return nil, err
 	}

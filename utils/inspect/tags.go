@@ -1,4 +1,4 @@
-package promotion
+package inspect
 
 import (
 	"context"
@@ -16,21 +16,21 @@ import (
 )
 
 // Tags names every tag of an image that is an image, in the server's order.
-func (e *Engine) Tags(ctx context.Context, side failure.Side, image reference.Image) ([]string, error) {
-	listing, err := e.inspected(ctx, side, image)
+func (r Reader) Tags(ctx context.Context, side failure.Side, image reference.Image) ([]string, error) {
+	listing, err := r.inspected(ctx, side, image)
 	if err != nil {
 		return nil, err
 	}
-	return e.imageTags(ctx, side, image, listing)
+	return r.ImageTags(ctx, side, image, listing)
 }
 
-// imageTags returns the tags of a listing that are images, in the server's order. The folders of nested images, which
+// ImageTags returns the tags of a listing that are images, in the server's order. The folders of nested images, which
 // hold no manifest, are not among them. Tags that look like attachments are read, see attachment.IsImage, unless they
 // are those that every signed image has.
-func (e *Engine) imageTags(ctx context.Context, side failure.Side, image reference.Image,
+func (r Reader) ImageTags(ctx context.Context, side failure.Side, image reference.Image,
 	listing attachment.Listing,
 ) ([]string, error) {
-	digests, err := e.resolveTags(ctx, side, image, listing.ImageTags())
+	digests, err := r.resolveTags(ctx, side, image, listing.ImageTags())
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +48,12 @@ func (e *Engine) imageTags(ctx context.Context, side failure.Side, image referen
 		}
 	}
 	// What is named after a digest can be an image that others are derived from.
-	images, err := e.lookAlikes(ctx, side, image, named, tagged)
+	images, err := r.lookAlikes(ctx, side, image, named, tagged)
 	if err != nil {
 		return nil, err
 	}
 	open := slices.DeleteFunc(derived, func(tag string) bool { return attachment.Expected(tag, has) })
-	more, err := e.lookAlikes(ctx, side, image, open, tagged)
+	more, err := r.lookAlikes(ctx, side, image, open, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -63,14 +63,14 @@ func (e *Engine) imageTags(ctx context.Context, side failure.Side, image referen
 }
 
 // resolveTags returns the digests of those tags that show a manifest.
-func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image reference.Image,
+func (r Reader) resolveTags(ctx context.Context, side failure.Side, image reference.Image,
 	names []string,
 ) (map[string]digest.Digest, error) {
 	found := make([]digest.Digest, len(names))
 	calls := make([]func() error, len(names))
 	for i, name := range names {
 		calls[i] = func() (err error) {
-			found[i], err = e.ShownDigest(ctx, side, image, name)
+			found[i], err = r.ShownDigest(ctx, side, image, name)
 			if errors.Is(err, failure.ErrNotFound) {
 				found[i], err = "", nil
 			}
@@ -90,14 +90,14 @@ func (e *Engine) resolveTags(ctx context.Context, side failure.Side, image refer
 }
 
 // lookAlikes returns those of some tags that hold images, and adds their digests to those that are tagged.
-func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string,
+func (r Reader) lookAlikes(ctx context.Context, side failure.Side, image reference.Image, tags []string,
 	tagged map[digest.Digest]bool,
 ) ([]string, error) {
 	found := make([]digest.Digest, len(tags))
 	calls := make([]func() error, len(tags))
 	for i, tag := range tags {
 		calls[i] = func() (err error) {
-			found[i], err = e.image(ctx, side, reference.Reference{Image: image, Tag: tag})
+			found[i], err = r.image(ctx, side, reference.Reference{Image: image, Tag: tag})
 			return err
 		}
 	}
@@ -113,30 +113,30 @@ func (e *Engine) lookAlikes(ctx context.Context, side failure.Side, image refere
 }
 
 // IsImage reads what is behind a tag and tells whether it is an image. A tag that is not there is none.
-func (e *Engine) IsImage(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
-	d, err := e.image(ctx, side, ref)
+func (r Reader) IsImage(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
+	d, err := r.image(ctx, side, ref)
 	return d != "", err
 }
 
 // image returns the digest of the image behind a tag, or nothing.
-func (e *Engine) image(ctx context.Context, side failure.Side, ref reference.Reference) (digest.Digest, error) {
-	m, err := e.ShownManifest(ctx, side, ref.Image, ref.Tag)
+func (r Reader) image(ctx context.Context, side failure.Side, ref reference.Reference) (digest.Digest, error) {
+	m, err := r.ShownManifest(ctx, side, ref.Image, ref.Tag)
 	switch {
 	case errors.Is(err, failure.ErrNotFound):
 		return "", nil
 	case err != nil:
 		return "", remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
 	}
-	isImage, err := e.isImage(ctx, side, ref, m)
+	isImage, err := r.CountsAsImage(ctx, side, ref, m)
 	if !isImage {
 		return "", err
 	}
 	return m.Digest, err
 }
 
-// isImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing
+// CountsAsImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing
 // is that it could be attached to.
-func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.Reference,
+func (r Reader) CountsAsImage(ctx context.Context, side failure.Side, ref reference.Reference,
 	m manifest.Manifest,
 ) (bool, error) {
 	if attachment.IsImage(ref.Tag, m) {
@@ -146,7 +146,7 @@ func (e *Engine) isImage(ctx context.Context, side failure.Side, ref reference.R
 	if !onlyNamed {
 		return false, nil
 	}
-	_, err := e.ShownDigest(ctx, side, ref.Image, subject.String())
+	_, err := r.ShownDigest(ctx, side, ref.Image, subject.String())
 	if errors.Is(err, failure.ErrNotFound) {
 		return true, nil
 	}
