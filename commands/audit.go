@@ -12,9 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // auditUsage is the usage line, followed by what the framework's help has no place for.
@@ -243,7 +243,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 	}
 	o.summarise(r)
 	for _, w := range r.Warnings {
-		log.Warn(onStderr(plain.Line(w)))
+		log.Warn(onStderr(sanitize.Line(w)))
 	}
 	switch {
 	case r.Error != nil:

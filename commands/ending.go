@@ -11,10 +11,10 @@ import (
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
-	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/planfile"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // ending is what the commands that promote have in common once they have done their work.
@@ -119,7 +119,7 @@ func warn(r *report.Result) {
 		all = append(all, i.Warnings...)
 	}
 	for _, w := range all[:min(len(all), shownWarnings)] {
-		log.Warn(onStderr(plain.Line(w)))
+		log.Warn(onStderr(sanitize.Line(w)))
 	}
 	if more := len(all) - shownWarnings; more > 0 {
 		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))
@@ -174,7 +174,7 @@ func printText(w io.Writer, text string) error {
 
 // withHint puts the hint of an error under its message, for stderr.
 func withHint(e *report.Error) string {
-	message := plain.Line(e.Message)
+	message := sanitize.Line(e.Message)
 	if e.Hint == "" {
 		return message
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/jfrog/jfrog-cli-core/v2/utils/coreutils"
 
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // outcome is how a command ended, as far as its exit code tells.
@@ -86,5 +86,5 @@ func exitError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: onStderr(plain.Lines(err.Error()))}
+	return coreutils.CliError{ExitCode: outcomeOf(err).exitCode(), ErrorMsg: onStderr(sanitize.Lines(err.Error()))}
 }

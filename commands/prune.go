@@ -18,9 +18,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // pruneUsage is the usage line, followed by what the framework's help has no place for.
@@ -305,7 +305,7 @@ func confirmed(in io.Reader, out io.Writer, question string) bool {
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.
 func endOfPrune(r *report.PruneResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(onStderr(plain.Line(w)))
+		log.Warn(onStderr(sanitize.Line(w)))
 	}
 	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/plain"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // repairUsage is the usage line, followed by what the framework's help has no place for.
@@ -175,7 +175,7 @@ func (o *repairOptions) repair(ctx context.Context, s *session, bringing invento
 // endOfRepair tells on stderr what the table has no room for, and chooses the exit code.
 func endOfRepair(r *report.RepairResult, failNoOp bool) error {
 	for _, w := range r.Warnings {
-		log.Warn(onStderr(plain.Line(w)))
+		log.Warn(onStderr(sanitize.Line(w)))
 	}
 	return endAs(r.Status, causeOf(&report.Result{Error: r.Error, Images: r.Images}), failNoOp)
 }

@@ -33,7 +33,7 @@ func entries() [][2]string { return [][2]string{{"Promoter", "Promote"}, {"Engin
 // vocabulary are the packages whose functions a reader knows by their names.
 func vocabulary() []string {
 	return []string{
-		"utils/failure", "utils/manifest", "utils/memo", "utils/once", "utils/parallel", "utils/reference",
+		"utils/failure", "utils/manifest", "utils/memo", "utils/memo", "utils/parallel", "utils/reference",
 	}
 }
 

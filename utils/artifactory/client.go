@@ -18,7 +18,7 @@ import (
 	"github.com/jfrog/jfrog-client-go/http/jfroghttpclient"
 	"github.com/jfrog/jfrog-client-go/utils/io/httputils"
 
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 )
 
 // Client makes REST calls to one Artifactory.
@@ -29,7 +29,7 @@ type Client struct {
 	searches chan struct{}
 	// pinged reports whether the URL is that of an Artifactory; it is asked only once something was answered that
 	// speaks against it.
-	pinged once.Map[struct{}, bool]
+	pinged memo.Map[struct{}, bool]
 }
 
 // New makes a client for the Artifactory at base ("https://host/artifactory/"). The HTTP client authenticates, retries

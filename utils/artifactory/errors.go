@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/transport"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // StatusError is an answer with a status that the call does not accept, or a result that holds an ERROR message
@@ -77,11 +77,7 @@ func serverText(body []byte) string {
 	return clean(strings.Join(texts, "; "))
 }
 
-// clean makes text from the network fit for a terminal: one line, printable characters only, bounded.
+// clean makes text from the network fit for a terminal, in one bounded line.
 func clean(s string) string {
-	s = strings.Join(strings.Fields(transport.Clean(s)), " ")
-	if runes := []rune(s); len(runes) > maxText {
-		return string(runes[:maxText]) + "…"
-	}
-	return s
+	return sanitize.Shorten(strings.Join(strings.Fields(sanitize.Message(s)), " "), maxText)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
@@ -38,7 +38,7 @@ func hide(secrets ...string) {
 // clean is called with mu held.
 func (d *DiscreetLog) clean(a []any) string {
 	text := fmt.Sprintln(a...)
-	return plain.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
+	return sanitize.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
 }
 
 // DebugLog returns what writes lines of debugging to client-go's logger, or nil while that drops them: then nobody
@@ -116,7 +116,7 @@ type discreetError struct {
 
 // Error returns the text in one line: it may hold a whole page.
 func (e *discreetError) Error() string {
-	return transport.Clean(transport.Hide(e.err.Error(), e.secrets...))
+	return sanitize.Message(transport.Hide(e.err.Error(), e.secrets...))
 }
 
 // Unwrap returns the error as it was.

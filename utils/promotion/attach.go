@@ -12,7 +12,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -77,7 +77,7 @@ type attaching struct {
 	*Engine
 	result  *Result
 	written []*unproven
-	linked  once.Map[string, struct{}]
+	linked  memo.Map[string, struct{}]
 }
 
 // wave carries out the steps of one wave, and has the blobs of later ones linked meanwhile.

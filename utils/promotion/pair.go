@@ -10,7 +10,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -25,11 +25,11 @@ type Pair struct {
 
 	turns *turns
 	// held reports what the source's folders held when somebody first wanted to know.
-	held *once.Map[struct{}, map[string]digest.Digest]
+	held *memo.Map[struct{}, map[string]digest.Digest]
 	// indexes reports what the indexes of the target list.
-	indexes *once.Map[digest.Digest, index]
+	indexes *memo.Map[digest.Digest, index]
 	// strays remembers what the digest folders of the source hold that nothing leads to.
-	strays *once.Map[string, manifest.Manifest]
+	strays *memo.Map[string, manifest.Manifest]
 	// From and To are both folders as they are now, as far as the one is concerned whose turn it is.
 	From, To attachment.Listing
 	// grown is how many folders the tags before may have added since.
@@ -99,8 +99,8 @@ func (p *Pair) forget(steps []plan.Step) {
 // that the target does not have yet is an empty folder.
 func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
 	p := &Pair{
-		Source: source, Target: target, turns: newTurns(), held: &once.Map[struct{}, map[string]digest.Digest]{},
-		indexes: &once.Map[digest.Digest, index]{}, strays: &once.Map[string, manifest.Manifest]{},
+		Source: source, Target: target, turns: newTurns(), held: &memo.Map[struct{}, map[string]digest.Digest]{},
+		indexes: &memo.Map[digest.Digest, index]{}, strays: &memo.Map[string, manifest.Manifest]{},
 	}
 	for _, m := range others {
 		if m.From == source {

@@ -19,7 +19,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
-	"github.com/signed-promote/signed-promote/utils/transport"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // Client reads and writes manifests in the repositories of one Artifactory.
@@ -110,7 +110,7 @@ func (e *StatusError) Error() string {
 	r := e.Response
 	text := fmt.Sprintf("%s %s: %d %s", r.Method, r.URL, r.StatusCode, http.StatusText(r.StatusCode))
 	if len(r.Errors) > 0 {
-		text += ": " + transport.Clean(r.Errors.Error())
+		text += ": " + sanitize.Message(r.Errors.Error())
 	}
 	return text
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
@@ -20,7 +20,7 @@ type presence struct {
 	mu   sync.Mutex
 	seen map[string]bool
 	// bare reports where the API is absent without a mark of the server's own: see bareAbsence.
-	bare once.Map[string, bool]
+	bare memo.Map[string, bool]
 }
 
 // note takes what one answer says. Two that contradict each other prove neither, and a list that was taken for absent

@@ -7,7 +7,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -17,8 +17,8 @@ func CacheCatalog(c Catalog) Catalog { return &remembering{Catalog: c} }
 
 type remembering struct {
 	Catalog
-	repositories once.Map[string, reference.Repository]
-	keepsLayers  once.Map[struct{}, bool]
+	repositories memo.Map[string, reference.Repository]
+	keepsLayers  memo.Map[struct{}, bool]
 }
 
 // Repository implements Catalog.
@@ -37,8 +37,8 @@ func CacheReads(r Registry) Registry { return &shared{Registry: r} }
 
 type shared struct {
 	Registry
-	manifests once.Map[string, manifest.Manifest]
-	lists     once.Map[string, list]
+	manifests memo.Map[string, manifest.Manifest]
+	lists     memo.Map[string, list]
 }
 
 type list struct {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/inventory"
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 //go:embed audit.html
@@ -66,7 +66,7 @@ func HTML(w io.Writer, r *AuditResult) error {
 	if err := t.Execute(&text, p); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, plain.Lines(text.String()))
+	_, err = io.WriteString(w, sanitize.Lines(text.String()))
 	return err
 }
 

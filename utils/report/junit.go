@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // junitSuites is the form that CI systems read: a suite for each image path, a case for each tag.
@@ -67,7 +67,7 @@ func JUnit(w io.Writer, r *AuditResult) error {
 	if err := encoder.Encode(all); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, plain.Lines(text.String())+"\n")
+	_, err := io.WriteString(w, sanitize.Lines(text.String())+"\n")
 	return err
 }
 

@@ -3,7 +3,7 @@ package report
 import (
 	"regexp"
 
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // shortHex is how many hexadecimal digits tell a digest apart for a person, as docker and git have it.
@@ -20,7 +20,7 @@ func short(s string) string {
 
 // printable makes text that came from a registry fit for a terminal: control characters and escape sequences are shown
 // as '?'.
-func printable(s string) string { return plain.Line(s) }
+func printable(s string) string { return sanitize.Line(s) }
 
 // plural counts: "1 image", "2 images".
 func plural(word string, n int) string {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // StatusError is a final answer 429 or 5xx. It is an error because client-go drops status and body of such an answer.
@@ -25,7 +27,7 @@ type StatusError struct {
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Status, http.StatusText(e.Status))
 	if e.Body != "" {
-		text += ": " + shorten(e.Body, maxErrorText)
+		text += ": " + sanitize.Shorten(e.Body, maxErrorText)
 	}
 	return text
 }

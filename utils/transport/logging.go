@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // entry is what is said of one request.
@@ -19,12 +21,12 @@ type entry struct {
 
 // String is as in "GET https://host/artifactory/api/storage/r/i → 200, 1.2 kB, 12 ms (attempt 2)".
 func (e entry) String() string {
-	text := Clean(e.method) + " " + e.url + " → "
+	text := sanitize.Message(e.method) + " " + e.url + " → "
 	if e.status != 0 {
 		text += strconv.Itoa(e.status) + ", " + size(e.size) + ", "
 	}
 	if e.err != nil {
-		text += shorten(Clean(e.err.Error()), maxErrorText) + ", "
+		text += sanitize.Shorten(sanitize.Message(e.err.Error()), maxErrorText) + ", "
 	}
 	text += fmt.Sprintf("%d ms", e.took.Milliseconds())
 	if e.attempt > 1 {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // registryMark is a header of the registry API. A HEAD has no body, so there it is a mark of its own.
@@ -31,7 +33,7 @@ type UnmarkedError struct {
 func (e *UnmarkedError) Error() string {
 	text := fmt.Sprintf("%s %s: 404 Not Found, but not by Artifactory: the answer has none of its marks", e.Method, e.URL)
 	if e.Body != "" {
-		text += ": " + shorten(e.Body, maxErrorText)
+		text += ": " + sanitize.Shorten(e.Body, maxErrorText)
 	}
 	return text
 }

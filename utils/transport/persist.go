@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // persist sends a request until it is answered, hopeless or out of tries.
@@ -171,7 +173,7 @@ func (t *Transport) answerError(req *http.Request, o outcome) error {
 	// What cannot be read of an error page is not missed.
 	raw, _ := io.ReadAll(io.LimitReader(o.resp.Body, maxStatusBody))
 	_ = o.resp.Body.Close()
-	body := Clean(withoutSecrets(string(raw), o.sent))
+	body := sanitize.Message(withoutSecrets(string(raw), o.sent))
 	if o.unmarked {
 		return &UnmarkedError{Method: method(req), URL: t.describe(req.URL), Body: body}
 	}

@@ -8,41 +8,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // maxErrorText bounds what an error text repeats of an answer, in characters.
 const maxErrorText = 500
-
-// userinfo finds the user and password of an address inside a text.
-var userinfo = regexp.MustCompile(`://[^\s/?#"']*@`)
-
-// Clean makes text from the network fit for a terminal or a log: one line, printable characters only (no escape
-// sequences, no bidirectional overrides), no user and password in addresses.
-func Clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r) && r != unicode.ReplacementChar:
-			return r
-		default:
-			return -1
-		}
-	}, text)
-	return userinfo.ReplaceAllString(text, "://")
-}
-
-func shorten(text string, characters int) string {
-	runes := []rune(text)
-	if len(runes) <= characters {
-		return text
-	}
-	return string(runes[:characters]) + "…"
-}
 
 // describe writes a URL for logs and errors: never the user; of the query at the server all but secrets, elsewhere the
 // names only, since storage hosts sign with parameters of any name.
@@ -51,7 +24,7 @@ func (t *Transport) describe(u *url.URL) string {
 	if query := redactQuery(u.RawQuery, t.isServer(u)); query != "" {
 		text += "?" + query
 	}
-	return Clean(text)
+	return sanitize.Message(text)
 }
 
 func redactQuery(raw string, ours bool) string {
@@ -82,7 +55,7 @@ func sensitive(name string) bool {
 }
 
 // host names the other end, without user.
-func host(u *url.URL) string { return Clean(u.Host) }
+func host(u *url.URL) string { return sanitize.Message(u.Host) }
 
 // withoutSecrets takes the credentials of the request out of an answer that repeats them, as error pages do.
 func withoutSecrets(text string, sent http.Header) string { return Hide(text, secrets(sent)...) }

@@ -6,45 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 )
-
-func TestClean(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ in, want string }{
-		{"plain – text", "plain – text"},
-		{"two\r\nlines\tand a tab", "two  lines and a tab"},
-		{"\x1b]0;title\x07\x1b[2Jred", "]0;title[2Jred"},
-		{"c1 \u009b2J", "c1 2J"},
-		{"bidi \u202eevil\u2069 \u200b\ufeff", "bidi evil "},
-		{"bad \xff\xfe utf-8", "bad  utf-8"},
-		{"see https://user:p@ss@host/path@v1?a=b@c", "see https://host/path@v1?a=b@c"},
-		{`proxy "http://u:p@proxy:3128"`, `proxy "http://proxy:3128"`},
-	}
-	for _, tt := range tests {
-		assert.Equal(t, tt.want, Clean(tt.in))
-	}
-}
-
-func FuzzClean(f *testing.F) {
-	f.Add("https://u:p@h/\x1b[0m")
-	f.Add("://:// @")
-	f.Fuzz(func(t *testing.T, in string) {
-		out := Clean(in)
-		for _, r := range out {
-			if r != ' ' && !unicode.IsPrint(r) {
-				t.Errorf("%q keeps %q", in, r)
-			}
-		}
-		if !utf8.ValidString(out) || userinfo.MatchString(out) {
-			t.Errorf("%q gives %q", in, out)
-		}
-	})
-}
 
 func TestDescribe(t *testing.T) {
 	t.Parallel()
@@ -102,10 +67,4 @@ func TestWithoutSecrets(t *testing.T) {
 	for _, notation := range []string{`a"<&+`, "a&#34;&lt;&amp;+", "a%22%3C%26%2B", `a\"\u003c\u0026+`, `a\"<&+`} {
 		assert.Equal(t, "got …!", withoutSecrets("got "+notation+"!", sent), notation)
 	}
-}
-
-func TestShorten(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "äö", shorten("äö", 2))
-	assert.Equal(t, "ä…", shorten("äö", 1))
 }

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
@@ -54,8 +54,8 @@ type Verifier struct {
 	Options
 	cosign   *cosignChecker
 	notation map[policy.Notation]*notationChecker
-	checked  once.Map[string, policy.Check]
-	examined once.Map[string, []policy.Evidence]
+	checked  memo.Map[string, policy.Check]
+	examined memo.Map[string, []policy.Evidence]
 }
 
 // New loads the keys, trusted roots and trust policies that the policies name; the errors tell which of them cannot be

@@ -1,4 +1,4 @@
-package once_test
+package memo_test
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/signed-promote/signed-promote/utils/once"
+	"github.com/signed-promote/signed-promote/utils/memo"
 )
 
 func TestOneOfManyGetsIt(t *testing.T) {
 	t.Parallel()
-	var m once.Map[string, int]
+	var m memo.Map[string, int]
 	var calls atomic.Int64
 	var group sync.WaitGroup
 	for range 20 {
@@ -30,7 +30,7 @@ func TestOneOfManyGetsIt(t *testing.T) {
 
 func TestKeysAreApart(t *testing.T) {
 	t.Parallel()
-	var m once.Map[int, int]
+	var m memo.Map[int, int]
 	for key := range 3 {
 		value, err := m.Get(key, func() (int, error) { return key, nil })
 		require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestKeysAreApart(t *testing.T) {
 
 func TestAnErrorIsNotKept(t *testing.T) {
 	t.Parallel()
-	var m once.Map[string, string]
+	var m memo.Map[string, string]
 	failed := errors.New("not now")
 	_, err := m.Get("key", func() (string, error) { return "", failed })
 	require.ErrorIs(t, err, failed)

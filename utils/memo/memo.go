@@ -1,5 +1,5 @@
-// Package once lets many ask for the same and one of them get it.
-package once
+// Package memo lets many ask for the same and one of them get it.
+package memo
 
 import "sync"
 

@@ -1,4 +1,4 @@
-package plain_test
+package sanitize_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/signed-promote/signed-promote/utils/plain"
+	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 func TestPlain(t *testing.T) {
@@ -23,15 +23,15 @@ func TestPlain(t *testing.T) {
 		"lines":             {"a\nb\tc\rd\u2028e", "a?b?c?d?e", "a\nb\tc?d?e"},
 		"wide blanks":       {"1\u00a0%", "1?%", "1\u00a0%"},
 	} {
-		assert.Equal(t, tt.line, plain.Line(tt.text), name)
-		assert.Equal(t, tt.lines, plain.Lines(tt.text), name)
+		assert.Equal(t, tt.line, sanitize.Line(tt.text), name)
+		assert.Equal(t, tt.lines, sanitize.Lines(tt.text), name)
 	}
 }
 
 func FuzzPlain(f *testing.F) {
 	f.Add("a\x1b[31m\x9b\u202e\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		assert.False(t, strings.ContainsFunc(plain.Line(s), func(r rune) bool { return !unicode.IsPrint(r) }))
-		assert.False(t, strings.ContainsFunc(plain.Lines(s), unicode.IsControl) && !strings.ContainsAny(s, "\n\t"))
+		assert.False(t, strings.ContainsFunc(sanitize.Line(s), func(r rune) bool { return !unicode.IsPrint(r) }))
+		assert.False(t, strings.ContainsFunc(sanitize.Lines(s), unicode.IsControl) && !strings.ContainsAny(s, "\n\t"))
 	})
 }
