@@ -11,7 +11,7 @@ func policyMistakes() []mutant {
 	return []mutant{
 		{
 			name: "no look at the source's signatures", file: "utils/promotion/promote.go",
-			right:    "		if err := e.verifySource(ctx, s.graph, result); err != nil {\n			return result.fail(err)\n		}\n",
+			right:    "		if err := e.verifySource(ctx, s.graph, result); err != nil {\n			return err\n		}\n",
 			wrong:    "",
 			packages: []string{layouts}, tests: "TestPolicy",
 		},

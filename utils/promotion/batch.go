@@ -90,7 +90,11 @@ func (b *batch) ended(r plan.Request, result *Result) {
 
 // complete finishes what an interrupted move left of tags that are at the target alone. See begun.
 func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
-	failed := func(err error) []*Result { return []*Result{(&Result{Request: r}).fail(err)} }
+	failed := func(err error) []*Result {
+		result := &Result{Request: r}
+		result.end(err)
+		return []*Result{result}
+	}
 	if b.stopped(ctx) != nil {
 		return nil
 	}

@@ -34,15 +34,14 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 	if err := p.relist(ctx, r.Plan); err != nil {
 		return err
 	}
-	var err error
-	if r.Request.Move {
-		err = image.proved(ctx)
+	r.Outcome = Promoted
+	if !r.Request.Move {
+		return nil
 	}
-	if r.Request.Move && err == nil {
-		err = p.cleanSource(ctx, r)
+	if err := image.proved(ctx); err != nil {
+		return err
 	}
-	r.done(err)
-	return r.Err
+	return p.cleanSource(ctx, r)
 }
 
 // takenInstead names the tag of the build that the server took in place of this one: a build-info records checksums and

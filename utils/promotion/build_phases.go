@@ -20,9 +20,7 @@ func (p *buildPromotion) each(ctx context.Context, do func(context.Context, *Res
 		group.Go(func() error {
 			for _, at := range lane {
 				if r := p.results[at]; r.Err == nil {
-					if err := do(ctx, r); err != nil && r.Err == nil {
-						r.fail(err)
-					}
+					r.end(do(ctx, r))
 				}
 			}
 			return nil
@@ -46,7 +44,7 @@ func (p *buildPromotion) ready() bool {
 func (p *buildPromotion) wait(cause error) {
 	for _, r := range p.results {
 		if r.Err == nil {
-			r.fail(&failure.Failure{
+			r.end(&failure.Failure{
 				Message: fmt.Sprintf("%s is not promoted, since the build is promoted as a whole", r.Request.Source),
 				Refused: failure.IsRefusal(cause),
 			})

@@ -21,14 +21,14 @@ import (
 // finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph
 // at the source is brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not
 // there is simply not found. The target is held to the policy and to "signed" as any source is.
-func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) *Result {
+func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) error {
 	result.Gone, result.Seen = true, s.target
 	if !r.Move || s.target.Tagged == "" {
-		return result.fail(&failure.Failure{
+		return &failure.Failure{
 			Side:    failure.Source,
 			Message: fmt.Sprintf("there is no tag %s", r.Source.Tagged(r.Source.Tag)),
 			Hint:    "Check image and tag, and that you may read it: a server can hide what you may not.",
-		})
+		}
 	}
 	p, err := e.leftovers(ctx, s, r, result)
 	if p != nil {
@@ -38,13 +38,13 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 		err = e.approve(ctx, result)
 	}
 	if err != nil {
-		return result.fail(err)
+		return err
 	}
 	return e.bringRest(ctx, s, result)
 }
 
 // bringRest carries out what leftovers found.
-func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Result {
+func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error {
 	p := result.Plan
 	switch {
 	case p.Empty():
@@ -52,33 +52,28 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) *Resu
 	case e.DryRun:
 		result.Outcome = Planned
 		s.pair.forget(p.Steps)
-		return result
+		return nil
 	}
 	err := parallel.All(func() error { return e.mayUpdate(ctx, p, true) }, func() error { return e.mayDelete(ctx, p) })
-	if err == nil {
-		s.pair.written = true
-		err = e.linkTorn(ctx, result)
+	if err != nil {
+		return err
 	}
+	s.pair.written = true
 	image := &placing{Engine: e, plan: p, result: result}
-	if err == nil {
-		err = image.keepAll(ctx)
+	for _, phase := range []func() error{
+		func() error { return e.linkTorn(ctx, result) },
+		func() error { return image.keepAll(ctx) },
+		func() error { return e.attach(ctx, result, nil) },
+		func() error { return image.proved(ctx) },
+		func() error { return image.unstage(ctx) },
+		func() error { return e.sweep(ctx, p, result) },
+		func() error { return e.cleanRest(ctx, p, result) },
+	} {
+		if err := phase(); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		err = e.attach(ctx, result, nil)
-	}
-	if err == nil {
-		err = image.proved(ctx)
-	}
-	if err == nil {
-		err = image.unstage(ctx)
-	}
-	if err == nil {
-		err = e.sweep(ctx, p, result)
-	}
-	if err == nil {
-		err = e.cleanRest(ctx, p, result)
-	}
-	return result.done(err)
+	return nil
 }
 
 // leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and

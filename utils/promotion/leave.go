@@ -37,13 +37,13 @@ func notListed(image reference.Image, folders []string) error {
 }
 
 // alreadyThere ends a promotion that has nothing to do. A move that has nothing to delete either has kept its tag.
-func (r *Result) alreadyThere() *Result {
+func (r *Result) alreadyThere() error {
 	if len(r.unlisted) > 0 {
 		r.tagStays = !r.Gone
-		return r.done(notListed(r.Request.Source.Image, r.unlisted))
+		return notListed(r.Request.Source.Image, r.unlisted)
 	}
 	r.Outcome = AlreadyThere
-	return r
+	return nil
 }
 
 // giveUp ends a move out of an image that somebody writes to without a pause.

@@ -13,60 +13,66 @@ import (
 // ends the run between two writes; a write that is under way is finished and read back.
 func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan.Request) *Result {
 	result := &Result{Request: r}
+	result.end(e.promote(ctx, open, result))
+	return result
+}
+
+func (e *Engine) promote(ctx context.Context, open func() (*Pair, error), result *Result) error {
+	r := result.Request
 	if err := failure.Join(intoItself(r), ownPlace(r)); err != nil {
-		return result.fail(err)
+		return err
 	}
 	s, err := e.look(ctx, open, r)
 	if err != nil {
-		return result.fail(err)
+		return err
 	}
 	isImage := s.gone || !r.ImagesOnly && !r.Move
 	if !isImage {
 		if isImage, err = e.inspect().CountsAsImage(ctx, failure.Source, r.Source, s.root); err != nil {
-			return result.fail(err)
+			return err
 		}
 	}
 	if result.attached = r.ImagesOnly && !isImage; result.attached {
-		return result
+		return nil
 	}
 	if err := movesAttachment(isImage, r); err != nil {
-		return result.fail(err)
+		return err
 	}
 	tagged := e.tagAhead(ctx, s, r)
 	allowed := e.checkAhead(ctx, s, r, tagged)
 	if !s.gone {
 		if err := e.discover(ctx, s); err != nil {
-			return result.fail(err)
+			return err
 		}
 		if err := e.verifySource(ctx, s.graph, result); err != nil {
-			return result.fail(err)
+			return err
 		}
 	}
 	if s.target.Tagged, err = tagged(); err != nil {
-		return result.fail(err)
+		return err
 	}
 	var leave func()
 	s.pair, leave, err = s.pair.enter(ctx, e, s.claims(r))
 	defer leave()
 	switch {
 	case err != nil:
-		return result.fail(err)
+		return err
 	case s.gone:
 		return e.finish(ctx, s, r, result)
 	}
 	return e.planAndRun(ctx, s, result, allowed)
 }
 
-func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) *Result {
+func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) error {
 	attachable := e.attachAhead(ctx, s, result.Request)
 	if err := e.compare(ctx, s, result.Request); err != nil {
-		return result.fail(err)
+		return err
 	}
 	request := result.Request
 	request.Proved = result.Verified.Source.Proves(s.graph.Root)
 	p, refusal, err := e.make(ctx, s, request)
 	if err != nil {
-		return result.fail(err)
+		return err
 	}
 	result.Seen = s.target
 	if refusal == nil {
@@ -78,7 +84,7 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 		refusal = e.approve(ctx, result)
 	}
 	if refusal != nil {
-		return result.fail(refusal)
+		return refusal
 	}
 	return e.run(ctx, s, result, allowed, attachable)
 }
@@ -98,26 +104,25 @@ func (e *Engine) make(ctx context.Context, s *survey, r plan.Request) (p *plan.P
 }
 
 // run carries out the plan of a result, once all that was asked ahead is answered.
-func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...func() error) *Result {
+func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...func() error) error {
 	p := result.Plan
 	switch {
 	case p.Empty():
 		if err := e.verifyTarget(ctx, result); err != nil {
-			return result.fail(err)
+			return err
 		}
 		return result.alreadyThere()
 	case e.DryRun:
 		result.Outcome = Planned
 		s.pair.forget(p.Steps)
-		return result
+		return nil
 	}
 	asked = append(asked, func() error { return e.mayUpdate(ctx, p, false) }, func() error { return e.mayDelete(ctx, p) })
-	err := parallel.All(asked...)
-	if err == nil {
-		s.pair.written = true
-		err = e.carryOut(ctx, result)
+	if err := parallel.All(asked...); err != nil {
+		return err
 	}
-	return result.done(err)
+	s.pair.written = true
+	return e.carryOut(ctx, result)
 }
 
 // carryOut runs the steps in the order that the guarantees need.

@@ -78,8 +78,21 @@ type StepResult struct {
 	Outcome StepOutcome
 }
 
-// fail ends the result with an error: refused when nothing may be done, failed otherwise.
-func (r *Result) fail(err error) *Result {
+// end sets the outcome: refused when nothing may be done, failed after any other error. A move that left its source tag
+// is no more than a copy.
+func (r *Result) end(err error) {
+	switch {
+	case err != nil:
+		r.fail(err)
+	case r.Outcome == "" && !r.attached:
+		r.Outcome = Promoted
+	}
+	if r.tagStays {
+		r.Outcome = Copied
+	}
+}
+
+func (r *Result) fail(err error) {
 	r.Err, r.Outcome = err, Failed
 	if failure.IsRefusal(err) {
 		r.Outcome = Refused
@@ -92,7 +105,6 @@ func (r *Result) fail(err error) *Result {
 	if errors.Is(err, context.Canceled) {
 		r.Err = r.interrupted()
 	}
-	return r
 }
 
 // interrupted tells of a run that was to end what is done and what is not.
@@ -159,18 +171,6 @@ func (r *Result) replan() {
 			r.record(old.Step, old.Outcome)
 		}
 	}
-}
-
-// done ends a promotion that was carried out. A move that left its source tag is no more than a copy.
-func (r *Result) done(err error) *Result {
-	r.Outcome = Promoted
-	if err != nil {
-		r.fail(err)
-	}
-	if r.tagStays {
-		r.Outcome = Copied
-	}
-	return r
 }
 
 // keepRest marks the deletes that were planned and not carried out as kept, and says why, unless it is told what needs
