@@ -95,8 +95,8 @@ func raceMistakes() []mutant {
 		},
 		{
 			name: "no last look at the source tag", file: "utils/promotion/place.go",
-			right:    "	if err != nil || d == p.plan.Graph.Root {\n		return remote.Explain(failure.Source",
-			wrong:    "	if d != \"\" {\n		return remote.Explain(failure.Source",
+			right:    "Resolve(ctx, source.Image, source.Tag)\n	if err != nil || d == p.plan.Graph.Root {",
+			wrong:    "Resolve(ctx, source.Image, source.Tag)\n	if d != \"\" {",
 			packages: []string{layouts, scenario}, tests: "TestSourcePushed",
 		},
 		{

@@ -44,13 +44,13 @@ func (r Reader) StateByFolder(ctx context.Context, image reference.Image,
 	calls := make([]func() error, 0, len(names))
 	for _, name := range names {
 		calls = append(calls, func() error {
-			d, err := r.SureDigestOf(ctx, failure.Source, image, name)
+			d, err := r.At(failure.Source).HeldBy(ctx, image, name)
 			mu.Lock()
 			defer mu.Unlock()
 			if d != "" {
 				state[name] = d
 			}
-			return remote.Explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
+			return err
 		})
 	}
 	return state, parallel.All(calls...)

@@ -13,7 +13,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/reference"
-	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // Folder is a folder that holds something of an image or of what is attached to it.
@@ -69,8 +68,8 @@ func (r Reader) Folders(ctx context.Context, ref reference.Reference,
 
 // Shows reports whether a tag shows a manifest.
 func (r Reader) Shows(ctx context.Context, side failure.Side, ref reference.Reference) (bool, error) {
-	d, err := r.SureDigestOf(ctx, side, ref.Image, ref.Tag)
-	return d != "", remote.Explain(side, err, ref.String(), "Read on "+ref.Image.String())
+	d, err := r.At(side).SurelyResolve(ctx, ref.Image, ref.Tag)
+	return d != "", err
 }
 
 // digestsByHome returns the manifests of a graph that only their digests name, by the image that keeps them.

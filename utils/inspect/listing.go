@@ -8,7 +8,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/reference"
-	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // inspected is listing for one who has not asked for the repository: that it is not there explains a missing image.
@@ -24,11 +23,11 @@ func (r Reader) inspected(ctx context.Context, side failure.Side, image referenc
 
 // Listing reads the folder of an image. A missing image is an error that wraps failure.ErrNotFound.
 func (r Reader) Listing(ctx context.Context, side failure.Side, image reference.Image) (attachment.Listing, error) {
-	names, err := r.Catalog.Folders(ctx, image.String())
+	names, err := r.At(side).Folders(ctx, image)
 	if errors.Is(err, failure.ErrNotFound) {
 		return attachment.Listing{}, missing(side, "image "+image.String())
 	}
-	return attachment.NewListing(names), remote.Explain(side, err, image.String(), "Read on "+image.String())
+	return attachment.NewListing(names), err
 }
 
 // Folder reads the folder of an image. An image that the target does not have yet is an empty one.

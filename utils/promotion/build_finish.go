@@ -6,7 +6,6 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
-	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // finishImage reads an image back, and after a move deletes what the server left of it.
@@ -48,9 +47,8 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 // no tags, and what a server does with two tags of one image is not known (facts: build promotion).
 func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin string, err error) {
 	shown := func(of *Result) (bool, error) {
-		d, err := p.SureDigestOf(ctx, failure.Target, of.Request.Target.Image, of.Request.Target.Tag)
-		return d == r.Plan.Graph.Root, remote.Explain(failure.Target, err, of.Request.Target.String(),
-			"Read on "+of.Request.Target.Image.String())
+		d, err := p.At(failure.Target).SurelyResolve(ctx, of.Request.Target.Image, of.Request.Target.Tag)
+		return d == r.Plan.Graph.Root, err
 	}
 	if there, err := shown(r); there || err != nil {
 		return "", err
@@ -72,9 +70,9 @@ func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 		return p.cleanRest(ctx, r.Plan, r)
 	}
 	source := r.Request.Source
-	d, err := p.SureDigestOf(ctx, failure.Source, source.Image, source.Tag)
+	d, err := p.At(failure.Source).SurelyResolve(ctx, source.Image, source.Tag)
 	if err != nil {
-		return remote.Explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
+		return err
 	}
 	if d != "" {
 		r.tagStays = true

@@ -26,10 +26,10 @@ func (e *Engine) List(ctx context.Context, image reference.Image, subject, d dig
 		return &failure.Failure{Side: failure.Target, Message: fmt.Sprintf("%s does not name %s as its subject",
 			image.Folder(d.String()), subject)}
 	}
-	entries, supported, err := e.Registry.Referrers(ctx, image, subject)
+	entries, supported, err := e.At(failure.Target).Referrers(ctx, image, subject)
 	switch {
 	case err != nil:
-		return remote.Explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+image.String())
+		return err
 	case !supported:
 		return e.listByTag(ctx, image, subject, m)
 	case lists(entries, []digest.Digest{d}):

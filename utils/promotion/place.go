@@ -145,9 +145,9 @@ func (p *placing) promoteTo(ctx context.Context, tag string, before digest.Diges
 // sourceUnchanged is the last look at the source tag.
 func (p *placing) sourceUnchanged(ctx context.Context) error {
 	source := p.plan.Source
-	d, err := p.DigestOf(ctx, source.Image, source.Tag)
+	d, err := p.At(failure.Source).Resolve(ctx, source.Image, source.Tag)
 	if err != nil || d == p.plan.Graph.Root {
-		return remote.Explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String())
+		return err
 	}
 	return &failure.Failure{
 		Side: failure.Source,
@@ -160,9 +160,9 @@ func (p *placing) sourceUnchanged(ctx context.Context) error {
 // targetUnchanged is the last look at the tag that is written.
 func (p *placing) targetUnchanged(ctx context.Context, tag string, before digest.Digest) error {
 	target := p.plan.Target
-	d, err := p.DigestOf(ctx, target.Image, tag)
+	d, err := p.At(failure.Target).Resolve(ctx, target.Image, tag)
 	if err != nil || d == before || d == p.plan.Graph.Root {
-		return remote.Explain(failure.Target, err, target.Tagged(tag), "Read on "+target.Image.String())
+		return err
 	}
 	return p.moved(tag, before, orNothing(d))
 }

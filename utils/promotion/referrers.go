@@ -69,9 +69,9 @@ func (e *Engine) listed(ctx context.Context, target reference.Image, subject dig
 	pushed []digest.Digest,
 ) (supported bool, err error) {
 	for look := range remote.Looks {
-		entries, supported, err := e.Registry.Referrers(ctx, target, subject)
+		entries, supported, err := e.At(failure.Target).Referrers(ctx, target, subject)
 		if err != nil {
-			return false, remote.Explain(failure.Target, err, "the referrers of "+subject.String(), "Read on "+target.String())
+			return false, err
 		}
 		if !supported || lists(entries, pushed) {
 			return supported, nil
@@ -130,9 +130,9 @@ func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
 
 func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attachment) error {
 	target := p.Target.Image
-	entries, supported, err := e.Registry.Referrers(ctx, target, a.Subject)
+	entries, supported, err := e.At(failure.Target).Referrers(ctx, target, a.Subject)
 	if err != nil {
-		return remote.Explain(failure.Target, err, "the referrers of "+a.Subject.String(), "Read on "+target.String())
+		return err
 	}
 	if !supported || lists(entries, []digest.Digest{a.Manifest.Digest}) {
 		return nil

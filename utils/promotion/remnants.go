@@ -9,7 +9,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/remote"
-	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
 // remnants returns the deletes of what an interrupted move left in the folder of its source tag, which is not deleted
@@ -31,12 +30,12 @@ func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Reque
 // remaining names the blobs of the root manifest in the folder of the source tag, unless there is a manifest.
 func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Request) ([]string, error) {
 	path := r.Source.Folder(r.Source.Tag)
-	inside, err := tagfolder.Look(ctx, e.Catalog, path)
+	inside, err := e.At(failure.Source).Look(ctx, path)
 	switch {
 	case errors.Is(err, failure.ErrNotFound), err == nil && inside.HasManifest():
 		return nil, nil
 	case err != nil:
-		return nil, remote.Explain(failure.Source, err, "looking into "+path, "Read on "+path)
+		return nil, err
 	}
 	var files []string
 	for _, d := range g.Nodes[g.Root].BlobDescriptors() {

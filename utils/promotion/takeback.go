@@ -29,9 +29,9 @@ func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.
 	if got == "" || got == step.Before || got == p.plan.Graph.Root {
 		return cause
 	}
-	now, err := p.SureDigestOf(ctx, failure.Source, source.Image, source.Tag)
+	now, err := p.At(failure.Source).SurelyResolve(ctx, source.Image, source.Tag)
 	if err != nil || now == p.plan.Graph.Root {
-		return failure.Join(cause, remote.Explain(failure.Source, err, source.Tagged(source.Tag), "Read on "+source.Image.String()))
+		return failure.Join(cause, err)
 	}
 	outcome, err := p.undo(ctx, former, got)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
-	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
 // wholeLook is the look from which it is decided what may go. A file list that is not whole would hide what needs
@@ -44,12 +43,12 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 	if len(unseen) == 0 {
 		return nil, nil
 	}
-	names, err := c.Catalog.Folders(ctx, image.String())
+	names, err := c.At(failure.Source).Folders(ctx, image)
 	if errors.Is(err, failure.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, remote.Explain(failure.Source, err, image.String(), "Read on "+image.String())
+		return nil, err
 	}
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return !slices.Contains(names, name) })
 	return c.inspect().StateByFolder(ctx, image, attachment.NewListing(unseen))
@@ -58,9 +57,9 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 // confirmGone makes sure of what a state does not show before it counts as deleted.
 func (c *cleaning) confirmGone(ctx context.Context, name string) error {
 	image := c.request.Source.Image
-	d, err := c.SureDigestOf(ctx, failure.Source, image, name)
+	d, err := c.At(failure.Source).HeldBy(ctx, image, name)
 	if err != nil {
-		return remote.Explain(failure.Source, err, image.Folder(name), "Read on "+image.String())
+		return err
 	}
 	if d != "" {
 		return c.notWhole(name)

@@ -26,12 +26,12 @@ func (r Reader) readShown(ctx context.Context, side failure.Side, image referenc
 		return absent
 	}
 	path := image.Folder(ref)
-	inside, err := tagfolder.Look(ctx, r.Catalog, path)
+	inside, err := r.At(side).Look(ctx, path)
 	switch {
 	case errors.Is(err, failure.ErrNotFound), err == nil && !inside.HasManifest():
 		return absent
 	case err != nil:
-		return Explain(side, err, "looking into "+path, "Read on "+path)
+		return err
 	}
 	// It may have come, or come back, in between.
 	if err := read(); !errors.Is(err, failure.ErrNotFound) {
