@@ -121,7 +121,7 @@ mutants: ## Break the plugin on purpose, in one place after another, and see the
 inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random ones; kill both, and let each request fail, at every request
 	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2
 	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine|Fault' -inventory.stride=1
-	@go test -timeout 10m ./utils/inventory -run 'Orphan|Parts' -rapid.checks=10000
+	@go test -timeout 10m ./utils/prune -run 'Orphan|Parts' -rapid.checks=10000
 
 browser: ## Open the page of an audit in headless Chromium, filter, and compare the numbers; skipped, and said so, without one
 	@go test -count=1 ./tests/inventory -run Browser -inventory.browser -v

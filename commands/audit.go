@@ -9,6 +9,7 @@ import (
 	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
@@ -163,18 +164,18 @@ func (o *auditOptions) run(ctx context.Context, server *jfrog.Server) error {
 // audit runs the audit and turns it into its result.
 func (o *auditOptions) audit(ctx context.Context, s *session) *report.AuditResult {
 	request, err := o.request(ctx, s)
-	var found *inventory.Audit
+	var found *audit.Result
 	if err == nil {
 		progress := o.watch()
-		found, err = s.inventory(progress, o.Threads, o.From()...).Audit(ctx, request)
+		found, err = s.auditor(progress, o.Threads, o.From()...).Audit(ctx, request)
 		progress.End()
 		err = failure.At(failure.Target, err, "auditing "+request.Repo, "")
 	}
 	return report.NewAudit(request, found, s.host, s.began, err)
 }
 
-func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Request, error) {
-	r := inventory.Request{
+func (o *auditOptions) request(ctx context.Context, s *session) (audit.Request, error) {
+	r := audit.Request{
 		Repo: o.arguments[0], Places: o.From(), Prefix: o.TagPrefix, Required: o.Required, EveryFile: o.Depth.everyFile,
 		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
@@ -188,15 +189,21 @@ func (o *auditOptions) request(ctx context.Context, s *session) (inventory.Reque
 	return r, err
 }
 
-// inventory returns what looking at whole repositories needs of the session.
-func (s *session) inventory(progress inventory.Progress, threads int, places ...reference.Image) inventory.Server {
-	server := inventory.Server{
-		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads, Properties: s.rest, Files: s.rest,
-	}
+// auditor returns what an audit needs of the session.
+func (s *session) auditor(progress inventory.Progress, threads int, places ...reference.Image) audit.Auditor {
+	auditor := audit.Auditor{Server: s.inventory(progress, threads)}
 	if s.engine.Verifier != nil {
-		server.Verifier = imageVerifier{s.inspect(), s.engine.Verifier, places}
+		auditor.Verifier = imageVerifier{s.inspect(), s.engine.Verifier, places}
 	}
-	return server
+	return auditor
+}
+
+// inventory returns what looking at whole repositories needs of the session.
+func (s *session) inventory(progress inventory.Progress, threads int) inventory.Server {
+	return inventory.Server{
+		Finder: s.rest, Reader: s.images, Prober: s.images, Lister: s.rest, Progress: progress, Parallel: threads,
+		Properties: s.rest, Files: s.rest,
+	}
 }
 
 // earlier reads the baseline, nil if none is named. One of another repository would call everything new, and what is

@@ -18,6 +18,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
+	"github.com/signed-promote/signed-promote/utils/prune"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/sanitize"
@@ -185,7 +186,7 @@ func (o *pruneOptions) mayAsk() error {
 // run removes attachments whose subject is gone.
 func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
 	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: o.dryRun()}, func(s *session) error {
-		result := report.NewPrune(inventory.PruneRequest{Repo: o.repo, Selection: inventory.Selection{Shard: o.Shard}}, false,
+		result := report.NewPrune(prune.Request{Repo: o.repo, Selection: inventory.Selection{Shard: o.Shard}}, false,
 			"", nil, errUndecided)
 		if !o.undecided() {
 			result = o.prune(ctx, s)
@@ -200,7 +201,7 @@ func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
 }
 
 func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResult {
-	request := inventory.PruneRequest{
+	request := prune.Request{
 		Repo: o.repo, Before: s.began.Add(-o.Rules.grace), Places: o.From(), Subjects: o.Rules.subjects, Central: o.Rules.central,
 		At: s.began, Grace: o.Rules.grace, DryRun: o.DryRun,
 		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Shard: o.Shard},
@@ -214,7 +215,7 @@ func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResul
 	}
 	progress := o.watch()
 	look := s.inventory(progress, o.Threads)
-	found, err := o.orphans(ctx, s, inventory.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
+	found, err := o.orphans(ctx, s, prune.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
 		request)
 	result := report.NewPrune(request, o.DryRun, o.Rules.quarantine, found, err)
 	if err == nil && !o.DryRun {
@@ -233,7 +234,7 @@ func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResul
 
 // remove removes what was found, once somebody agreed.
 func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Server, seen pruneState,
-	found *inventory.Orphans, result *report.PruneResult,
+	found *prune.Orphans, result *report.PruneResult,
 ) *report.PruneResult {
 	if !o.Rules.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
 		result.Decline()
@@ -247,7 +248,7 @@ func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Se
 	}
 	defer func() { _ = journal.Close() }()
 	result.Journal = name
-	remover := inventory.Remover{
+	remover := prune.Remover{
 		Server: look, Mover: s.rest, Annotator: s.rest, Notes: seen.notes, Journal: report.NewJournal(journal,
 			journal.Sync), Quarantine: o.Rules.quarantine, Now: time.Now,
 	}
@@ -256,9 +257,9 @@ func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Se
 	return result
 }
 
-func (o *pruneOptions) orphans(ctx context.Context, s *session, pruner inventory.Pruner,
-	request inventory.PruneRequest,
-) (*inventory.Orphans, error) {
+func (o *pruneOptions) orphans(ctx context.Context, s *session, pruner prune.Pruner,
+	request prune.Request,
+) (*prune.Orphans, error) {
 	if err := s.inspect().CheckRepository(ctx, failure.Target, o.repo); err != nil {
 		return nil, err
 	}

@@ -9,13 +9,14 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/prune"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
 // pruneState is what runs of prune remember of each other: nothing where none has to wait, a file with --state, else
 // properties.
 type pruneState struct {
-	notes inventory.Notes
+	notes prune.Notes
 	file  *report.Seen
 	name  string
 }
@@ -26,7 +27,7 @@ func (o *pruneOptions) notes(s *session) (pruneState, error) {
 		return pruneState{}, nil
 	}
 	if o.Rules.state == "" {
-		return pruneState{notes: inventory.PropertyNotes{Annotator: s.rest}}, nil
+		return pruneState{notes: prune.PropertyNotes{Annotator: s.rest}}, nil
 	}
 	file, err := readSeen(o.Rules.state, s.address)
 	return pruneState{notes: file, file: file, name: o.Rules.state},
@@ -49,16 +50,16 @@ func readSeen(name, server string) (*report.Seen, error) {
 
 // take notes what this run saw, for the runs to come, and drops notes that hold no longer. It gives what could not be
 // noted, by position.
-func (p pruneState) take(ctx context.Context, look inventory.Server, r inventory.PruneRequest,
-	found *inventory.Orphans,
+func (p pruneState) take(ctx context.Context, look inventory.Server, r prune.Request,
+	found *prune.Orphans,
 ) (map[int]error, error) {
 	if p.notes == nil {
 		return nil, nil
 	}
-	if err := look.Forget(ctx, p.notes, found.Outdated); err != nil {
+	if err := prune.ForgetAll(ctx, look, p.notes, found.Outdated); err != nil {
 		return nil, err
 	}
-	lacking, err := look.Note(ctx, p.notes, found.All, r.At)
+	lacking, err := prune.NoteAll(ctx, look, p.notes, found.All, r.At)
 	if err != nil {
 		return lacking, err
 	}

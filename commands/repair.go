@@ -11,10 +11,12 @@ import (
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/repair"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
@@ -126,17 +128,17 @@ func (o *repairOptions) run(ctx context.Context, server *jfrog.Server) error {
 	}
 	how := opening{Requests: o.Requests, Policy: o.Policy, prefix: o.TagPrefix, readOnly: o.dryRun()}
 	return o.withSession(ctx, server, how, func(s *session) error {
-		bringing := inventory.Bringing{
+		filter := repair.Filter{
 			Kinds: o.Bring.kinds, Not: o.Bring.not, Prefix: o.TagPrefix, Creator: s.rest,
 			Configs: entryVerifier{blobs: s.engine.Blobs},
 		}
 		if len(o.Policies) > 0 {
 			var err error
-			if bringing.Entries, err = s.entries(ctx, &o.Policy, o.TagPrefix); err != nil {
+			if filter.Entries, err = s.entries(ctx, &o.Policy, o.TagPrefix); err != nil {
 				return err
 			}
 		}
-		result := o.repair(ctx, s, bringing)
+		result := o.repair(ctx, s, filter)
 		result.HTTP, result.DurationMs = s.traffic()
 		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
 			return err
@@ -146,8 +148,8 @@ func (o *repairOptions) run(ctx context.Context, server *jfrog.Server) error {
 	})
 }
 
-func (o *repairOptions) repair(ctx context.Context, s *session, bringing inventory.Bringing) *report.RepairResult {
-	request := inventory.Request{
+func (o *repairOptions) repair(ctx context.Context, s *session, filter repair.Filter) *report.RepairResult {
+	request := audit.Request{
 		Repo: o.repo, Prefix: o.TagPrefix,
 		Selection: inventory.Selection{Include: o.Include, Exclude: o.Exclude, Since: o.Since, Shard: o.Shard},
 	}
@@ -155,12 +157,13 @@ func (o *repairOptions) repair(ctx context.Context, s *session, bringing invento
 	if err == nil {
 		request.Sources, err = s.sources(ctx, &o.Sources, o.repo)
 	}
-	var found *inventory.Repair
-	var after *inventory.Audit
+	var found *repair.Result
+	var after *audit.Result
 	if err == nil {
 		progress := o.watch()
-		repairer := inventory.Repairer{
-			Server: s.inventory(progress, o.Threads), Bringing: bringing, Promoter: s.engine, OnConflict: o.OnConflict, DryRun: o.DryRun,
+		repairer := repair.Repairer{
+			Auditor: s.auditor(progress, o.Threads), Filter: filter, Promoter: s.engine, OnConflict: o.OnConflict,
+			DryRun: o.DryRun,
 		}
 		found, err = repairer.Repair(ctx, request)
 		progress.End()

@@ -15,12 +15,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inspect"
-	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/registry"
 	"github.com/signed-promote/signed-promote/utils/remote"
+	"github.com/signed-promote/signed-promote/utils/repair"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/transport"
 	"github.com/signed-promote/signed-promote/utils/verification"
@@ -154,7 +154,7 @@ func (s *session) guard(ctx context.Context, o *option.Policy, prefix string) er
 
 // entries makes what holds single entries of attachments to the policy: all of them, whether the policy asks for such
 // or not.
-func (s *session) entries(ctx context.Context, o *option.Policy, prefix string) (inventory.Entries, error) {
+func (s *session) entries(ctx context.Context, o *option.Policy, prefix string) (repair.Entries, error) {
 	options := s.verification(o, prefix)
 	options.Report, options.Everything = true, true
 	verifier, err := verification.New(ctx, options)

@@ -6,9 +6,9 @@ import (
 	"io"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inspect"
-	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -77,7 +77,7 @@ func (v imageVerifier) Verify(ctx context.Context, ref reference.Reference) (pro
 	}
 	verdict, err := v.policy.Verify(ctx, ref, graph)
 	if err == nil && !verdict.Satisfied() {
-		err = inventory.UnsatisfiedError(verdict.Lacks())
+		err = audit.UnsatisfiedError(verdict.Lacks())
 	}
 	return err == nil && verdict.Proves(graph.Root), err
 }

@@ -14,7 +14,7 @@ import (
 const everything = "utils/*"
 
 // mayImport says for each package of the plugin which of our own it may use. Imports point downwards only, and what
-// decides (attachment, plan, promotion, inventory) sees servers only through interfaces that it declares itself.
+// decides (attachment, plan, promotion, audit, prune) sees servers only through interfaces that it declares itself.
 func mayImport() map[string][]string {
 	leaves := []string{"utils/failure", "utils/reference"}
 	oci := with(leaves, "utils/manifest")
@@ -53,9 +53,12 @@ func mayImport() map[string][]string {
 		"utils/build":     with(graph, "utils/artifactory"),
 		"utils/planfile":  with(planned, "utils/promotion"),
 		"utils/selection": with(graph, "utils/artifactory"),
-		"utils/inventory": with(planned, "utils/promotion", "utils/policy", "utils/tagfolder"),
+		"utils/inventory": with(graph, "utils/parallel", "utils/tagfolder"),
+		"utils/audit":     with(graph, "utils/inventory", "utils/parallel"),
+		"utils/prune":     with(graph, "utils/inventory", "utils/parallel", "utils/tagfolder"),
+		"utils/repair":    with(planned, "utils/audit", "utils/inventory", "utils/parallel", "utils/promotion"),
 		"utils/report": with(planned, "utils/inspect", "utils/sanitize", "utils/promotion", "utils/policy", "utils/outlook",
-			"utils/inventory"),
+			"utils/audit", "utils/inventory", "utils/prune", "utils/repair"),
 	}
 }
 

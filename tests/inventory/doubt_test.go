@@ -70,7 +70,7 @@ func TestWhatCannotBeReadLeavesDoubt(t *testing.T) {
 		"an SBOM that no list names": {fill: func(s *artifactory.Server, app, _ fixture.Image) (string, string) {
 			d := app.Single("1.0", "app")
 			app.Sign(d, "alice")
-			return app.String(), unlisted(s, fixture.New(s), app, d, "sbom").String()
+			return app.String(), Unlisted(s, fixture.New(s), app, d, "sbom").String()
 		}},
 		"what has no tag": {fill: func(_ *artifactory.Server, app, _ fixture.Image) (string, string) {
 			app.Sign(app.Single("1.0", "app"), "alice")

@@ -46,7 +46,7 @@ func lossy(t *testing.T, api bool) *artifactory.Server {
 		there.Again("1.0", d)
 		there.Sign(d, "alice")
 		listed(app, api, d, "listed")
-		unlisted(s, f, app, app.Single("3.0", name+" 3.0"), name)
+		Unlisted(s, f, app, app.Single("3.0", name+" 3.0"), name)
 		gone(s, app, "0.9")
 		b := app.Single("0.8", "0.8 of "+name)
 		app.Bundle(b, signing, "bob")

@@ -11,7 +11,7 @@ import (
 
 // judge is a slow way to the truth: it reads every file of the double's storage and asks its referrers API about every
 // digest. It shares no code with the plugin.
-type judge struct {
+type classify struct {
 	server *artifactory.Server
 	// files are the files by "<repo>/<image>" and folder.
 	files map[string]map[string]map[string]string
@@ -60,8 +60,8 @@ type attached struct {
 	digest string
 }
 
-func newJudge(s *artifactory.Server) *judge {
-	j := &judge{
+func newJudge(s *artifactory.Server) *classify {
+	j := &classify{
 		server: s, files: map[string]map[string]map[string]string{}, docs: map[string]document{},
 		lists: map[string][]string{}, blobs: map[string]bool{},
 	}
@@ -90,21 +90,21 @@ func newJudge(s *artifactory.Server) *judge {
 	return j
 }
 
-func (j *judge) mention(digest, image string) {
+func (j *classify) mention(digest, image string) {
 	if !slices.Contains(j.mentions[digest], image) {
 		j.mentions[digest] = append(j.mentions[digest], image)
 	}
 }
 
 // in returns the digest of the manifest in a folder, "" for none. An index goes before a manifest.
-func (j *judge) in(image, folder string) string {
+func (j *classify) in(image, folder string) string {
 	if d := j.files[image][folder]["list.manifest.json"]; d != "" {
 		return d
 	}
 	return j.files[image][folder]["manifest.json"]
 }
 
-func (j *judge) read(digest string) document {
+func (j *classify) read(digest string) document {
 	d, known := j.docs[digest]
 	if !known {
 		raw, _ := j.server.Content(strings.TrimPrefix(digest, "sha256:"))
@@ -114,7 +114,7 @@ func (j *judge) read(digest string) document {
 	return d
 }
 
-func (j *judge) holds(image, digest string) bool {
+func (j *classify) holds(image, digest string) bool {
 	for folder := range j.files[image] {
 		if j.in(image, folder) == digest {
 			return true
@@ -124,7 +124,7 @@ func (j *judge) holds(image, digest string) bool {
 }
 
 // referrers asks the registry.
-func (j *judge) referrers(image, digest string) []string {
+func (j *classify) referrers(image, digest string) []string {
 	key := image + "@" + digest
 	if list, known := j.lists[key]; known {
 		return list
@@ -141,7 +141,7 @@ func (j *judge) referrers(image, digest string) []string {
 }
 
 // hooks returns everything in an image that claims to be attached to a digest.
-func (j *judge) hooks(image, digest string) []attached {
+func (j *classify) hooks(image, digest string) []attached {
 	var all []attached
 	hex := strings.TrimPrefix(digest, "sha256:")
 	listed := j.referrers(image, digest)
@@ -190,7 +190,7 @@ func (j *judge) hooks(image, digest string) []attached {
 	return all
 }
 
-func (j *judge) isChild(image, digest string) bool {
+func (j *classify) isChild(image, digest string) bool {
 	for folder := range j.files[image] {
 		if slices.ContainsFunc(j.read(j.in(image, folder)).Manifests,
 			func(m descriptor) bool { return m.Digest == digest }) && !strings.HasPrefix(folder, "sha256-") {
@@ -200,7 +200,7 @@ func (j *judge) isChild(image, digest string) bool {
 	return false
 }
 
-func (j *judge) suffixed(image, folder string, from, to int) attached {
+func (j *classify) suffixed(image, folder string, from, to int) attached {
 	kinds := map[string]string{".sig": "signature", ".att": "attestation", ".sbom": "sbom"}
 	a := attached{name: folder, kind: kinds[folder[to:]], digest: j.in(image, folder)}
 	doc := j.read(a.digest)
@@ -218,7 +218,7 @@ func (j *judge) suffixed(image, folder string, from, to int) attached {
 	return a
 }
 
-func (j *judge) referrer(image, digest string) attached {
+func (j *classify) referrer(image, digest string) attached {
 	doc := j.read(digest)
 	a := attached{name: digest, digest: digest}
 	kind := doc.ArtifactType
@@ -238,7 +238,7 @@ func (j *judge) referrer(image, digest string) attached {
 }
 
 // whole reports whether the registry serves every blob of a manifest.
-func (j *judge) whole(image string, doc document) bool {
+func (j *classify) whole(image string, doc document) bool {
 	blobs := slices.Concat(doc.Layers, doc.Blobs)
 	if doc.Config != nil {
 		blobs = append(blobs, *doc.Config)
@@ -251,7 +251,7 @@ func (j *judge) whole(image string, doc document) bool {
 	return true
 }
 
-func (j *judge) serves(image, digest string) bool {
+func (j *classify) serves(image, digest string) bool {
 	key := image + "@" + digest
 	there, known := j.blobs[key]
 	if !known {
@@ -262,7 +262,7 @@ func (j *judge) serves(image, digest string) bool {
 }
 
 // ask sends a request to the registry.
-func (j *judge) ask(method, path string) *httptest.ResponseRecorder {
+func (j *classify) ask(method, path string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(method, "/v2/"+path, nil)
 	req.SetBasicAuth(user, password)
 	w := httptest.NewRecorder()
@@ -271,7 +271,7 @@ func (j *judge) ask(method, path string) *httptest.ResponseRecorder {
 }
 
 // opinion decides on a tag of an image, with what other repositories have.
-func (j *judge) opinion(image, tag string, sources []string) opinion {
+func (j *classify) opinion(image, tag string, sources []string) opinion {
 	root := j.in(image, tag)
 	digests, attesting, missing := j.below(image, root)
 	o := opinion{FoundIn: []string{}, Problems: []string{}}
@@ -334,7 +334,7 @@ func (j *judge) opinion(image, tag string, sources []string) opinion {
 
 // elsewhere returns the whole attachments of a digest that some image of the sources has and this one lacks, and
 // whether they sign.
-func (j *judge) elsewhere(digest string, here []attached, sources []string, o *opinion) map[string]bool {
+func (j *classify) elsewhere(digest string, here []attached, sources []string, o *opinion) map[string]bool {
 	left := map[string]bool{}
 	for _, image := range j.mentions[digest] {
 		repo, _, _ := strings.Cut(image, "/")
@@ -353,7 +353,7 @@ func (j *judge) elsewhere(digest string, here []attached, sources []string, o *o
 }
 
 // below lists the root and every manifest under it that somebody may sign, and what is not there.
-func (j *judge) below(image, root string) (digests, attesting, missing []string) {
+func (j *classify) below(image, root string) (digests, attesting, missing []string) {
 	digests = []string{root}
 	for i := 0; i < len(digests); i++ {
 		if !j.holds(image, digests[i]) {
@@ -377,7 +377,7 @@ func (j *judge) below(image, root string) (digests, attesting, missing []string)
 }
 
 // all returns the opinion on every tag of a repository.
-func (j *judge) all(repo string, sources ...string) map[string]opinion {
+func (j *classify) all(repo string, sources ...string) map[string]opinion {
 	opinions := map[string]opinion{}
 	for image, folders := range j.files {
 		path, mine := strings.CutPrefix(image, repo+"/")
@@ -396,7 +396,7 @@ func (j *judge) all(repo string, sources ...string) map[string]opinion {
 // isImage reports whether a folder holds an image: one with a plain tag, one that is named after its own digest, and
 // whatever runs. A tag with nothing but the digest of another manifest is for an index of what is attached to that;
 // everything else there is an image.
-func (j *judge) isImage(image, folder string) bool {
+func (j *classify) isImage(image, folder string) bool {
 	d := j.in(image, folder)
 	at := strings.Index(folder, "sha256-")
 	switch {

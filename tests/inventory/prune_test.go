@@ -60,7 +60,7 @@ func pruneSeen(t *testing.T, s *artifactory.Server, args ...string) (pruneResult
 }
 
 // orphans returns the folders of a repository that are attached to nothing in it, one generation after another.
-func (j *judge) orphans(repo string) []string {
+func (j *classify) orphans(repo string) []string {
 	gone := map[string]bool{}
 	held := func(digest string) bool {
 		for image, folders := range j.files {
@@ -90,7 +90,7 @@ func (j *judge) orphans(repo string) []string {
 }
 
 // subject returns what a folder is attached to, "" for none.
-func (j *judge) subject(image, folder string) string {
+func (j *classify) subject(image, folder string) string {
 	manifest := j.in(image, folder)
 	doc := j.read(manifest)
 	at := strings.Index(folder, "sha256-")
@@ -114,7 +114,7 @@ func (j *judge) subject(image, folder string) string {
 }
 
 // listsImages reports whether an index lists something that can be run.
-func (j *judge) listsImages(d document) bool {
+func (j *classify) listsImages(d document) bool {
 	return slices.ContainsFunc(d.Manifests, func(m descriptor) bool { return j.read(m.Digest).runs() })
 }
 
@@ -186,7 +186,7 @@ func TestPruneRemovesAllOrphansAndNothingElse(t *testing.T) {
 }
 
 // running returns everything that can be run and has a tag, whatever that looks like.
-func (j *judge) running(repo string) map[string]string {
+func (j *classify) running(repo string) map[string]string {
 	all := map[string]string{}
 	for image, folders := range j.files {
 		for folder := range folders {

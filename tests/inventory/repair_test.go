@@ -199,7 +199,7 @@ func TestRepairListsWhatNoListNames(t *testing.T) {
 				s.SetKnobs(func(k *artifactory.Knobs) { k.ReferrersAPI = artifactory.ReferrersOff })
 			}
 			listed(app, api, d, "bob")
-			lost := unlisted(s, f, app, d, "carol")
+			lost := Unlisted(s, f, app, d, "carol")
 			got, o := audit(t, s)
 			require.Equal(t, 5, o.code, o.stderr)
 			require.Len(t, got.Images[0].Findings, 1)

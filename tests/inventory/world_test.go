@@ -208,7 +208,7 @@ func (w *world) damage(i fixture.Image, tag string, digests []digest.Digest) {
 		i.Fallback(root, b)
 		w.server.DeleteTag(i.Repo, i.Name, b.String())
 	case 2: // a referrer that came by a copy, so that no list knows it
-		unlisted(w.server, w.images, i, root, tag)
+		Unlisted(w.server, w.images, i, root, tag)
 	case 3: // a platform that is gone
 		if len(digests) > 1 {
 			w.server.DeleteTag(i.Repo, i.Name, digests[1].String())
@@ -222,7 +222,7 @@ func (w *world) damage(i fixture.Image, tag string, digests []digest.Digest) {
 }
 
 // unlisted stores a referrer as a copy by path leaves it: no list of the registry knows it.
-func unlisted(s *artifactory.Server, f *fixture.Fixture, i fixture.Image, subject digest.Digest,
+func Unlisted(s *artifactory.Server, f *fixture.Fixture, i fixture.Image, subject digest.Digest,
 	key string,
 ) digest.Digest {
 	other := f.Image(old, "copied/"+i.Name)

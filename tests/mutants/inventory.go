@@ -5,6 +5,7 @@ import "slices"
 const (
 	inventories = "./tests/inventory"
 	pure        = "./utils/inventory"
+	orphans     = "./utils/prune"
 )
 
 func inventoryMistakes() []mutant {
@@ -15,45 +16,45 @@ func inventoryMistakes() []mutant {
 func auditMistakes() []mutant {
 	return []mutant{
 		{
-			name: "a search proves absence", file: "utils/inventory/bench.go",
+			name: "a search proves absence", file: "utils/audit/image.go",
 			right:    "	if state != Signed && state != Unknown {",
 			wrong:    "	if false {",
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{
-			name: "an error while probing is no doubt", file: "utils/inventory/probe.go",
-			right:    "	if err != nil && !absent(err) {\n		seen.doubt",
+			name: "an error while probing is no doubt", file: "utils/audit/confirm.go",
+			right:    "	if err != nil && !inventory.Absent(err) {\n		seen.doubt",
 			wrong:    "	if false {\n		seen.doubt",
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{
-			name: "what cannot be read is attached to nothing", file: "utils/inventory/survey.go",
-			right:    "			s.isOpaque(reference.DigestFolder(d), err)",
+			name: "what cannot be read is attached to nothing", file: "utils/inventory/discover.go",
+			right:    "			index.markOpaque(reference.DigestFolder(d), err)",
 			wrong:    "			_ = err",
 			packages: []string{inventories}, tests: "CannotBeRead",
 		},
 		{
 			name: "a tag alone attaches a chart to what is nowhere", file: "utils/inventory/lookalike.go",
-			right:    "	return onlyNamed && !s.digests()[subject]",
-			wrong:    "	return false && onlyNamed && !s.digests()[subject]",
+			right:    "	return onlyNamed && !index.Digests()[subject]",
+			wrong:    "	return false && onlyNamed && !index.Digests()[subject]",
 			packages: []string{inventories}, tests: "Charts",
 		},
 		{
-			name: "referrers that cannot be listed are none", file: "utils/inventory/survey.go",
-			right:    "	case err != nil:\n		s.hang(subject, hanging{ name: referrersList",
-			wrong:    "	case err != nil && false:\n		s.hang(subject, hanging{ name: referrersList",
+			name: "referrers that cannot be listed are none", file: "utils/inventory/discover.go",
+			right:    "	case err != nil:\n		index.add(subject, Attached{ Name: referrersList",
+			wrong:    "	case err != nil && false:\n		index.add(subject, Attached{ Name: referrersList",
 			packages: []string{inventories}, tests: "Misled",
 		},
 		{
 			name: "a record without its payload signs", file: "utils/inventory/blobs.go",
-			right:    "		case !there:\n			s.mark(subject, h.name, dangling,",
-			wrong:    "		case !there && false:\n			s.mark(subject, h.name, dangling,",
+			right:    "		case !there:\n			index.mark(subject, h.Name, Dangling,",
+			wrong:    "		case !there && false:\n			index.mark(subject, h.Name, Dangling,",
 			packages: []string{inventories}, tests: "Judge",
 		},
 		{
-			name: "a referrer that nothing lists signs", file: "utils/inventory/survey.go",
-			right:    "		condition: unlisted, why:",
-			wrong:    "		condition: sound, why:",
+			name: "a referrer that nothing lists signs", file: "utils/inventory/discover.go",
+			right:    "		Condition: Unlisted, Why:",
+			wrong:    "		Condition: Sound, Why:",
 			packages: []string{inventories}, tests: "Judge",
 		},
 		{
@@ -69,46 +70,46 @@ func auditMistakes() []mutant {
 func pruneMistakes() []mutant {
 	return []mutant{
 		{
-			name: "prune removes when looking failed", file: "utils/inventory/confirm.go",
-			right:    "	case !absent(err):\n		return fmt.Sprintf(\"it cannot be told",
+			name: "prune removes when looking failed", file: "utils/prune/confirm.go",
+			right:    "	case !inventory.Absent(err):\n		return fmt.Sprintf(\"it cannot be told",
 			wrong:    "	case false:\n		return fmt.Sprintf(\"it cannot be told",
 			packages: []string{inventories}, tests: "TestPruneKeeps|TestPruneIsNotMisled",
 		},
 		{
-			name: "prune looks for the subject in one repository", file: "utils/inventory/serves.go",
+			name: "prune looks for the subject in one repository", file: "utils/prune/serves.go",
 			right:    "		default:\n			return p.needs(ctx, o, h.Image)",
 			wrong:    "		default:\n			continue",
 			packages: []string{inventories}, tests: "TestPruneKeeps",
 		},
 		{
-			name: "prune takes everybody for an administrator", file: "utils/inventory/sight.go",
+			name: "prune takes everybody for an administrator", file: "utils/prune/rights.go",
 			right:    "	if !admin && len(p.Subjects) == 0 {",
 			wrong:    "	if admin = true; false {",
 			packages: []string{inventories}, tests: "TestPruneProves",
 		},
 		{
-			name: "prune decides by names", file: "utils/inventory/objects.go",
-			right:    "	case known && (c.shape.Runs ||",
-			wrong:    "	case looksAttached && !f.list:\n		o.subject = named\n	case known && (c.shape.Runs ||",
+			name: "prune decides by names", file: "utils/prune/object.go",
+			right:    "	case known && (info.Shape.Runs ||",
+			wrong:    "	case looksAttached && !f.List:\n		o.subject = named\n	case known && (info.Shape.Runs ||",
 			packages: []string{inventories}, tests: "TestPruneSparesImages",
 		},
 		{
-			name: "prune removes what it sees for the first time", file: "utils/inventory/seen.go",
+			name: "prune removes what it sees for the first time", file: "utils/prune/seen.go",
 			right:    "	case o.Seen.IsZero(), due.After(p.At):",
 			wrong:    "	case due.Before(p.Before):",
 			packages: []string{inventories}, tests: "TestPruneWaits",
 		},
 		{
-			name: "prune removes what another index lists", file: "utils/inventory/orphan.go",
+			name: "prune removes what another index lists", file: "utils/prune/orphan.go",
 			right:    "	return h.opaque || h.digests[o.subject] || h.listed[o.subject] || h.needed[o.digest]",
 			wrong:    "	return h.opaque || h.digests[o.subject] || h.listed[o.subject]",
-			packages: []string{pure}, tests: "Orphan",
+			packages: []string{orphans}, tests: "Orphan",
 		},
 		{
-			name: "prune looks at one image for the subject", file: "utils/inventory/orphan.go",
+			name: "prune looks at one image for the subject", file: "utils/prune/orphan.go",
 			right:    "o.subject != \"\" && !elsewhere(o.subject)",
 			wrong:    "o.subject != \"\"",
-			packages: []string{pure}, tests: "Orphan",
+			packages: []string{orphans}, tests: "Orphan",
 		},
 	}
 }
@@ -117,31 +118,31 @@ func pruneMistakes() []mutant {
 func removeMistakes() []mutant {
 	return []mutant{
 		{
-			name: "quarantine deletes before it copies", file: "utils/inventory/remove.go",
-			right:    "		if err := r.keep(ctx, m.Orphan); err != nil {",
-			wrong:    "		if err := r.Mover.Delete(ctx, m.Folder()); err != nil {\n			return err\n		}\n		if err := r.keep(ctx, m.Orphan); err != nil {",
+			name: "quarantine deletes before it copies", file: "utils/prune/remove.go",
+			right:    "		if err := r.copyToQuarantine(ctx, m.Orphan); err != nil {",
+			wrong:    "		if err := r.Mover.Delete(ctx, m.Folder()); err != nil {\n			return err\n		}\n		if err := r.copyToQuarantine(ctx, m.Orphan); err != nil {",
 			packages: []string{inventories}, tests: "Quarantine",
 		},
 		{
-			name: "prune remembers what came back", file: "utils/inventory/seen.go",
+			name: "prune remembers what came back", file: "utils/prune/seen.go",
 			right:    "return o.Digest == s.Digest && !o.Back",
 			wrong:    "return o.Digest == s.Digest",
 			packages: []string{inventories}, tests: "PruneForgets",
 		},
 		{
-			name: "prune sees all that is there", file: "utils/inventory/sight.go",
+			name: "prune sees all that is there", file: "utils/prune/rights.go",
 			right:    "	if p.all || len(subjects) == 0 {",
 			wrong:    "	if true {",
 			packages: []string{inventories}, tests: "Hidden",
 		},
 		{
-			name: "prune removes the list of what is left", file: "utils/inventory/remove.go",
-			right:    "	if m.Keep == \"\" && left.needs(m.Orphan) {",
+			name: "prune removes the list of what is left", file: "utils/prune/remove.go",
+			right:    "	if m.KeepReason == \"\" && left.needs(m.Orphan) {",
 			wrong:    "	if false {",
 			packages: []string{inventories}, tests: "LeavesTheList",
 		},
 		{
-			name: "a manifest in the quarantine is all of it", file: "utils/inventory/quarantine.go",
+			name: "a manifest in the quarantine is all of it", file: "utils/prune/quarantine.go",
 			right:    "len(own.Lacking(copied)) == 0",
 			wrong:    "len(own.Lacking(copied)) >= 0",
 			packages: []string{inventories}, tests: "QuarantineHas",
@@ -159,25 +160,25 @@ func removeMistakes() []mutant {
 func repairMistakes() []mutant {
 	return []mutant{
 		{
-			name: "one failure ends a repair", file: "utils/inventory/repair.go",
+			name: "one failure ends a repair", file: "utils/repair/repair.go",
 			right:    "			result.add(one)\n		}\n		return ctx.Err()",
 			wrong:    "			result.add(one)\n		}\n		return results[0].Err",
 			packages: []string{inventories}, tests: "TestRepairGoesOn",
 		},
 		{
-			name: "repair brings what a stranger made", file: "utils/inventory/share.go",
+			name: "repair brings what a stranger made", file: "utils/repair/share.go",
 			right:    "	case good == 0:\n		return nil, \"nothing in it",
 			wrong:    "	case good == 0 && false:\n		return nil, \"nothing in it",
 			packages: []string{inventories}, tests: "TestRepairBringsWhatVerifies",
 		},
 		{
-			name: "repair compares records by their names", file: "utils/inventory/elsewhere.go",
+			name: "repair compares records by their names", file: "utils/audit/sources.go",
 			right:    "		if isThere && (!others ||",
 			wrong:    "		if isThere && (true ||",
 			packages: []string{inventories}, tests: "LooksInto",
 		},
 		{
-			name: "repair brings back what was taken away", file: "utils/inventory/denied.go",
+			name: "repair brings back what was taken away", file: "utils/audit/denied.go",
 			right:    "			if !quarantined && comes {",
 			wrong:    "			if quarantined || comes || true {",
 			packages: []string{inventories}, tests: "TestRepairBringsBackNothing",

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -15,38 +16,39 @@ import (
 // entries that lost some of its payloads is noticed when it is read only.
 const enough = 2
 
-// blobs looks whether attachments have the files that they consist of, with one search for a whole repository.
+// attachmentFiles looks whether attachments have the files that they consist of, with one search for a whole repository.
 // Attachments that have not enough of them are read, and what the search does not show is asked for.
-type blobs struct {
-	server  Server
-	library *library
+type attachmentFiles struct {
+	server    Server
+	manifests *ManifestCache
 	// beside holds the files in the folders of attachments and their sizes, by "<image path>/<folder>".
 	beside map[string]map[string]int64
 }
 
-// check marks the attachments on the shelves of a repository that are not whole.
-func (b *blobs) check(ctx context.Context, all *stock) error {
-	shelves := all.sorted()
-	referrers, some := b.folders(shelves)
+// CheckAttachments marks the attachments in a repository that are not whole.
+func CheckAttachments(ctx context.Context, server Server, cache *ManifestCache, repo *RepositoryIndex) error {
+	b := &attachmentFiles{server: server, manifests: cache, beside: map[string]map[string]int64{}}
+	indexes := repo.Sorted()
+	referrers, some := b.folders(indexes)
 	if some {
-		if err := b.search(ctx, all, referrers); err != nil {
+		if err := b.search(ctx, repo, referrers); err != nil {
 			return err
 		}
 	}
-	b.server.begin("checking attachments", len(shelves))
-	return each(ctx, b.server.Parallel, shelves, func(ctx context.Context, s *shelf) error {
-		defer b.server.done()
-		return b.shelf(ctx, s)
+	b.server.Begin("checking attachments", len(indexes))
+	return parallel.Each(ctx, b.server.Parallel, indexes, func(ctx context.Context, index *ImageIndex) error {
+		defer b.server.Done()
+		return b.image(ctx, index)
 	})
 }
 
 // folders prepares a place for each attachment; referrers tells that some are in digest folders.
-func (b *blobs) folders(shelves []*shelf) (referrers, some bool) {
-	for _, s := range shelves {
-		for _, hooks := range s.hooks {
-			for _, h := range hooks {
-				b.beside[s.image.Path+"/"+h.name] = nil
-				referrers = referrers || h.storage != attachment.SuffixTag
+func (b *attachmentFiles) folders(indexes []*ImageIndex) (referrers, some bool) {
+	for _, index := range indexes {
+		for _, attached := range index.bySubject {
+			for _, h := range attached {
+				b.beside[index.Image.Path+"/"+h.Name] = nil
+				referrers = referrers || h.Storage != attachment.SuffixTag
 				some = true
 			}
 		}
@@ -54,15 +56,15 @@ func (b *blobs) folders(shelves []*shelf) (referrers, some bool) {
 	return referrers, some
 }
 
-func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {
-	for file, err := range b.server.Finder.BlobFiles(ctx, all.repo, referrers) {
+func (b *attachmentFiles) search(ctx context.Context, repo *RepositoryIndex, referrers bool) error {
+	for file, err := range b.server.Finder.BlobFiles(ctx, repo.Repo, referrers) {
 		if err != nil {
 			return err
 		}
 		key := file.Image.Path + "/" + file.Folder
 		names, attached := b.beside[key]
 		if !attached {
-			b.hollow(all, file.Image.Path, file.Folder)
+			b.emptyFolder(repo, file.Image.Path, file.Folder)
 			continue
 		}
 		if names == nil {
@@ -74,33 +76,33 @@ func (b *blobs) search(ctx context.Context, all *stock, referrers bool) error {
 	return nil
 }
 
-// hollow hangs up the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off. It
+// emptyFolder adds the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off. It
 // is asked for again later, as everything that the search does not show.
-func (b *blobs) hollow(all *stock, path, name string) {
-	s := all.shelves[path]
+func (b *attachmentFiles) emptyFolder(repo *RepositoryIndex, path, name string) {
+	index := repo.Images[path]
 	t, ok := reference.ParseSuffixTag(name)
-	if s == nil || !ok {
+	if index == nil || !ok {
 		return
 	}
-	if _, there := s.folders[name]; !there {
-		s.hang(t.Subject, hanging{
-			name: name, storage: attachment.SuffixTag, kind: attachment.KindOfTag(name),
-			condition: dangling, why: "its folder holds no manifest",
+	if _, there := index.Folders[name]; !there {
+		index.add(t.Subject, Attached{
+			Name: name, Storage: attachment.SuffixTag, Kind: attachment.KindOfTag(name),
+			Condition: Dangling, Why: "its folder holds no manifest",
 		})
 	}
 }
 
-func (b *blobs) shelf(ctx context.Context, s *shelf) error {
-	for subject := range s.hooks {
-		for _, h := range s.on(subject) {
-			if h.condition != sound && h.digest == "" {
-				if err := b.hollowStill(ctx, s, subject, h); err != nil {
+func (b *attachmentFiles) image(ctx context.Context, index *ImageIndex) error {
+	for subject := range index.bySubject {
+		for _, h := range index.AttachedTo(subject) {
+			if h.Condition != Sound && h.Digest == "" {
+				if err := b.recheckEmpty(ctx, index, subject, h); err != nil {
 					return err
 				}
 				continue
 			}
-			if h.condition == sound {
-				if err := b.attachment(ctx, s, subject, h); err != nil {
+			if h.Condition == Sound {
+				if err := b.attachment(ctx, index, subject, h); err != nil {
 					return err
 				}
 			}
@@ -109,90 +111,90 @@ func (b *blobs) shelf(ctx context.Context, s *shelf) error {
 	return nil
 }
 
-// hollowStill asks the registry for a tag of which the search showed no manifest.
-func (b *blobs) hollowStill(ctx context.Context, s *shelf, subject digest.Digest, h hanging) error {
-	if h.storage != attachment.SuffixTag {
+// recheckEmpty asks the registry for a tag of which the search showed no manifest.
+func (b *attachmentFiles) recheckEmpty(ctx context.Context, index *ImageIndex, subject digest.Digest, h Attached) error {
+	if h.Storage != attachment.SuffixTag {
 		return nil
 	}
-	_, err := b.server.Prober.Resolve(ctx, s.image, h.name)
-	if absent(err) {
-		err = cmp.Or(b.server.contradicted(ctx, s.image, h.name), err)
+	_, err := b.server.Prober.Resolve(ctx, index.Image, h.Name)
+	if Absent(err) {
+		err = cmp.Or(b.server.Contradicted(ctx, index.Image, h.Name), err)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err == nil:
-		s.mark(subject, h.name, unread, "it came while the repository was being looked at")
-	case !absent(err):
-		s.mark(subject, h.name, unread, err.Error())
+		index.mark(subject, h.Name, Doubtful, "it came while the repository was being looked at")
+	case !Absent(err):
+		index.mark(subject, h.Name, Doubtful, err.Error())
 	}
 	return nil
 }
 
 // attachment reads an attachment that lacks files, and asks for each that the search did not show.
-func (b *blobs) attachment(ctx context.Context, s *shelf, subject digest.Digest, h hanging) error {
-	names := b.beside[s.image.Path+"/"+h.name]
-	_, known := b.library.known(h.digest)
-	if !known && len(names) >= enough && (h.storage != attachment.SuffixTag ||
-		looksLike(h.kind, s.folders[h.name].size, names)) {
+func (b *attachmentFiles) attachment(ctx context.Context, index *ImageIndex, subject digest.Digest, h Attached) error {
+	names := b.beside[index.Image.Path+"/"+h.Name]
+	_, known := b.manifests.Known(h.Digest)
+	if !known && len(names) >= enough && (h.Storage != attachment.SuffixTag ||
+		looksLike(h.Kind, index.Folders[h.Name].Size, names)) {
 		return nil
 	}
-	c, found, err := b.server.read(ctx, b.library, s, h.digest)
+	info, found, err := b.server.Read(ctx, b.manifests, index, h.Digest)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		s.mark(subject, h.name, unread, err.Error())
+		index.mark(subject, h.Name, Doubtful, err.Error())
 		return nil
 	case !found:
-		s.mark(subject, h.name, dangling, "its manifest is not there")
+		index.mark(subject, h.Name, Dangling, "its manifest is not there")
 		return nil
 	}
-	if h.storage == attachment.SuffixTag {
-		s.take(subject, h.name, c)
+	if h.Storage == attachment.SuffixTag {
+		index.takeRead(subject, h.Name, info)
 	}
-	return b.each(ctx, s, subject, h, c, names)
+	return b.each(ctx, index, subject, h, info, names)
 }
 
-func (b *blobs) each(ctx context.Context, s *shelf, subject digest.Digest, h hanging, c card,
+func (b *attachmentFiles) each(ctx context.Context, index *ImageIndex, subject digest.Digest, h Attached, info ManifestInfo,
 	names map[string]int64,
 ) error {
-	for _, blob := range c.blobs {
+	for _, blob := range info.Blobs {
 		if _, there := names["sha256__"+blob.Digest.Encoded()]; there {
 			continue
 		}
-		there, err := b.server.Prober.HasBlob(ctx, s.image, blob)
+		there, err := b.server.Prober.HasBlob(ctx, index.Image, blob)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			s.mark(subject, h.name, unread, err.Error())
+			index.mark(subject, h.Name, Doubtful, err.Error())
 		case !there:
-			s.mark(subject, h.name, dangling, fmt.Sprintf("its blob %s is not there", blob.Digest))
+			index.mark(subject, h.Name, Dangling, fmt.Sprintf("its blob %s is not there", blob.Digest))
 			return nil
 		}
 	}
 	return nil
 }
 
-// take takes over what a record that was read is: an image, or one that holds no signature where verifiers look for
+// takeRead takes over what a record that was read is: an image, or one that holds no signature where verifiers look for
 // one.
-func (s *shelf) take(subject digest.Digest, name string, c card) {
-	isImage := s.holdsImage(name, c)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (index *ImageIndex) takeRead(subject digest.Digest, name string, info ManifestInfo) {
+	isImage := index.holdsImage(name, info)
+	index.mu.Lock()
+	defer index.mu.Unlock()
 	if isImage {
-		s.images[name] = true
+		index.imageTags[name] = true
 	}
-	for i := range s.hooks[subject] {
-		h := &s.hooks[subject][i]
-		if h.name != name {
+	for i := range index.bySubject[subject] {
+		h := &index.bySubject[subject][i]
+		if h.Name != name {
 			continue
 		}
-		h.none = attachment.KindOfTag(name) == attachment.KindSignature && !c.signs
-		h.signature = h.signature && c.signs
+		h.None = attachment.KindOfTag(name) == attachment.KindSignature && !info.signs
+		h.Signature = h.Signature && info.signs
 		if isImage {
-			h.kind = attachment.KindOther
+			h.Kind = attachment.KindOther
 		}
 	}
 }

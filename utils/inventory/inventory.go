@@ -1,8 +1,6 @@
-// Package inventory looks at whole repositories: which images are signed, which lost what was attached to them and
-// where it still is, and which attachments have no image any more. One search streams every manifest of a repository;
-// what its row does not explain is read, and whatever is about to be called absent is asked for again in a way that
-// fails loudly: a search finds, it proves no absence. It sees servers through the small interfaces below; what it
-// decides stands in pure functions.
+// Package inventory reads whole repositories into an index: which manifests there are, and what is attached to what.
+// One search streams every manifest of a repository; what its row does not explain is read. A search finds, it proves
+// no absence: packages audit and prune ask again, in a way that fails loudly, for what they are about to call absent.
 package inventory
 
 import (
@@ -42,22 +40,15 @@ type Lister interface {
 	Folders(ctx context.Context, path string) ([]string, error)
 }
 
+// FileLister lists the files and folders in a folder ("<repo>/<path>").
+type FileLister interface {
+	Contents(ctx context.Context, path string) (files, folders []string, err error)
+}
+
 // PropertyReader reads the properties of a folder ("<repo>/<path>"); one without any has none.
 type PropertyReader interface {
 	Properties(ctx context.Context, path string) (map[string][]string, error)
 }
-
-// Verifier holds an image to a policy: nil when it satisfies it, UnsatisfiedError when it does not, and any other error
-// when that cannot be told. proved reports that the policy asked for something, so that it counts as a signature.
-type Verifier interface {
-	Verify(ctx context.Context, image reference.Reference) (proved bool, err error)
-}
-
-// UnsatisfiedError says what an image lacks to satisfy a policy.
-type UnsatisfiedError string
-
-// Error returns what it lacks.
-func (u UnsatisfiedError) Error() string { return string(u) }
 
 // Progress is told how a run gets on. Its methods may be called from many goroutines.
 type Progress interface {
@@ -67,13 +58,12 @@ type Progress interface {
 	Done(n int)
 }
 
-// Server is what looking at repositories needs. Verifier is nil without a policy; everything else is needed.
+// Server is what looking at repositories needs.
 type Server struct {
 	Finder   Finder
 	Reader   attachment.Reader
 	Prober   Prober
 	Lister   Lister
-	Verifier Verifier
 	Progress Progress
 	// Properties reads what stands on folders; nil for one who knows of nothing.
 	Properties PropertyReader

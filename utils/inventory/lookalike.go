@@ -6,40 +6,41 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // lookAlikes finds the images among tags that look like attachments. What is named after itself is one, an index was
 // read already, and of cosign's records the rows of a search decide later, see looksLike; everything else is read.
-func (v survey) lookAlikes(ctx context.Context, s *shelf) error {
+func (v Discovery) lookAlikes(ctx context.Context, index *ImageIndex) error {
 	var open []digest.Digest
 	names := map[digest.Digest][]string{}
-	for name, f := range s.folders {
+	for name, f := range index.Folders {
 		subject, ok := attachment.Named(name)
 		switch {
 		case !ok:
-		case attachment.NamesItself(name, f.digest):
-			s.isImage(name)
-		case f.list, !hasRows(name) && v.wants(subject):
-			if names[f.digest] == nil {
-				open = append(open, f.digest)
+		case attachment.NamesItself(name, f.Digest):
+			index.markImage(name)
+		case f.List, !hasRows(name) && v.wants(subject):
+			if names[f.Digest] == nil {
+				open = append(open, f.Digest)
 			}
-			names[f.digest] = append(names[f.digest], name)
+			names[f.Digest] = append(names[f.Digest], name)
 		}
 	}
-	return each(ctx, readsAtOnce, open, func(ctx context.Context, d digest.Digest) error {
-		c, found, err := v.read(ctx, s, d)
+	return parallel.Each(ctx, ReadsAtOnce, open, func(ctx context.Context, d digest.Digest) error {
+		info, found, err := v.read(ctx, index, d)
 		for _, name := range names[d] {
 			if err != nil {
-				s.isOpaque(name, err)
+				index.markOpaque(name, err)
 			}
 		}
 		if err != nil || !found {
-			return v.tolerate(ctx, s, d, found, err)
+			return v.Tolerate(ctx, index, d, found, err)
 		}
 		for _, name := range names[d] {
-			if s.holdsImage(name, c) {
-				s.isImage(name)
+			if index.holdsImage(name, info) {
+				index.markImage(name)
 			}
 		}
 		return nil
@@ -48,12 +49,12 @@ func (v survey) lookAlikes(ctx context.Context, s *shelf) error {
 
 // holdsImage reports whether what is behind a tag is an image: also what only its tag attaches, to something that is
 // not here.
-func (s *shelf) holdsImage(name string, c card) bool {
-	if c.shape.IsImage(name) {
+func (index *ImageIndex) holdsImage(name string, info ManifestInfo) bool {
+	if info.Shape.IsImage(name) {
 		return true
 	}
-	subject, onlyNamed := c.shape.OnlyNamed(name)
-	return onlyNamed && !s.digests()[subject]
+	subject, onlyNamed := info.Shape.OnlyNamed(name)
+	return onlyNamed && !index.Digests()[subject]
 }
 
 // hasRows reports whether the rows of a search can tell what is behind a tag: whether it has one of cosign's suffixes.

@@ -10,14 +10,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// nested is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there
+// NestedFolder is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there
 // already leaves it (facts: copy nests). No client looks there.
-type nested struct {
-	subject digest.Digest
-	// name is the path below the image, "<tag>/<tag>".
-	name string
-	// digest is that of its manifest, around that of the folder around it, which may hold none.
-	digest, around digest.Digest
+type NestedFolder struct {
+	Subject digest.Digest
+	// Name is the path below the image, "<tag>/<tag>".
+	Name string
+	// Digest is that of its manifest, around that of the folder around it, which may hold none.
+	Digest, around digest.Digest
 }
 
 // owner returns the path of the image that a manifest belongs to: it can lie in a folder inside the folder of an
@@ -37,23 +37,23 @@ func isAttachmentTag(name string) bool {
 	return isSuffixTag || reference.IsFallbackTag(name)
 }
 
-// nest notes with each image which folders are nested in those of its attachments. The rows of the search tell: such a
+// FindNested notes with each image which folders are nested in those of its attachments. The rows of the search tell: such a
 // folder looks like a tag of an image whose path ends with the same name.
-func (s *stock) nest() {
-	for _, inner := range s.sorted() {
-		tag := path.Base(inner.image.Path)
-		f, there := inner.folders[tag]
-		image := owner(inner.image.Path, tag)
-		if !there || image == inner.image.Path {
+func (repo *RepositoryIndex) FindNested() {
+	for _, inner := range repo.Sorted() {
+		tag := path.Base(inner.Image.Path)
+		f, there := inner.Folders[tag]
+		image := owner(inner.Image.Path, tag)
+		if !there || image == inner.Image.Path {
 			continue
 		}
-		n := nested{
-			name: strings.TrimPrefix(inner.image.Path, image+"/") + "/" + tag, subject: subjectOfTag(tag),
-			digest: f.digest,
+		n := NestedFolder{
+			Name: strings.TrimPrefix(inner.Image.Path, image+"/") + "/" + tag, Subject: subjectOfTag(tag),
+			Digest: f.Digest,
 		}
-		holder := s.shelf(image)
-		n.around = holder.folders[tag].digest
-		holder.nested = append(holder.nested, n)
+		holder := repo.Image(image)
+		n.around = holder.Folders[tag].Digest
+		holder.Nested = append(holder.Nested, n)
 	}
 }
 
@@ -65,35 +65,14 @@ func subjectOfTag(tag string) digest.Digest {
 	return subject
 }
 
-// said reports what is nested, for a finding or a warning.
-func (n nested) said(image reference.Image) string {
+// Describe reports what is nested, for a finding or a warning.
+func (n NestedFolder) Describe(image reference.Image) string {
 	holds := "another manifest than the folder around it"
 	switch n.around {
 	case "":
 		holds = "a manifest, and the folder around it none"
-	case n.digest:
+	case n.Digest:
 		holds = "the same manifest as the folder around it"
 	}
-	return fmt.Sprintf("%s, where no client looks, holds %s", image.Folder(n.name), holds)
-}
-
-// nestedOn returns the findings on what is nested in the folders of a subject's attachments.
-func (b *bench) nestedOn(s *shelf, subject digest.Digest) []Finding {
-	var findings []Finding
-	for _, n := range s.nested {
-		if n.subject == subject {
-			b.named[n.name] = b.named[n.name] || s == b.shelf
-			findings = append(findings, Finding{Problem: Nested, Subject: subject, Name: n.name, Message: n.said(s.image)})
-		}
-	}
-	return findings
-}
-
-// nestedOfNone tells, once all images were judged, what is nested in the attachments of none of them.
-func (b *bench) nestedOfNone() {
-	for _, n := range b.shelf.nested {
-		if !b.named[n.name] && b.Since.IsZero() {
-			b.shelf.problem(n.said(b.shelf.image))
-		}
-	}
+	return fmt.Sprintf("%s, where no client looks, holds %s", image.Folder(n.Name), holds)
 }

@@ -20,8 +20,8 @@ type Selection struct {
 	Only []string
 }
 
-// partial reports that only some image paths are meant.
-func (s Selection) partial() bool {
+// IsPartial reports that only some image paths are meant.
+func (s Selection) IsPartial() bool {
 	return s.Only != nil || len(s.Include)+len(s.Exclude) > 0 || s.Shard.Total > 1
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -83,7 +83,7 @@ type AuditFinding struct {
 }
 
 // NewAudit begins the result of an audit. a is nil when there is an error.
-func NewAudit(r inventory.Request, a *inventory.Audit, registry string, at time.Time, err error) *AuditResult {
+func NewAudit(r audit.Request, a *audit.Result, registry string, at time.Time, err error) *AuditResult {
 	result := &AuditResult{
 		Command: "audit", Repo: r.Repo, Sources: append([]string{},
 			r.Sources...), Shard: r.Shard.String(), At: at.UTC().Truncate(time.Second),
@@ -101,7 +101,7 @@ func NewAudit(r inventory.Request, a *inventory.Audit, registry string, at time.
 	return result
 }
 
-func auditImage(i inventory.Image, f fixes) AuditImage {
+func auditImage(i audit.Image, f fixes) AuditImage {
 	image := AuditImage{
 		Repo: i.Repo, Image: i.Path, Tag: i.Tag, Digest: i.Digest.String(), State: string(i.State), Verified: i.Verified,
 		FoundIn: names(i.FoundIn), Changed: i.Changed.UTC(), Findings: make([]AuditFinding, 0, len(i.Findings)),
@@ -140,7 +140,7 @@ func (r *AuditResult) HasFindings() bool { return r.Totals.Findings > 0 || r.Tot
 
 func (t *AuditTotals) add(i AuditImage) {
 	t.Images++
-	*t.of(inventory.State(i.State))++
+	*t.of(audit.State(i.State))++
 	if len(i.Findings) > 0 {
 		t.Findings++
 	}
@@ -156,17 +156,17 @@ func (t *AuditTotals) add(i AuditImage) {
 }
 
 // of returns the counter of a state. What a later version writes counts as unknown.
-func (t *AuditTotals) of(s inventory.State) *int {
+func (t *AuditTotals) of(s audit.State) *int {
 	switch s {
-	case inventory.Signed:
+	case audit.Signed:
 		return &t.Signed
-	case inventory.Partly:
+	case audit.Partly:
 		return &t.Partly
-	case inventory.Lost:
+	case audit.Lost:
 		return &t.Lost
-	case inventory.Unsigned:
+	case audit.Unsigned:
 		return &t.Unsigned
-	case inventory.Broken:
+	case audit.Broken:
 		return &t.Broken
 	default:
 		return &t.Unknown

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/audit"
 )
 
 // Table returns the audit for people: a row for every image with findings, and the totals.
@@ -38,7 +38,7 @@ func (r *AuditResult) findings(on Screen) string {
 
 // about says what a finding is about, if that is not the image itself.
 func (i AuditImage) about(f AuditFinding) string {
-	if f.Subject == i.Digest || f.Problem == string(inventory.LeftBehind) {
+	if f.Subject == i.Digest || f.Problem == string(audit.LeftBehind) {
 		return f.Message
 	}
 	return f.Message + " (" + f.Subject + ")"
@@ -52,8 +52,8 @@ func (r *AuditResult) summary() string {
 	}
 	text := fmt.Sprintf("%s: %d %s: ", where, t.Images, plural("image", t.Images))
 	var parts []string
-	for _, s := range inventory.States() {
-		if n := *t.of(s); n > 0 || s == inventory.Signed {
+	for _, s := range audit.States() {
+		if n := *t.of(s); n > 0 || s == audit.Signed {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -18,10 +18,10 @@ type fixes struct {
 }
 
 // of returns a command where one does it.
-func (f fixes) of(i inventory.Image, one inventory.Finding) string {
+func (f fixes) of(i audit.Image, one audit.Finding) string {
 	at := reference.Reference{Image: i.Image, Digest: one.Subject}
 	switch one.Problem {
-	case inventory.LeftBehind:
+	case audit.LeftBehind:
 		if one.Other {
 			return f.repair(i.Path) + " and the policy options of this audit"
 		}
@@ -29,7 +29,7 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 			return f.repair(i.Path)
 		}
 		return f.repair(i.Path) + " --kinds " + string(one.Kind)
-	case inventory.NotSigned:
+	case audit.NotSigned:
 		if len(one.FoundIn) > 0 {
 			return f.repair(i.Path)
 		}
@@ -37,15 +37,15 @@ func (f fixes) of(i inventory.Image, one inventory.Finding) string {
 			return "push the image again with a newer client, in a form that can be signed (this is docker schema 1): docker push " + f.registry + "/" + i.Tagged(i.Tag)
 		}
 		return fmt.Sprintf("cosign sign %s/%s", f.registry, at)
-	case inventory.Lacking:
+	case audit.Lacking:
 		return fmt.Sprintf("cosign attest --type <type> --predicate <file> %s/%s", f.registry, at)
-	case inventory.Damaged:
+	case audit.Damaged:
 		return f.damaged(i, one)
-	case inventory.Missing:
+	case audit.Missing:
 		return "push the image again: docker push " + f.registry + "/" + i.Tagged(i.Tag)
-	case inventory.Nested:
+	case audit.Nested:
 		return fmt.Sprintf("compare it with the folder around it, then: jf rt del %s/", i.Folder(one.Name))
-	case inventory.NotVerified:
+	case audit.NotVerified:
 		return "jf signed-promote verify " + i.Tagged(i.Tag)
 	default:
 		return "jf signed-promote status " + at.String()
@@ -59,7 +59,7 @@ func (f fixes) repair(path string) string {
 
 // damaged is what dangles: it has to be made again, or, if it only lacks its listing, to be pushed again, which repair
 // does.
-func (f fixes) damaged(i inventory.Image, one inventory.Finding) string {
+func (f fixes) damaged(i audit.Image, one audit.Finding) string {
 	if one.Unlisted {
 		return fmt.Sprintf("jf signed-promote repair %s --include '%s'", f.repo, i.Path)
 	}

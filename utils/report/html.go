@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
@@ -54,7 +54,7 @@ func HTML(w io.Writer, r *AuditResult) error {
 	p := page{AuditResult: r, Bar: segments(r.Images, false), Cards: segments(r.Images, true)}
 	p.Months = bars(r.Images, func(i AuditImage) string { return i.Changed.Format("2006-01") })
 	p.Paths = bars(r.Images, func(i AuditImage) string { return i.Image })
-	for _, s := range inventory.States() {
+	for _, s := range audit.States() {
 		p.States = append(p.States, string(s))
 	}
 	for _, i := range r.Images {
@@ -73,7 +73,7 @@ func HTML(w io.Writer, r *AuditResult) error {
 // segments counts images by state. all keeps states without any image.
 func segments(images []AuditImage, all bool) []segment {
 	var parts []segment
-	for _, s := range inventory.States() {
+	for _, s := range audit.States() {
 		n := 0
 		for _, i := range images {
 			if i.State == string(s) {
@@ -130,7 +130,7 @@ func bars(images []AuditImage, name func(AuditImage) string) []bar {
 // SignedPercent is the share of signed images.
 func (b bar) SignedPercent() string {
 	for _, s := range b.Segments {
-		if s.State == string(inventory.Signed) {
+		if s.State == string(audit.Signed) {
 			return s.Percent
 		}
 	}

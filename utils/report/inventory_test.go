@@ -14,11 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
+	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/prune"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/repair"
 	"github.com/signed-promote/signed-promote/utils/report"
 )
 
@@ -28,36 +31,36 @@ const hostile = "<script>alert(1)</script>\x1b[31m & \"quoted\""
 func when(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC) }
 
 // audited returns an audit with every state and every kind of finding.
-func audited() (inventory.Request, *inventory.Audit) {
-	request := inventory.Request{
+func audited() (audit.Request, *audit.Result) {
+	request := audit.Request{
 		Repo: "prod", Sources: []string{"dev"},
 		Selection: inventory.Selection{Shard: inventory.Shard{Index: 1, Total: 1}},
 	}
 	elsewhere, verified := reference.Image{Repo: "dev", Path: "team/app"}, true
-	found := &inventory.Audit{Untagged: 2, Problems: []string{"a manifest cannot be read: " + hostile}}
-	problems := []inventory.Problem{
-		inventory.NotSigned, inventory.LeftBehind, inventory.Damaged, inventory.Lacking, inventory.Missing, inventory.Unreadable, inventory.NoSignature, inventory.Nested, inventory.NotVerified,
+	found := &audit.Result{Untagged: 2, Problems: []string{"a manifest cannot be read: " + hostile}}
+	problems := []audit.Problem{
+		audit.NotSigned, audit.LeftBehind, audit.Damaged, audit.Lacking, audit.Missing, audit.Unreadable, audit.NoSignature, audit.Nested, audit.NotVerified,
 	}
-	for n, state := range inventory.States() {
-		i := inventory.Image{
+	for n, state := range audit.States() {
+		i := audit.Image{
 			Reference: reference.Reference{
 				Image: reference.Image{Repo: "prod", Path: "team/app"}, Tag: string(state),
 				Digest: digest.FromString(string(state)),
 			},
 			State: state, Changed: when(n + 1),
 		}
-		if state != inventory.Signed {
+		if state != audit.Signed {
 			for _, p := range problems {
-				i.Findings = append(i.Findings, inventory.Finding{Problem: p, Subject: i.Digest, Message: "what is wrong: " +
+				i.Findings = append(i.Findings, audit.Finding{Problem: p, Subject: i.Digest, Message: "what is wrong: " +
 					hostile, FoundIn: []reference.Image{elsewhere}})
 			}
 			i.Findings = append(i.Findings,
-				inventory.Finding{
-					Problem: inventory.Damaged, Subject: digest.FromString("child"),
+				audit.Finding{
+					Problem: audit.Damaged, Subject: digest.FromString("child"),
 					Name: digest.FromString("x").String(), Message: "listed nowhere", Unlisted: true,
 				},
-				inventory.Finding{
-					Problem: inventory.Damaged, Subject: i.Digest, Name: "sha256-" + i.Digest.Encoded() + ".sig",
+				audit.Finding{
+					Problem: audit.Damaged, Subject: i.Digest, Name: "sha256-" + i.Digest.Encoded() + ".sig",
 					Message: "no payload",
 				})
 			i.FoundIn, i.Verified = []reference.Image{elsewhere}, &verified
@@ -71,7 +74,7 @@ func audits() map[string]*report.AuditResult {
 	request, found := audited()
 	whole := report.NewAudit(request, found, "registry.example.com", when(20), nil)
 	compared := report.NewAudit(request, found, "registry.example.com", when(20), nil)
-	empty := report.NewAudit(request, &inventory.Audit{}, "registry.example.com", when(10), nil)
+	empty := report.NewAudit(request, &audit.Result{}, "registry.example.com", when(10), nil)
 	compared.Compare(empty)
 	empty.Compare(whole)
 	merged, err := report.MergeAudits([]*report.AuditResult{whole})
@@ -101,36 +104,36 @@ func repairs() map[string]*report.RepairResult {
 		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Failed,
 		Err: errors.New(hostile),
 	}
-	audit := report.NewAudit(request, found, "registry.example.com", when(20), nil)
-	repair := &inventory.Repair{Results: []*promotion.Result{result, failed}, After: found, SignAgain: found.Images[3:4]}
+	audited := report.NewAudit(request, found, "registry.example.com", when(20), nil)
+	repaired := &repair.Result{Results: []*promotion.Result{result, failed}, After: found, SignAgain: found.Images[3:4]}
 	return map[string]*report.RepairResult{
-		"some":    report.NewRepair(audit, false, repair, "registry.example.com", nil),
-		"nothing": report.NewRepair(audit, true, &inventory.Repair{After: found}, "registry.example.com", nil),
+		"some":    report.NewRepair(audited, false, repaired, "registry.example.com", nil),
+		"nothing": report.NewRepair(audited, true, &repair.Result{After: found}, "registry.example.com", nil),
 		"failed":  report.NewRepair(report.NewAudit(request, nil, "", when(20), nil), false, nil, "", errors.New(hostile)),
 	}
 }
 
 func prunes() map[string]*report.PruneResult {
-	request := inventory.PruneRequest{
+	request := prune.Request{
 		Repo:      "prod",
 		Selection: inventory.Selection{Shard: inventory.Shard{Index: 2, Total: 3}},
 	}
-	orphan := inventory.Orphan{
+	orphan := prune.Orphan{
 		Image: reference.Image{Repo: "prod", Path: "team/app"}, Name: "sha256-" + digest.FromString("gone").Encoded() + ".sig",
 		Digest: digest.FromString("signature"), Subject: digest.FromString("gone"), Storage: attachment.SuffixTag, Kind: attachment.KindSignature, Changed: when(1),
 	}
 	kept := orphan
-	kept.Keep = "it is too young"
-	found := &inventory.Orphans{All: []inventory.Orphan{orphan, kept}, Warnings: []string{"maxUniqueTags is 3"}}
+	kept.KeepReason = "it is too young"
+	found := &prune.Orphans{All: []prune.Orphan{orphan, kept}, Warnings: []string{"maxUniqueTags is 3"}}
 	done := report.NewPrune(request, false, "quarantine", found, nil)
 	referrer := orphan
 	referrer.Storage, referrer.Name = attachment.Referrer, orphan.Digest.String()
-	done.Removals([]inventory.Removal{
-		{Orphan: orphan, To: "quarantine/prod/team/app/x", Outcome: inventory.Removed},
-		{Orphan: kept, Outcome: inventory.Kept},
-		{Orphan: orphan, Outcome: inventory.Failed, Err: errors.New(hostile)},
-		{Orphan: referrer, Outcome: inventory.Removed},
-		{Orphan: orphan, Outcome: inventory.NotBegun},
+	done.Removals([]prune.Removal{
+		{Orphan: orphan, To: "quarantine/prod/team/app/x", Outcome: prune.Removed},
+		{Orphan: kept, Outcome: prune.Kept},
+		{Orphan: orphan, Outcome: prune.Failed, Err: errors.New(hostile)},
+		{Orphan: referrer, Outcome: prune.Removed},
+		{Orphan: orphan, Outcome: prune.NotBegun},
 	}, nil)
 	done.Journal = "journal.jsonl"
 	declined := report.NewPrune(request, false, "", found, nil)
@@ -243,8 +246,8 @@ func TestResultsThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	assert.Error(t, report.HTML(unwritable{}, audits()["whole"]))
 	assert.Error(t, report.JUnit(unwritable{}, audits()["whole"]))
-	assert.Error(t, report.NewJournal(unwritable{}, func() error { return nil }).Record(inventory.Entry{}))
-	assert.Error(t, report.NewJournal(io.Discard, func() error { return io.ErrClosedPipe }).Record(inventory.Entry{}))
+	assert.Error(t, report.NewJournal(unwritable{}, func() error { return nil }).Record(prune.Entry{}))
+	assert.Error(t, report.NewJournal(io.Discard, func() error { return io.ErrClosedPipe }).Record(prune.Entry{}))
 }
 
 // unwritable takes nothing.

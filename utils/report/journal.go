@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/prune"
 )
 
 // Journal writes a line of JSON for every attachment before it is removed, and another one afterwards.
@@ -25,10 +25,10 @@ type journalLine struct {
 }
 
 // Record writes a line.
-func (j *Journal) Record(e inventory.Entry) error {
+func (j *Journal) Record(e prune.Entry) error {
 	item := pruned(e.Orphan)
 	item.Outcome, item.Reason, item.To, item.Restore = string(e.Outcome), e.Why, e.To, restore(e.Orphan, e.To)
-	if e.Outcome != inventory.Removing && e.Outcome != inventory.Removed {
+	if e.Outcome != prune.Removing && e.Outcome != prune.Removed {
 		item.Restore = ""
 	}
 	line, err := json.Marshal(journalLine{At: e.At.UTC(), PrunedItem: item})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/prune"
 )
 
 // PruneResult is the result of the prune command.
@@ -64,7 +64,7 @@ type PrunedItem struct {
 }
 
 // NewPrune begins the result of a prune with what was found; Removals takes over what became of it.
-func NewPrune(r inventory.PruneRequest, dryRun bool, quarantine string, found *inventory.Orphans,
+func NewPrune(r prune.Request, dryRun bool, quarantine string, found *prune.Orphans,
 	err error,
 ) *PruneResult {
 	result := &PruneResult{
@@ -85,7 +85,7 @@ func NewPrune(r inventory.PruneRequest, dryRun bool, quarantine string, found *i
 }
 
 // unread is the error for what could not be read. It keeps the rest of the repository from nothing.
-func unread(paths []inventory.Unread) *Error {
+func unread(paths []prune.Unread) *Error {
 	var all []string
 	for _, u := range paths {
 		all = append(all, u.Problems...)
@@ -102,16 +102,16 @@ func unread(paths []inventory.Unread) *Error {
 	}
 }
 
-func pruned(o inventory.Orphan) PrunedItem {
+func pruned(o prune.Orphan) PrunedItem {
 	item := PrunedItem{
 		Path: o.Folder(), Digest: o.Digest.String(), Subject: o.Subject.String(), Kind: string(o.Kind), Storage: string(o.Storage),
-		Changed: o.Changed.UTC(), Outcome: "planned", Reason: o.Keep,
+		Changed: o.Changed.UTC(), Outcome: "planned", Reason: o.KeepReason,
 	}
 	switch {
 	case o.Waits:
-		item.Outcome = string(inventory.Seen)
-	case o.Keep != "":
-		item.Outcome = string(inventory.Kept)
+		item.Outcome = string(prune.Seen)
+	case o.KeepReason != "":
+		item.Outcome = string(prune.Kept)
 	}
 	if !o.Seen.IsZero() {
 		seen := o.Seen.UTC()
@@ -123,7 +123,7 @@ func pruned(o inventory.Orphan) PrunedItem {
 // NotNoted takes over which attachments could not be noted as seen, and why, by their positions.
 func (r *PruneResult) NotNoted(errs map[int]error) {
 	for i, err := range errs {
-		r.Attachments[i].Outcome, r.Attachments[i].Error = string(inventory.Failed), errorOf(err)
+		r.Attachments[i].Outcome, r.Attachments[i].Error = string(prune.Failed), errorOf(err)
 	}
 	r.count()
 }
@@ -132,7 +132,7 @@ func (r *PruneResult) NotNoted(errs map[int]error) {
 func (r *PruneResult) Decline() {
 	for i := range r.Attachments {
 		if a := &r.Attachments[i]; a.Outcome == "planned" {
-			a.Outcome, a.Reason = string(inventory.Kept), "not confirmed"
+			a.Outcome, a.Reason = string(prune.Kept), "not confirmed"
 		}
 	}
 	r.count()
@@ -143,14 +143,14 @@ func (r *PruneResult) Fail(err error) {
 	r.Error = errorOf(err)
 	for i := range r.Attachments {
 		if a := &r.Attachments[i]; a.Outcome == "planned" {
-			a.Outcome = string(inventory.NotBegun)
+			a.Outcome = string(prune.NotBegun)
 		}
 	}
 	r.count()
 }
 
 // Removals takes over what became of the attachments. err is what ended the run early.
-func (r *PruneResult) Removals(removals []inventory.Removal, err error) {
+func (r *PruneResult) Removals(removals []prune.Removal, err error) {
 	r.Attachments = r.Attachments[:0]
 	for _, m := range removals {
 		item := pruned(m.Orphan)
@@ -158,7 +158,7 @@ func (r *PruneResult) Removals(removals []inventory.Removal, err error) {
 		if m.Warning != "" && !slices.Contains(r.Warnings, m.Warning) {
 			r.Warnings = append(r.Warnings, m.Warning)
 		}
-		if m.Outcome == inventory.Removed {
+		if m.Outcome == prune.Removed {
 			item.Restore = restore(m.Orphan, m.To)
 		}
 		r.Attachments = append(r.Attachments, item)
@@ -172,16 +172,16 @@ func (r *PruneResult) Removals(removals []inventory.Removal, err error) {
 func (r *PruneResult) count() {
 	r.Totals = PruneTotals{}
 	for _, a := range r.Attachments {
-		switch inventory.Outcome(a.Outcome) {
-		case inventory.Removed:
+		switch prune.Outcome(a.Outcome) {
+		case prune.Removed:
 			r.Totals.Removed++
-		case inventory.Seen:
+		case prune.Seen:
 			r.Totals.Seen++
-		case inventory.Kept:
+		case prune.Kept:
 			r.Totals.Kept++
-		case inventory.Failed:
+		case prune.Failed:
 			r.Totals.Failed++
-		case inventory.NotBegun:
+		case prune.NotBegun:
 			r.Totals.NotBegun++
 		default:
 			r.Totals.Planned++
@@ -199,7 +199,7 @@ func (r *PruneResult) count() {
 
 // restore says how to bring an attachment back. One that is no tag has to be listed by the registry again, which repair
 // sees to.
-func restore(o inventory.Orphan, to string) string {
+func restore(o prune.Orphan, to string) string {
 	command := fmt.Sprintf("jf rt curl -XPOST '/api/trash/restore/%s?to=%s'", o.Folder(), o.Folder())
 	if to != "" {
 		command = fmt.Sprintf("jf rt cp '%s/*' '%s/' --flat --recursive=false", to, o.Folder())
@@ -238,7 +238,7 @@ func (a PrunedItem) became() string {
 	switch {
 	case a.Error != nil:
 		return a.Outcome + ": " + short(a.Error.Message)
-	case a.Outcome == string(inventory.Seen):
+	case a.Outcome == string(prune.Seen):
 		return "seen, not removed: " + short(a.Reason)
 	case a.Reason != "":
 		return a.Outcome + ", since " + short(a.Reason)

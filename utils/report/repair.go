@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/promotion"
+	"github.com/signed-promote/signed-promote/utils/repair"
 )
 
 // RepairResult is the result of the repair command.
@@ -48,7 +48,7 @@ type RepairCandidate struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func candidate(c inventory.Candidate) RepairCandidate {
+func candidate(c repair.Candidate) RepairCandidate {
 	return RepairCandidate{
 		Image: c.For.Path, Tag: c.For.Tag, Subject: c.Subject.String(), Digest: c.Manifest.Digest.String(), Kind: string(c.Kind), Place: c.Folder(),
 		Creator: c.Creator, Brought: c.Why == "", Reason: cmp.Or(c.Why, c.Only),
@@ -62,7 +62,7 @@ type RepairAudit struct {
 }
 
 // NewRepair begins the result of a repair. found is nil when there is an error.
-func NewRepair(audit *AuditResult, dryRun bool, found *inventory.Repair, registry string, err error) *RepairResult {
+func NewRepair(audit *AuditResult, dryRun bool, found *repair.Result, registry string, err error) *RepairResult {
 	r := &RepairResult{
 		Command: "repair", Repo: audit.Repo, Sources: audit.Sources, Shard: audit.Shard, DryRun: dryRun,
 		Images: []Image{}, Candidates: []RepairCandidate{}, SignAgain: []AuditImage{}, Warnings: audit.Warnings, Error: errorOf(err),

@@ -14,7 +14,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/prune"
 )
 
 // Seen is the state of prune in a file: what earlier runs saw without its image. Its methods may be called from many
@@ -81,20 +81,20 @@ func (s *Seen) Write(w io.Writer) error {
 }
 
 // Sightings returns what runs have seen in a repository.
-func (s *Seen) Sightings(_ context.Context, repo string) ([]inventory.Sighting, error) {
+func (s *Seen) Sightings(_ context.Context, repo string) ([]prune.Sighting, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []inventory.Sighting
+	var all []prune.Sighting
 	for one, at := range s.at {
 		if strings.HasPrefix(one.path, repo+"/") {
-			all = append(all, inventory.Sighting{Folder: one.path, Digest: digest.Digest(one.digest), At: at})
+			all = append(all, prune.Sighting{Folder: one.path, Digest: digest.Digest(one.digest), At: at})
 		}
 	}
 	return all, nil
 }
 
 // Note adds an orphan, until Write only in memory.
-func (s *Seen) Note(_ context.Context, o inventory.Orphan, at time.Time) error {
+func (s *Seen) Note(_ context.Context, o prune.Orphan, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at[sight{o.Folder(), o.Digest.String()}] = at.UTC()
@@ -102,7 +102,7 @@ func (s *Seen) Note(_ context.Context, o inventory.Orphan, at time.Time) error {
 }
 
 // Forget drops one, until Write only in memory.
-func (s *Seen) Forget(_ context.Context, one inventory.Sighting) error {
+func (s *Seen) Forget(_ context.Context, one prune.Sighting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.at, sight{one.Folder, one.Digest.String()})
