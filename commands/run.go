@@ -113,7 +113,7 @@ func framed(version string, prepare preparation) components.ActionFunc {
 			}
 			err = exitError(err)
 		}()
-		log.SetLogger(jfrog.NewDiscreetLog(log.GetLogger()))
+		log.SetLogger(jfrog.NewRedactingLog(log.GetLogger()))
 		run := newInvocation(version)
 		do, err := prepare(c, run)
 		if err != nil {

@@ -11,6 +11,6 @@ import (
 
 // No promotion leaves a goroutine behind, however it ends. The log is the plugin's.
 func TestMain(m *testing.M) {
-	log.SetLogger(jfrog.NewDiscreetLog(log.GetLogger()))
+	log.SetLogger(jfrog.NewRedactingLog(log.GetLogger()))
 	goleak.VerifyTestMain(m)
 }

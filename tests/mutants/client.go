@@ -23,7 +23,7 @@ func clientMistakes() []mutant {
 			packages: []string{rest}, tests: "TestOnlyWhatIsMeantIsAsked",
 		},
 		{
-			name: "the client's lines are shown", file: "utils/jfrog/discreet.go",
+			name: "the client's lines are shown", file: "utils/jfrog/redacting.go",
 			right:    "	if fromClient() {",
 			wrong:    "	if false && fromClient() {",
 			packages: []string{"./utils/jfrog"}, tests: "TestLinesOfTheClient",

@@ -14,13 +14,13 @@ func fleetMistakes() []mutant {
 		},
 		{
 			name: "after a refusal as many are sent as before", file: limiter,
-			right:    "max(1, min(l.bound, l.inFlight)/2)",
-			wrong:    "max(1, l.bound)",
+			right:    "max(1, min(l.window, l.inFlight)/2)",
+			wrong:    "max(1, l.window)",
 			packages: own, tests: "TestARefusalHalvesTheBound",
 		},
 		{
 			name: "after a wait all are sent at once", file: limiter,
-			right:    "		l.bound = 1\n",
+			right:    "		l.window = 1\n",
 			wrong:    "",
 			packages: own, tests: "TestNothingIsSentBeforeTheWaitIsOver",
 		},
@@ -37,8 +37,8 @@ func fleetMistakes() []mutant {
 			packages: own, tests: "TestARepetitionGoesFirst",
 		},
 		{
-			name: "the bound does not grow", file: limiter,
-			right:    "	l.bound++\n",
+			name: "the window does not grow", file: limiter,
+			right:    "	l.window++\n",
 			wrong:    "",
 			packages: own, tests: "TestTheBoundGrowsWhileTheServerKeepsUp",
 		},

@@ -72,15 +72,15 @@ func variantMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestCanary",
 		},
 		{
-			name: "messages of writes as they are", file: "utils/transport/persist.go",
+			name: "messages of writes as they are", file: "utils/transport/retry.go",
 			right:    ">= http.StatusBadRequest || write {",
 			wrong:    ">= http.StatusBadRequest {",
 			packages: []string{scenario}, tests: "TestCanary",
 		},
 		{
 			name: "the log of the renewal as it is", file: "commands/run.go",
-			right:    "		log.SetLogger(jfrog.NewDiscreetLog(log.GetLogger()))\n",
-			wrong:    "		_ = jfrog.NewDiscreetLog\n",
+			right:    "		log.SetLogger(jfrog.NewRedactingLog(log.GetLogger()))\n",
+			wrong:    "		_ = jfrog.NewRedactingLog\n",
 			packages: []string{scenario}, tests: "TestCanary",
 		},
 	}

@@ -129,7 +129,7 @@ func (c *credentials) explained(err error) error {
 	if c.details.InsecureTls {
 		hint = "jf renews tokens without --insecure-tls: put the server's CA into the security/certs folder of the JFrog CLI home"
 	}
-	return fmt.Errorf("renewing the access token of %s: %w (%s)", c.server(), &discreetError{err, c.secrets()}, hint)
+	return fmt.Errorf("renewing the access token of %s: %w (%s)", c.server(), &redactedError{err, c.secrets()}, hint)
 }
 
 // secrets are all that must not be told.

@@ -82,8 +82,8 @@ func TestFullJitterSpreads(t *testing.T) {
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for extra, want := range map[int]int{-1: 0, 0: 0, 1: 1, 7: 7} {
-		assert.Equal(t, want, New(Options{Retry: Retries(extra, 0)}).retry.attempts)
+		assert.Equal(t, want, New(Options{Retry: Retries(extra, 0)}).backoff.attempts)
 	}
-	assert.Equal(t, DefaultAttempts, New(Options{}).retry.attempts)
-	assert.Equal(t, DefaultWait, New(Options{}).retry.wait)
+	assert.Equal(t, DefaultAttempts, New(Options{}).backoff.attempts)
+	assert.Equal(t, DefaultWait, New(Options{}).backoff.wait)
 }

@@ -13,28 +13,28 @@ const maxBuffered = 8 << 20
 
 // absorb reads a short body to its end, so that the answer handed on is complete. A longer one goes on from the
 // network; its truncation is then an error of Read. It gives the number of bytes that it took.
-func (t *Transport) absorb(method string, resp *http.Response, dog *watchdog) (int64, error) {
+func (t *Transport) absorb(method string, resp *http.Response, idle *idleTimer) (int64, error) {
 	if resp.Body == nil || bodiless(method, resp.StatusCode) {
-		return 0, discard(resp, dog)
+		return 0, discard(resp, idle)
 	}
-	body := &counted{ReadCloser: resp.Body, total: &t.counters.received, dog: dog}
+	body := &counted{ReadCloser: resp.Body, total: &t.counters.received, idle: idle}
 	if resp.ContentLength > maxBuffered {
-		resp.Body = &stream{Reader: body, body: body, dog: dog}
+		resp.Body = &stream{Reader: body, body: body, idle: idle}
 		return 0, nil
 	}
 	var buffer bytes.Buffer
 	buffer.Grow(int(max(resp.ContentLength, 0)) + bytes.MinRead)
 	n, err := buffer.ReadFrom(io.LimitReader(body, maxBuffered+1))
 	if n > maxBuffered && err == nil {
-		resp.Body = &stream{Reader: io.MultiReader(&buffer, body), body: body, dog: dog}
+		resp.Body = &stream{Reader: io.MultiReader(&buffer, body), body: body, idle: idle}
 		return n, nil
 	}
 	if err == nil && resp.ContentLength >= 0 && n != resp.ContentLength {
 		err = io.ErrUnexpectedEOF
 	}
-	err = dog.explain(err)
+	err = idle.explain(err)
 	_ = body.Close()
-	dog.stop()
+	idle.stop()
 	resp.Body, resp.ContentLength = io.NopCloser(&buffer), n
 	return n, err
 }
@@ -44,11 +44,11 @@ func bodiless(method string, status int) bool {
 	return method == http.MethodHead || status == http.StatusNotModified || status == http.StatusNoContent
 }
 
-func discard(resp *http.Response, dog *watchdog) (err error) {
+func discard(resp *http.Response, idle *idleTimer) (err error) {
 	if resp.Body != nil {
 		err = resp.Body.Close()
 	}
-	dog.stop()
+	idle.stop()
 	resp.Body = http.NoBody
 	return err
 }
@@ -57,7 +57,7 @@ func discard(resp *http.Response, dog *watchdog) (err error) {
 type stream struct {
 	io.Reader
 	body io.Closer
-	dog  *watchdog
+	idle *idleTimer
 	mark func(error) error
 }
 
@@ -67,8 +67,8 @@ func (s *stream) Read(p []byte) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	explained := s.dog.explain(err)
-	s.dog.stop()
+	explained := s.idle.explain(err)
+	s.idle.stop()
 	if errors.Is(err, io.EOF) {
 		return n, io.EOF
 	}
@@ -81,6 +81,6 @@ func (s *stream) Read(p []byte) (int, error) {
 // Close gives up what is still to come.
 func (s *stream) Close() error {
 	err := s.body.Close()
-	s.dog.stop()
+	s.idle.stop()
 	return err
 }

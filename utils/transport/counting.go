@@ -27,11 +27,11 @@ func (t *Transport) Counters() Counters {
 	}
 }
 
-// counted counts a body as it moves and keeps the watchdog quiet meanwhile.
+// counted counts a body as it moves and keeps the idle timer quiet meanwhile.
 type counted struct {
 	io.ReadCloser
 	total *atomic.Int64
-	dog   *watchdog
+	idle  *idleTimer
 }
 
 // Read counts what was read.
@@ -39,7 +39,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.total.Add(int64(n))
 	if n > 0 {
-		c.dog.touch()
+		c.idle.touch()
 	}
 	return n, err
 }

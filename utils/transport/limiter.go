@@ -8,29 +8,29 @@ import (
 )
 
 const (
-	// initialBound is how many requests a run begins with at one time; from there it grows, as long as the server keeps
+	// initialWindow is how many requests a run begins with at one time; from there it grows, as long as the server keeps
 	// up.
-	initialBound = DefaultMaxInFlight
-	// A bound that is half of what was too much grows by one after so many rounds of answers, twice as many each time
+	initialWindow = DefaultMaxInFlight
+	// A window that is half of what was too much grows by one after so many rounds of answers, twice as many each time
 	// that it was too much again: to find out costs all requests a wait, of a second or more.
 	firstPatience, mostPatience = 8, 256
 )
 
 // limiter bounds the requests of a run at one time, all of them together, and adapts to what the server takes. The
-// bound grows by one with every answer while requests wait. When the server asks for patience, everything waits for as
-// long as it asked; then one request goes first, and the bound grows to half of what was too much as quickly, and from
+// window grows by one with every answer while requests wait. When the server asks for patience, everything waits for as
+// long as it asked; then one request goes first, and the window grows to half of what was too much as quickly, and from
 // there slowly.
 type limiter struct {
 	clock clock
 	most  int
 
 	mu sync.Mutex
-	// bound is how many may be in flight, inFlight how many are. From threshold on the bound grows slowly.
-	bound, threshold, inFlight int
+	// window is how many may be in flight, inFlight how many are. From slowStartThreshold on the window grows slowly.
+	window, slowStartThreshold, inFlight int
 	// round tells requests from before the last refusal from those after it: only the latter say anything about the
-	// bound of now.
+	// window of now.
 	round int
-	// answers were good since the bound changed; patience is how many rounds of them it takes to grow slowly.
+	// answers were good since the window changed; patience is how many rounds of them it takes to grow slowly.
 	answers, patience int
 	// until is when the wait is over that the server asked for.
 	until  time.Time
@@ -40,7 +40,9 @@ type limiter struct {
 }
 
 func newLimiter(most int, c clock) *limiter {
-	return &limiter{clock: c, most: most, bound: min(initialBound, most), threshold: most, patience: firstPatience}
+	return &limiter{
+		clock: c, most: most, window: min(initialWindow, most), slowStartThreshold: most, patience: firstPatience,
+	}
 }
 
 // slot is the leave to have one request in flight.
@@ -89,7 +91,7 @@ func (l *limiter) giveUp(s *slot, queue *list.List, place *list.Element) {
 
 // admit returns slots to those who wait, as many as there are. During a wait it does so when that is over.
 func (l *limiter) admit() {
-	for l.inFlight < l.bound && l.waiting() > 0 {
+	for l.inFlight < l.window && l.waiting() > 0 {
 		if wait := l.until.Sub(l.clock.Now()); wait > 0 {
 			l.wakeAfter(wait)
 			return
@@ -148,17 +150,17 @@ func (s *slot) leave(good bool) {
 	l.admit()
 }
 
-// grow notes a good answer. Only where requests wait does the bound matter, and only there is it known to be borne.
+// grow notes a good answer. Only where requests wait does the window matter, and only there is it known to be borne.
 func (l *limiter) grow() {
-	if l.waiting() == 0 || l.bound >= l.most {
+	if l.waiting() == 0 || l.window >= l.most {
 		return
 	}
 	l.answers++
-	if l.bound >= l.threshold && l.answers < l.bound*l.patience {
+	if l.window >= l.slowStartThreshold && l.answers < l.window*l.patience {
 		return
 	}
 	l.answers = 0
-	l.bound++
+	l.window++
 }
 
 // refused returns the slot back after the server asked for patience. wait is for how long, 0 if it did not say. All
@@ -183,9 +185,9 @@ func (s *slot) refused(wait time.Duration) {
 func (l *limiter) shrink(waits bool) {
 	l.round++
 	l.answers, l.patience = 0, min(2*l.patience, mostPatience)
-	l.threshold = max(1, min(l.bound, l.inFlight)/2)
-	l.bound = l.threshold
+	l.slowStartThreshold = max(1, min(l.window, l.inFlight)/2)
+	l.window = l.slowStartThreshold
 	if waits {
-		l.bound = 1
+		l.window = 1
 	}
 }

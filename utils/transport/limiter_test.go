@@ -100,7 +100,7 @@ func TestTheBoundGrowsWhileTheServerKeepsUp(t *testing.T) {
 					at++
 				}
 			}
-			assert.Equal(t, min(initialBound, most), at, "it begins with the default at most")
+			assert.Equal(t, min(initialWindow, most), at, "it begins with the default at most")
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestNothingIsSentBeforeTheWaitIsOver(t *testing.T) {
 			assert.EqualValues(t, 200+c.refusals, tr.Counters().Requests)
 			over := began.Add(5*time.Second + time.Millisecond)
 			at := slices.IndexFunc(c.begun, began.Before)
-			assert.Equal(t, initialBound, at, "those were on their way together")
+			assert.Equal(t, initialWindow, at, "those were on their way together")
 			assert.Equal(t, over, c.begun[at], "the next one begins as the time is over")
 			assert.True(t, c.begun[at+1].After(over), "and it goes alone")
 		})
@@ -154,7 +154,7 @@ func TestARefusalHalvesTheBound(t *testing.T) {
 		for at, peak := range c.peaks[16:] {
 			assert.LessOrEqual(t, peak, 8, "request %d", 16+at)
 		}
-		assert.Equal(t, 8, tr.limiter.threshold)
+		assert.Equal(t, 8, tr.limiter.slowStartThreshold)
 	})
 }
 
@@ -315,7 +315,7 @@ func TestAWaitThatTheServerAsksForEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// What is not about the load leaves the bound alone: the status of an error, and an answer to a request from before the
+// What is not about the load leaves the window alone: the status of an error, and an answer to a request from before the
 // last refusal.
 func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	t.Parallel()
@@ -327,7 +327,7 @@ func TestWhatDoesNotChangeTheBound(t *testing.T) {
 		tr, _ := overBase(t, Options{}, s.base)
 		_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
 		require.NoError(t, err, name)
-		assert.Equal(t, fmt.Sprint(initialBound, initialBound), fmt.Sprint(tr.limiter.bound, tr.limiter.threshold), name)
+		assert.Equal(t, fmt.Sprint(initialWindow, initialWindow), fmt.Sprint(tr.limiter.window, tr.limiter.slowStartThreshold), name)
 		assert.Zero(t, tr.Counters().Limited, name)
 	}
 	l := newLimiter(2, systemClock{})
@@ -338,6 +338,6 @@ func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	other.refused(0)
 	l.fresh.PushBack(&slot{limiter: l, granted: make(chan struct{})})
 	old.leave(true)
-	assert.Equal(t, 1, l.bound)
+	assert.Equal(t, 1, l.window)
 	assert.Zero(t, l.answers)
 }

@@ -12,9 +12,9 @@ const maxRedirects = 10
 
 // follow sends a request, and on to where it is redirected.
 func (t *Transport) follow(req *http.Request, attempt int) outcome {
-	h := hop{url: req.URL, abroad: !t.isServer(req.URL)}
+	h := hop{url: req.URL, crossOrigin: !t.isServer(req.URL)}
 	for {
-		o := t.exchange(req, h, attempt)
+		o := t.send(req, h, attempt)
 		if o.err != nil {
 			return o
 		}
@@ -62,7 +62,7 @@ func (t *Transport) next(req *http.Request, from hop, o outcome, location string
 	if !isPlainRead(req) && !t.mayRepeatAt(u, req, status) {
 		return hop{}, t.refuse(req, from, status, t.describe(u), "only reads are followed; is the configured address right?")
 	}
-	return hop{url: u, abroad: from.abroad || !t.isServer(u), number: from.number + 1}, nil
+	return hop{url: u, crossOrigin: from.crossOrigin || !t.isServer(u), number: from.number + 1}, nil
 }
 
 func isPlainRead(req *http.Request) bool {
@@ -95,7 +95,7 @@ func (t *Transport) arrived(req *http.Request, h hop, o outcome) outcome {
 	status := o.resp.StatusCode
 	reason := ""
 	switch {
-	case !h.abroad:
+	case !h.crossOrigin:
 		o.resp.Request = req
 		if h.number > 0 {
 			// Relative links in the answer start from where it came.

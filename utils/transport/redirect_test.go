@@ -62,7 +62,7 @@ func TestA404ThroughARedirectToAnotherPortIsAnError(t *testing.T) {
 	assert.NotContains(t, err.Error(), "abc", "neither may net/http tell the signed address")
 }
 
-func TestOnceAbroadAlwaysAbroad(t *testing.T) {
+func TestOnceCrossOriginAlwaysCrossOrigin(t *testing.T) {
 	t.Parallel()
 	s := &script{steps: []baseFunc{to(302, "https://evil.example.com/x"), to(302, item), answer(404, "")}}
 	tr, _ := overBase(t, Options{Auth: basic{"u", "p"}}, s.base)

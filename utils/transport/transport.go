@@ -58,7 +58,7 @@ type Transport struct {
 	opts            Options
 	own, foreign    http.RoundTripper
 	limiter         *limiter
-	retry           backoff
+	backoff         backoff
 	clock           clock
 	counters        counters
 	logins          logins
@@ -76,7 +76,7 @@ func newTransport(o Options, c clock, jitter func(time.Duration) time.Duration) 
 		server:  originOf(o.Server),
 		opts:    o,
 		limiter: newLimiter(o.MaxInFlight, c),
-		retry:   backoff{attempts: max(o.Retry.Attempts, 0), wait: o.Retry.Wait, jitter: jitter},
+		backoff: backoff{attempts: max(o.Retry.Attempts, 0), wait: o.Retry.Wait, jitter: jitter},
 		clock:   c,
 	}
 	t.aqlPath, t.aqlAlt = aqlPaths(o.Server)
@@ -147,7 +147,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	return t.persist(req, place)
+	return t.retry(req, place)
 }
 
 func closeBody(req *http.Request) {

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestDiscreetLog(t *testing.T) {
+func TestRedactingLog(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
 	inner := log.NewLogger(log.VERBOSE, &said)
-	d := NewDiscreetLog(inner)
+	d := NewRedactingLog(inner)
 	d.secrets = []string{"t0ken/", ""}
 	for _, say := range []func(...any){d.Verbose, d.Debug, d.Info, d.Warn, d.Error} {
 		say("sent", "t0ken/", 1, "and t0ken%2F", "\x1b[2J\u009b\n")
@@ -30,7 +30,7 @@ func TestDiscreetLog(t *testing.T) {
 func TestDiscreetError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("the server said\n{t0ken}")
-	err := &discreetError{err: cause, secrets: []string{"t0ken"}}
+	err := &redactedError{err: cause, secrets: []string{"t0ken"}}
 	assert.EqualError(t, err, "the server said {…}")
 	assert.ErrorIs(t, err, cause)
 }
@@ -42,7 +42,7 @@ func TestNothingIsWrittenToALogThatDropsIt(t *testing.T) {
 	var said bytes.Buffer
 	for level, shown := range map[log.LevelType]bool{log.INFO: false, log.DEBUG: true, log.VERBOSE: true} {
 		said.Reset()
-		log.SetLogger(NewDiscreetLog(log.NewLogger(level, &said)))
+		log.SetLogger(NewRedactingLog(log.NewLogger(level, &said)))
 		write := DebugLog()
 		if assert.Equal(t, shown, write != nil) && shown {
 			hide("t0ken")
@@ -63,7 +63,7 @@ func TestLinesOfTheClientAreVerbose(t *testing.T) {
 		log.VERBOSE: true,
 	} {
 		var said bytes.Buffer
-		log.SetLogger(NewDiscreetLog(log.NewLogger(level, &said)))
+		log.SetLogger(NewRedactingLog(log.NewLogger(level, &said)))
 		hide("t0ken")
 		_ = (&clientutils.RetryExecutor{ErrorMessage: "cannot reach t0ken", ExecutionHandler: func() (bool, error) {
 			return true, errors.New("no")
@@ -81,7 +81,7 @@ func TestLinesOfTheClientAreVerbose(t *testing.T) {
 // Not parallel: that state is one for all loggers.
 func TestManyMayWriteAtOnce(t *testing.T) {
 	var said bytes.Buffer
-	d := NewDiscreetLog(log.NewLogger(log.VERBOSE, &said))
+	d := NewRedactingLog(log.NewLogger(log.VERBOSE, &said))
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() { d.Info("a line") })

@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
-// persist sends a request until it is answered, hopeless or out of tries.
+// retry sends a request until it is answered, hopeless or out of tries.
 //
 // Reads are repeated after connection errors, truncated answers, the statuses of repeatable and a 404 that is not the
 // server's own. Writes are not, not even after 429: whoever asked looks at the state first. The one exception is a
@@ -23,7 +26,7 @@ import (
 //
 // A server that is asked again after an error gets the patience that the slot is kept meanwhile. One that asked for
 // patience itself gets it from the whole run: the slot is given back, and taken anew.
-func (t *Transport) persist(req *http.Request, place *slot) (*http.Response, error) {
+func (t *Transport) retry(req *http.Request, place *slot) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		o := t.follow(req, attempt)
 		asked, limited := t.askedWait(o), t.limited(o)
@@ -31,11 +34,11 @@ func (t *Transport) persist(req *http.Request, place *slot) (*http.Response, err
 			t.counters.limited.Add(1)
 			place.refused(asked)
 		}
-		if attempt > t.retry.attempts || !t.worthRepeating(req, o) {
+		if attempt > t.backoff.attempts || !t.worthRepeating(req, o) {
 			place.leave(o.good())
 			return t.finish(req, o)
 		}
-		wait := t.retry.after(attempt, asked)
+		wait := t.backoff.after(attempt, asked)
 		if deadline, ok := req.Context().Deadline(); ok && t.clock.Now().Add(wait).After(deadline) {
 			place.leave(false)
 			return t.finish(req, o)
@@ -67,7 +70,8 @@ func (t *Transport) limited(o outcome) bool {
 	if o.err != nil || o.resp == nil {
 		return false
 	}
-	return o.resp.StatusCode == http.StatusTooManyRequests || o.resp.StatusCode == http.StatusServiceUnavailable && t.askedWait(o) > 0
+	status := o.resp.StatusCode
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && t.askedWait(o) > 0
 }
 
 // good reports that the server answered, be it with a refusal that is about this request alone.
@@ -109,9 +113,9 @@ func repeatable(status int) bool {
 	}, status)
 }
 
-// hopeless are the errors that another try will not change: a name that does not exist, a certificate that is not
+// isPermanent reports the errors that another try will not change: a name that does not exist, a certificate that is not
 // trusted, no TLS at the other end. A wrong address should be reported at once.
-func hopeless(err error) bool {
+func isPermanent(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
@@ -188,4 +192,77 @@ func (t *Transport) askedWait(o outcome) time.Duration {
 		return 0
 	}
 	return retryAfter(o.resp.Header, t.clock.Now())
+}
+
+const (
+	// maxBackoff bounds the waits that we choose, unless the first one was set longer.
+	maxBackoff = 30 * time.Second
+	// maxObeyed bounds the waits that a server asks for.
+	maxObeyed = time.Minute
+	// maxRetryAfter bounds what is believed at all, so that sums of times cannot overflow.
+	maxRetryAfter = 24 * time.Hour
+)
+
+// Retry is the patience for requests that may be repeated. In its zero value both fields have their defaults.
+type Retry struct {
+	// Attempts are the extra tries: 0 stands for DefaultAttempts, a negative number for none.
+	Attempts int
+	// Wait is the upper bound of the first wait; it doubles with each try. 0 stands for DefaultWait.
+	Wait time.Duration
+}
+
+// Retries makes a Retry of what a user asks for, where 0 extra tries means none.
+func Retries(extra int, wait time.Duration) Retry {
+	if extra == 0 {
+		extra = -1
+	}
+	return Retry{Attempts: extra, Wait: wait}
+}
+
+// backoff chooses the waits: exponential with full jitter, or what the server asks for plus a little, since many
+// requests are turned away at the same moment.
+type backoff struct {
+	attempts int
+	wait     time.Duration
+	// jitter picks a time between 0 and its argument.
+	jitter func(time.Duration) time.Duration
+}
+
+// after returns the wait after the attempt of that number, counted from 1.
+func (b backoff) after(attempt int, asked time.Duration) time.Duration {
+	if asked > 0 {
+		return min(asked, maxObeyed) + b.jitter(b.wait)
+	}
+	limit := max(maxBackoff, b.wait)
+	bound := b.wait
+	for i := 1; i < attempt && bound < limit; i++ {
+		bound *= 2
+	}
+	return b.jitter(min(bound, limit))
+}
+
+func fullJitter(bound time.Duration) time.Duration {
+	return time.Duration(rand.Int64N(int64(max(bound, 0)) + 1)) //nolint:gosec // spreads load, guards nothing
+}
+
+// retryAfter reads the header of that name, seconds or a date (RFC 9110, 10.2.3). What cannot be read is 0, as is a
+// date that has passed; the rest is at most a day.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if digits(value) {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return min(max(date.Sub(now), 0), maxRetryAfter)
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
 }

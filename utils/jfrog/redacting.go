@@ -12,23 +12,23 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// DiscreetLog is a log without credentials, and without what could control a terminal. Our own transport takes them out
+// RedactingLog is a log without credentials, and without what could control a terminal. Our own transport takes them out
 // of what servers repeat; but tokens are renewed by cli-core on a transport of its own, which logs error pages as they
 // are, and its errors hold them, too. Lines of JFrog's client are VERBOSE: it says of each call what our own transport
 // says already, and warns of what is no error to us.
-type DiscreetLog struct {
+type RedactingLog struct {
 	log.Log
 	mu      sync.Mutex
 	secrets []string
 }
 
-// NewDiscreetLog wraps a log. Servers that are resolved while it is client-go's logger make their credentials known to
+// NewRedactingLog wraps a log. Servers that are resolved while it is client-go's logger make their credentials known to
 // it.
-func NewDiscreetLog(inner log.Log) *DiscreetLog { return &DiscreetLog{Log: inner} }
+func NewRedactingLog(inner log.Log) *RedactingLog { return &RedactingLog{Log: inner} }
 
-// hide makes secrets known to the log, if it is a discreet one; they stay secret after they were renewed.
+// hide makes secrets known to the log, if it is a redacting one; they stay secret after they were renewed.
 func hide(secrets ...string) {
-	if d, ok := log.GetLogger().(*DiscreetLog); ok {
+	if d, ok := log.GetLogger().(*RedactingLog); ok {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.secrets = append(d.secrets, secrets...)
@@ -36,7 +36,7 @@ func hide(secrets ...string) {
 }
 
 // clean is called with mu held.
-func (d *DiscreetLog) clean(a []any) string {
+func (d *RedactingLog) clean(a []any) string {
 	text := fmt.Sprintln(a...)
 	return sanitize.Lines(transport.Hide(text[:len(text)-1], d.secrets...))
 }
@@ -60,7 +60,7 @@ const (
 
 // write passes a line on. One that the inner log drops is not made clean first: JFrog's client makes several for each
 // request.
-func (d *DiscreetLog) write(level log.LevelType, say func(...any), a []any) {
+func (d *RedactingLog) write(level log.LevelType, say func(...any), a []any) {
 	inner := d.GetLogLevel()
 	if inner < level {
 		return
@@ -94,30 +94,30 @@ func fromClient() bool {
 }
 
 // Verbose logs without credentials, as the following do.
-func (d *DiscreetLog) Verbose(a ...any) { d.write(log.VERBOSE, d.Log.Verbose, a) }
+func (d *RedactingLog) Verbose(a ...any) { d.write(log.VERBOSE, d.Log.Verbose, a) }
 
 // Debug logs without credentials.
-func (d *DiscreetLog) Debug(a ...any) { d.write(log.DEBUG, d.Log.Debug, a) }
+func (d *RedactingLog) Debug(a ...any) { d.write(log.DEBUG, d.Log.Debug, a) }
 
 // Info logs without credentials.
-func (d *DiscreetLog) Info(a ...any) { d.write(log.INFO, d.Log.Info, a) }
+func (d *RedactingLog) Info(a ...any) { d.write(log.INFO, d.Log.Info, a) }
 
 // Warn logs without credentials.
-func (d *DiscreetLog) Warn(a ...any) { d.write(log.WARN, d.Log.Warn, a) }
+func (d *RedactingLog) Warn(a ...any) { d.write(log.WARN, d.Log.Warn, a) }
 
 // Error logs without credentials.
-func (d *DiscreetLog) Error(a ...any) { d.write(log.ERROR, d.Log.Error, a) }
+func (d *RedactingLog) Error(a ...any) { d.write(log.ERROR, d.Log.Error, a) }
 
-// discreetError is an error whose text has no credentials.
-type discreetError struct {
+// redactedError is an error whose text has no credentials.
+type redactedError struct {
 	err     error
 	secrets []string
 }
 
 // Error returns the text in one line: it may hold a whole page.
-func (e *discreetError) Error() string {
+func (e *redactedError) Error() string {
 	return sanitize.Message(transport.Hide(e.err.Error(), e.secrets...))
 }
 
 // Unwrap returns the error as it was.
-func (e *discreetError) Unwrap() error { return e.err }
+func (e *redactedError) Unwrap() error { return e.err }
