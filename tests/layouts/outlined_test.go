@@ -38,7 +38,7 @@ func TestOutlinedResultsTellTheSame(t *testing.T) {
 			require.NotNil(t, whole[0].Plan)
 			assert.JSONEq(t, text(whole), text(kept))
 			assert.Nil(t, kept[0].Plan.Graph)
-			assert.Empty(t, kept[0].Seen)
+			assert.Empty(t, kept[0].TargetState)
 			for _, item := range kept[0].Plan.Items {
 				assert.Empty(t, item.Manifest.Raw)
 			}

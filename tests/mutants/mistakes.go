@@ -34,8 +34,8 @@ func orderMistakes() []mutant {
 	return []mutant{
 		{
 			name: "promote first", file: carryOut,
-			right:    "	err := e.linkTorn(ctx, result)\n",
-			wrong:    "	if err := i.place(ctx); err != nil {\n		return err\n	}\n	err := e.linkTorn(ctx, result)\n",
+			right:    "	err := e.linkTorn(ctx, &result.Execution)\n",
+			wrong:    "	if err := e.place(ctx, i, result); err != nil {\n		return err\n	}\n	err := e.linkTorn(ctx, &result.Execution)\n",
 			packages: []string{layouts}, tests: "TestEveryLayoutArrives",
 		},
 		{
@@ -52,15 +52,15 @@ func orderMistakes() []mutant {
 		},
 		{
 			name: "promote although an attachment failed", file: carryOut,
-			right:    "	if err != nil {\n		return err\n	}\n	if err := i.place(ctx); err != nil {",
-			wrong:    "	if err := i.place(ctx); err != nil {",
+			right:    "	if err != nil {\n		return err\n	}\n	if err := e.place(ctx, i, result); err != nil {",
+			wrong:    "	if err := e.place(ctx, i, result); err != nil {",
 			packages: []string{layouts}, tests: "TestAnErrorIsNeverNothingAttached|TestFaultMatrix",
 		},
 		{
 			name: "delete early", file: carryOut,
-			right: "	if err := i.place(ctx); err != nil {",
-			wrong: "	if p.Move {\n		if err := e.clean(ctx, p.Graph, p.Request, result); err != nil {\n			return err\n		}\n	}\n" +
-				"	if err := i.place(ctx); err != nil {",
+			right: "	if err := e.place(ctx, i, result); err != nil {",
+			wrong: "	if p.Move {\n		if err := e.clean(ctx, p.Graph, p.Request, &result.Execution, result.memory); err != nil {\n			return err\n		}\n	}\n" +
+				"	if err := e.place(ctx, i, result); err != nil {",
 			packages: []string{layouts}, tests: "TestCrashSweep|TestEveryLayoutArrives",
 		},
 		{
@@ -101,8 +101,8 @@ func raceMistakes() []mutant {
 		},
 		{
 			name: "a last look is taken too early", file: "utils/promotion/attach.go",
-			right:    "	pushed, written, err := e.bringAttachments(ctx, result)\n",
-			wrong:    "	if beside != nil {\n		_ = beside()\n		beside = nil\n	}\n	pushed, written, err := e.bringAttachments(ctx, result)\n",
+			right:    "	pushed, written, err := e.bringAttachments(ctx, run)\n",
+			wrong:    "	if beside != nil {\n		_ = beside()\n		beside = nil\n	}\n	pushed, written, err := e.bringAttachments(ctx, run)\n",
 			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap/^single,_empty,_copy,_image$", flags: everyRequest(),
 		},
 		{

@@ -5,8 +5,8 @@ func moveMistakes() []mutant {
 	return []mutant{
 		{
 			name: "call a move that kept its tag promoted", file: "utils/promotion/result.go",
-			right:    "	if r.tagStays {",
-			wrong:    "	if false && r.tagStays {",
+			right:    "	if r.TagStays {",
+			wrong:    "	if false && r.TagStays {",
 			packages: []string{scenario}, tests: "TestAMoveThatHasToKeepItsTag",
 		},
 		{

@@ -7,23 +7,23 @@ const (
 
 // policyMistakes let images pass that do not satisfy a policy.
 func policyMistakes() []mutant {
-	const place, verify = "utils/promotion/place.go", "utils/promotion/verify.go"
+	const promote, verify = "utils/promotion/promote.go", "utils/promotion/verify.go"
 	return []mutant{
 		{
-			name: "no look at the source's signatures", file: "utils/promotion/promote.go",
+			name: "no look at the source's signatures", file: promote,
 			right:    "		if err := e.verifySource(ctx, s.graph, result); err != nil {\n			return err\n		}\n",
 			wrong:    "",
 			packages: []string{layouts}, tests: "TestPolicy",
 		},
 		{
-			name: "no look at the target's signatures", file: place,
-			right:    "		if err := p.verifyTarget(ctx, p.result); err != nil {\n			return err\n		}\n		return",
-			wrong:    "		return",
+			name: "no look at the target's signatures", file: promote,
+			right:    "		if err := e.verifyTarget(ctx, result); err != nil {\n			return err\n		}\n		return p.run.Ended(step, p.promote",
+			wrong:    "		return p.run.Ended(step, p.promote",
 			packages: []string{layouts}, tests: "TestPolicy",
 		},
 		{
-			name: "no look at the target's signatures when pinned", file: place,
-			right:    "	if err := p.verifyTarget(ctx, p.result); err != nil {\n		return err\n	}\n	if",
+			name: "no look at the target's signatures when pinned", file: promote,
+			right:    "	if err := e.verifyTarget(ctx, result); err != nil {\n		return err\n	}\n	if",
 			wrong:    "	if",
 			packages: []string{layouts}, tests: "TestPolicy",
 		},

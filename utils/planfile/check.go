@@ -43,7 +43,7 @@ func (f *Checker) Check(results []*promotion.Result) error {
 		switch {
 		case r.Err == nil:
 			changes = append(changes, f.compare(r)...)
-		case r.Gone, failure.IsRefusal(r.Err), errors.Is(r.Err, failure.ErrNotFound):
+		case r.SourceGone, failure.IsRefusal(r.Err), errors.Is(r.Err, failure.ErrNotFound):
 			changes = append(changes, r.Err.Error())
 		default:
 			return r.Err
@@ -105,7 +105,7 @@ func (f *Checker) compare(r *promotion.Result) []string {
 // as that tag is there, whatever else is missing was deleted by somebody.
 func (f *Checker) note(r *promotion.Result) {
 	at := f.place(r)
-	if at < 0 || !r.Gone || r.Seen.Tagged == "" || r.Seen.Tagged != f.Images[at].Source.Digest {
+	if at < 0 || !r.SourceGone || r.TargetState.Tagged == "" || r.TargetState.Tagged != f.Images[at].Source.Digest {
 		return
 	}
 	f.begin(r)
@@ -138,7 +138,7 @@ func (f *Checker) source(i Image, r *promotion.Result) []string {
 		switch {
 		case there && d != e.Digest:
 			changes = append(changes, fmt.Sprintf("%s holds %s and held %s", e.Path, d, e.Digest))
-		case !there && !r.Gone && !f.isDeleted(e):
+		case !there && !r.SourceGone && !f.isDeleted(e):
 			changes = append(changes, e.Path+" is gone")
 		}
 	}
@@ -156,12 +156,12 @@ func (f *Checker) target(i Image, r *promotion.Result) []string {
 	tag := i.Target.reference().Folder(i.Target.Tag)
 	for _, e := range i.Found.Target {
 		switch d, looked := now[e.Path]; {
-		case !looked && r.Gone, d == e.Digest, f.isWritten(Entry{Path: e.Path, Digest: d}):
+		case !looked && r.SourceGone, d == e.Digest, f.isWritten(Entry{Path: e.Path, Digest: d}):
 		default:
 			changes = append(changes, fmt.Sprintf("%s holds %s and held %s", e.Path, orNothing(d), orNothing(e.Digest)))
 		}
 	}
-	if r.Gone && now[tag] != i.Source.Digest {
+	if r.SourceGone && now[tag] != i.Source.Digest {
 		changes = append(changes, fmt.Sprintf("%s is gone", i.Source.name()))
 	}
 	return changes

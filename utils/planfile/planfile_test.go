@@ -44,7 +44,7 @@ func planned(t *testing.T, change func(*plan.Request)) *promotion.Result {
 	}
 	p, err := plan.Make(r, g, plan.Target{})
 	require.NoError(t, err)
-	return &promotion.Result{Request: p.Request, Plan: p, Outcome: promotion.Planned, Warnings: p.Warnings}
+	return &promotion.Result{Request: p.Request, Execution: plan.Execution{Plan: p, Warnings: p.Warnings}, Outcome: promotion.Planned}
 }
 
 func origin() planfile.Origin {

@@ -36,7 +36,7 @@ func (s state) entries() []Entry {
 // is named by its digest folder, wherever the registry keeps it.
 func sourceOf(r *promotion.Result) state {
 	s, g := state{}, r.Plan.Graph
-	if !r.Gone {
+	if !r.SourceGone {
 		s[r.Request.Source.Folder(r.Request.Source.Tag)] = g.Root
 		for _, d := range g.ImageDigests()[1:] {
 			if _, there := g.Nodes[d]; there {
@@ -46,7 +46,7 @@ func sourceOf(r *promotion.Result) state {
 	}
 	for _, a := range g.Attachments {
 		// What only its digest names was, when the tag is gone, perhaps read from the target.
-		if !r.Gone || a.Storage == attachment.SuffixTag {
+		if !r.SourceGone || a.Storage == attachment.SuffixTag {
 			s[a.Folder()] = a.Manifest.Digest
 		}
 	}
@@ -61,17 +61,17 @@ func sourceOf(r *promotion.Result) state {
 
 // targetOf returns what the target held of all that the plan looked at.
 func targetOf(r *promotion.Result) state {
-	s := state{r.Request.Target.Folder(r.Request.Target.Tag): r.Seen.Tagged}
-	for folder, record := range r.Seen.Records {
+	s := state{r.Request.Target.Folder(r.Request.Target.Tag): r.TargetState.Tagged}
+	for folder, record := range r.TargetState.Records {
 		s[folder] = record.Digest
 	}
-	for folder, d := range r.Seen.Tags {
+	for folder, d := range r.TargetState.Tags {
 		s[folder] = d
 	}
-	if staging := r.Request.Target.Folder(reference.StagingTag(r.Request.Target.Tag)); r.Plan.Pin || r.Seen.Staged != "" {
-		s[staging] = r.Seen.Staged
+	if staging := r.Request.Target.Folder(reference.StagingTag(r.Request.Target.Tag)); r.Plan.Pin || r.TargetState.Staged != "" {
+		s[staging] = r.TargetState.Staged
 	}
-	if r.Gone {
+	if r.SourceGone {
 		return s
 	}
 	for _, a := range r.Plan.Graph.Attachments {
@@ -81,7 +81,7 @@ func targetOf(r *promotion.Result) state {
 			continue
 		}
 		s[folder] = ""
-		if r.Seen.Held[folder] {
+		if r.TargetState.Held[folder] {
 			s[folder] = a.Manifest.Digest
 		}
 	}

@@ -87,7 +87,7 @@ func (p *placing) stillAttached(ctx context.Context, needs []need, seen sight) e
 	if err != nil {
 		return p.takeTagBack(ctx, gone, err)
 	}
-	p.result.Warnings = append(p.result.Warnings,
+	p.run.Warnings = append(p.run.Warnings,
 		fmt.Sprintf("%s was gone from %s right after the tag was set, and was brought again: "+
 			"see whether the repository keeps a number of tags only (maxUniqueTags), or whether something cleans up there", listNames(gone), p.plan.Target.Image))
 	return nil

@@ -2,10 +2,6 @@ package promotion
 
 import (
 	"context"
-	"fmt"
-	"slices"
-
-	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/manifest"
@@ -45,7 +41,7 @@ func (e *Engine) foresee(ctx context.Context, result *Result) error {
 		step := &p.Steps[i]
 		theirs, known := held[step.Path]
 		if !known {
-			theirs = futureRecord{manifest: result.Seen.Records[step.Path], home: step.Target}
+			theirs = futureRecord{manifest: result.TargetState.Records[step.Path], home: step.Target}
 		}
 		switch {
 		case step.Action == plan.CopyAttachment, step.Action == plan.UpdateAttachment:
@@ -75,25 +71,4 @@ func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step,
 		}
 	}
 	return s.union(theirs.manifest, config)
-}
-
-// agreed leaves of the deletes that the state allows those that a binding plan names.
-func agreed(p *plan.Plan, deletes []plan.Step) []plan.Step {
-	if !p.Binding {
-		return deletes
-	}
-	return slices.DeleteFunc(deletes, func(s plan.Step) bool {
-		return !slices.ContainsFunc(p.Steps, func(planned plan.Step) bool {
-			return planned.Action.Deletes() && planned.Path == s.Path && planned.Digest == s.Digest
-		})
-	})
-}
-
-func notAgreed(step plan.Step, now digest.Digest) error {
-	return &failure.Failure{
-		Side: failure.Target,
-		Message: fmt.Sprintf("%s was written meanwhile and holds %s, which is not what the plan is about", step.Path,
-			orNothing(now)),
-		Hint: "The image's tag was not touched. Make a new plan.",
-	}
 }

@@ -20,7 +20,7 @@ import (
 // is what the server said to the promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
 	p.doubt = true
-	p.result.Warnings = append(p.result.Warnings,
+	p.run.Warnings = append(p.run.Warnings,
 		fmt.Sprintf("the server refused to promote the tag, as some versions do in oci and federated repositories (%s), and the image was put together from its parts", said(refusal)))
 	for _, d := range p.plan.Graph.BottomUp() {
 		m, read := p.plan.Graph.Nodes[d]

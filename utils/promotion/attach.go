@@ -20,7 +20,7 @@ import (
 
 // attached is what became of one attachment step.
 type attached struct {
-	outcome  StepOutcome
+	outcome  plan.StepOutcome
 	warnings []string
 	// left is the record behind a suffix tag or fallback tag that the target was left with, as far as it was read.
 	left manifest.Manifest
@@ -32,14 +32,14 @@ type attached struct {
 
 // attach brings all attachments, wave by wave, so that a subject is there before what is attached to it; then the
 // fallback tags; then it reads back what is not proved already, all at once. beside is done together with that.
-func (e *Engine) attach(ctx context.Context, result *Result, beside func() error) error {
-	pushed, written, err := e.bringAttachments(ctx, result)
+func (e *Engine) attach(ctx context.Context, run *plan.Execution, beside func() error) error {
+	pushed, written, err := e.bringAttachments(ctx, run)
 	if err != nil {
-		return failure.Join(err, e.readBack(ctx, result, written))
+		return failure.Join(err, e.readBack(ctx, run, written))
 	}
 	calls := []func() error{
-		func() error { return e.readBack(ctx, result, written) },
-		func() error { return e.readLists(ctx, result.Plan, pushed) },
+		func() error { return e.readBack(ctx, run, written) },
+		func() error { return e.readLists(ctx, run.Plan, pushed) },
 	}
 	if beside != nil {
 		calls = append(calls, beside)
@@ -49,11 +49,11 @@ func (e *Engine) attach(ctx context.Context, result *Result, beside func() error
 
 // bringAttachments carries out the steps, wave by wave, and the fallback tags last.
 func (e *Engine) bringAttachments(ctx context.Context,
-	result *Result,
+	run *plan.Execution,
 ) (pushed []pushedReferrer, written []*unproven, err error) {
-	p := result.Plan
+	p := run.Plan
 	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
-	a := &attaching{Engine: e, result: result}
+	a := &attaching{Engine: e, run: run}
 	for wave := 0; len(steps) > 0; wave++ {
 		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
 		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
@@ -75,7 +75,7 @@ func (e *Engine) bringAttachments(ctx context.Context,
 // attaching carries out attachment steps, and collects what they have written and is still to be read back.
 type attaching struct {
 	*Engine
-	result  *Result
+	run     *plan.Execution
 	written []*unproven
 	linked  memo.Map[string, struct{}]
 }
@@ -110,7 +110,7 @@ func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, err
 	for _, turn := range turnsOf(steps) {
 		fresh := make([]bool, len(turn))
 		for n, i := range turn {
-			fresh[n] = a.result.outcome(steps[i]) == StepPlanned
+			fresh[n] = a.run.OutcomeOf(steps[i]) == plan.StepPlanned
 		}
 		group.Go(func() error { return a.inTurn(ctx, steps, turn, done, fresh) })
 	}
@@ -120,7 +120,7 @@ func (a *attaching) all(ctx context.Context, steps []plan.Step) ([]attached, err
 			a.written = append(a.written, done[i].unproven)
 			continue
 		}
-		a.result.take(step, done[i])
+		take(a.run, step, done[i])
 	}
 	return done, err
 }
@@ -143,7 +143,7 @@ func turnsOf(steps []plan.Step) (turns [][]int) {
 // builds on it.
 func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, done []attached, fresh []bool) error {
 	for n, i := range turn {
-		done[i].outcome = StepFailed
+		done[i].outcome = plan.StepFailed
 		err := a.one(ctx, steps[i], &done[i], fresh[n])
 		if u := done[i].unproven; err == nil && u != nil && len(turn) > 1 {
 			done[i].unproven = nil
@@ -154,7 +154,7 @@ func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, d
 		if err != nil {
 			return err
 		}
-		done[i].outcome = StepDone
+		done[i].outcome = plan.StepDone
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func (a *attaching) inTurn(ctx context.Context, steps []plan.Step, turn []int, d
 // one carries out one step. One that is not fresh was tried before: a folder that was copied must not be copied again,
 // since it would nest.
 func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
-	p := a.result.Plan
+	p := a.run.Plan
 	switch step.Action {
 	case plan.PushReferrer:
 		done.indexed, err = a.pushReferrer(ctx, p, step, a.linkOnce)
@@ -184,7 +184,7 @@ func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fre
 
 // record brings the record behind a suffix tag.
 func (a *attaching) record(ctx context.Context, step plan.Step, done *attached, fresh bool) (err error) {
-	s := a.settling(a.result.Plan, step)
+	s := a.settling(a.run.Plan, step)
 	switch err := s.bring(ctx, fresh); {
 	case err != nil:
 		return err
@@ -214,21 +214,16 @@ func (a *attached) warn(texts ...string) {
 }
 
 // take notes what became of a step.
-func (r *Result) take(step plan.Step, a attached) {
+func take(run *plan.Execution, step plan.Step, a attached) {
 	if step.Digest == "" {
 		// A fallback tag that was not planned: what it holds is known once it was read back.
 		step.Digest = a.left.Digest
 	}
 	if step.Digest != "" {
-		r.record(step, a.outcome)
+		run.Record(step, a.outcome)
 	}
-	if a.left.Digest != "" {
-		if r.held == nil {
-			r.held = map[string]manifest.Manifest{}
-		}
-		r.held[step.Path] = a.left
-	}
-	r.Warnings = append(r.Warnings, a.warnings...)
+	run.Leave(step.Path, a.left)
+	run.Warn(a.warnings...)
 }
 
 // pushedReferrer is a referrer that was written.

@@ -78,7 +78,7 @@ type buildPromotion struct {
 // movedBefore reports that an earlier run has let the server move all images, and that only cleaning is left.
 func (p *buildPromotion) movedBefore() bool {
 	for _, r := range p.results {
-		if !r.Gone {
+		if !r.SourceGone {
 			return false
 		}
 	}

@@ -24,7 +24,7 @@ func (p *buildPromotion) check(ctx context.Context, r *Result) error {
 	if err := p.takesFromOthers(r); err != nil {
 		return err
 	}
-	if r.Gone || len(r.Plan.Of(plan.Promote)) == 0 {
+	if r.SourceGone || len(r.Plan.Of(plan.Promote)) == 0 {
 		return nil
 	}
 	for _, d := range g.ImageDigests() {
@@ -47,7 +47,7 @@ func (p *buildPromotion) check(ctx context.Context, r *Result) error {
 // finds nowhere else: it takes what the build recorded, and looks at no tags. Those that the build takes too need
 // nothing there any more.
 func (p *buildPromotion) takesFromOthers(r *Result) error {
-	if r.Gone || !r.Request.Move {
+	if r.SourceGone || !r.Request.Move {
 		return nil
 	}
 	source := r.Request.Source

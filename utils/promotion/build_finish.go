@@ -14,19 +14,19 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 		r.Outcome = AlreadyThere
 		return nil
 	}
-	image := &placing{Engine: p.Engine, plan: r.Plan, result: r, doubt: p.unclear}
+	image := &placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution, doubt: p.unclear}
 	for _, step := range r.Plan.Of(plan.Promote) {
 		twin, err := p.takenInstead(ctx, r)
 		switch {
 		case err != nil:
 			return err
 		case twin != "":
-			r.record(step, StepSkipped)
+			r.Record(step, plan.StepSkipped)
 			r.Warnings = append(r.Warnings, fmt.Sprintf("%s was not promoted: the server took %s, which shows the same image",
 				r.Request.Source.Tagged(r.Request.Source.Tag), twin))
 			continue
 		}
-		if err := image.record(step, image.arrived(ctx, r.Request.Target.Tag, step.Before)); err != nil {
+		if err := image.run.Ended(step, image.arrived(ctx, r.Request.Target.Tag, step.Before)); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin stri
 
 // cleanSource ends a move, unless the server took the build from elsewhere and left this source as it is.
 func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
-	if r.Gone {
+	if r.SourceGone {
 		return p.cleanRest(ctx, r.Plan, r)
 	}
 	source := r.Request.Source
@@ -75,10 +75,10 @@ func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 		return err
 	}
 	if d != "" {
-		r.tagStays = true
-		r.keepRest("the server did not move " + source.Tagged(source.Tag) +
+		r.TagStays = true
+		r.KeepRest("the server did not move " + source.Tagged(source.Tag) +
 			"; it may have taken the build from another repository")
 		return nil
 	}
-	return p.clean(ctx, r.Plan.Graph, r.Plan.Request, r)
+	return p.clean(ctx, r.Plan.Graph, r.Plan.Request, &r.Execution, r.memory)
 }

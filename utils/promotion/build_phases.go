@@ -54,7 +54,7 @@ func (p *buildPromotion) wait(cause error) {
 
 // allowed asks the server whether the image and what is attached to it may be written, and moved.
 func (p *buildPromotion) allowed(ctx context.Context, r *Result) error {
-	if r.Gone {
+	if r.SourceGone {
 		return parallel.All(func() error { return p.mayUpdate(ctx, r.Plan, true) },
 			func() error { return p.mayDelete(ctx, r.Plan) })
 	}
@@ -77,13 +77,13 @@ func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
 	copies := r.Plan.Of(plan.CopyAttachment)
 	for _, step := range copies {
 		if _, brought := p.brought.LoadOrStore(step.Path, true); brought {
-			r.record(step, StepDone)
+			r.Record(step, plan.StepDone)
 		}
 	}
-	if err := (&placing{Engine: p.Engine, plan: r.Plan, result: r}).keepAll(ctx); err != nil {
+	if err := (&placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution}).keepAll(ctx); err != nil {
 		return err
 	}
-	return p.attach(ctx, r, nil)
+	return p.attach(ctx, &r.Execution, nil)
 }
 
 // unchanged is the last look at the source tag.
@@ -91,7 +91,7 @@ func (p *buildPromotion) unchanged(ctx context.Context, r *Result) error {
 	if len(r.Plan.Of(plan.Promote)) == 0 {
 		return nil
 	}
-	return (&placing{Engine: p.Engine, plan: r.Plan, result: r}).sourceUnchanged(ctx)
+	return (&placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution}).sourceUnchanged(ctx)
 }
 
 // promote lets the server promote the build, once. After an unclear answer the state tells, as far as images can.

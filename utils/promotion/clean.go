@@ -47,8 +47,8 @@ func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attac
 }
 
 // clean ends a move.
-func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request, result *Result) error {
-	return (&cleaning{Engine: e, graph: g, request: r, result: result, tag: r.Source.Tag}).run(ctx)
+func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request, run *plan.Execution, memory *attachment.Memory) error {
+	return (&cleaning{Engine: e, graph: g, request: r, run: run, memory: memory, tag: r.Source.Tag}).clean(ctx)
 }
 
 // cleanRounds bounds how often it is decided anew what may go, without anything having gone, because somebody else
@@ -67,7 +67,7 @@ type cleaning struct {
 	*Engine
 	graph   *attachment.Graph
 	request plan.Request
-	result  *Result
+	run     *plan.Execution
 	// tag is empty when the source tag is gone already.
 	tag string
 	// allowed leaves out steps; nil allows all.
@@ -91,8 +91,8 @@ type cleaning struct {
 	repushed bool
 }
 
-func (c *cleaning) run(ctx context.Context) (err error) {
-	c.gone, c.memory = map[string]bool{}, c.result.memory
+func (c *cleaning) clean(ctx context.Context) (err error) {
+	c.gone = map[string]bool{}
 	if c.memory == nil {
 		c.memory = attachment.Remember(c.Named(failure.Source))
 	}
@@ -125,10 +125,10 @@ func (c *cleaning) run(ctx context.Context) (err error) {
 // decide reports what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
 	departure, err := c.deletes(ctx, c.memory, c.graph, c.request, c.tag, attachment.NewState(c.state))
-	departure.leaveWaived(c.result.Plan, c.result)
+	departure.leaveWaived(c.run.Plan, c.run)
 	c.stays, c.late, c.unlisted = departure.stays, departure.late, departure.unlisted
 	c.current = c.busy && c.allowed == nil
-	steps := agreed(c.result.Plan, slices.DeleteFunc(departure.steps, func(s plan.Step) bool { return c.gone[s.Path] }))
+	steps := c.run.Plan.Agreed(slices.DeleteFunc(departure.steps, func(s plan.Step) bool { return c.gone[s.Path] }))
 	if err != nil || c.allowed == nil {
 		return steps, err
 	}
@@ -197,22 +197,22 @@ func (c *cleaning) deleteOne(ctx context.Context, step plan.Step, inside tagfold
 	switch held, there := c.state[name]; {
 	case !there:
 		if err := c.confirmGone(ctx, name); err != nil {
-			c.result.record(step, StepFailed)
+			c.run.Record(step, plan.StepFailed)
 			return false, err
 		}
-		c.result.record(step, StepDone)
+		c.run.Record(step, plan.StepDone)
 		c.tagGone(step)
 		return false, nil
 	case held != step.Digest:
-		c.result.record(step, StepKept)
-		c.result.Warnings = append(c.result.Warnings, step.Path+" was written meanwhile and stays")
+		c.run.Record(step, plan.StepKept)
+		c.run.Warnings = append(c.run.Warnings, step.Path+" was written meanwhile and stays")
 		return step.Action == plan.DeleteTag, nil
 	}
 	if err := c.Deletion(c.request.Source.Image, name).Delete(ctx, inside); err != nil {
-		c.result.record(step, StepFailed)
+		c.run.Record(step, plan.StepFailed)
 		return false, remote.Explain(failure.Source, err, "deleting "+step.Path, "Delete on "+step.Path)
 	}
-	c.result.record(step, StepDone)
+	c.run.Record(step, plan.StepDone)
 	delete(c.state, name)
 	c.gone[step.Path] = true
 	c.tagGone(step)

@@ -56,7 +56,7 @@ func (f *fallbackTag) settle(ctx context.Context) error {
 // join writes the union of what was read and what the source has. complete tells that there was nothing to write.
 func (f *fallbackTag) join(ctx context.Context, theirs manifest.Manifest) (complete bool, err error) {
 	if f.plan.Binding && f.step.Digest != "" && !f.step.Expects(theirs.Digest) {
-		return false, notAgreed(f.step, theirs.Digest)
+		return false, plan.NotAgreed(f.step, theirs.Digest)
 	}
 	union, _, err := plan.Fallback(f.plan.Graph, f.step.Home, f.step.Subject, theirs)
 	if err != nil || union.Digest == theirs.Digest {

@@ -22,7 +22,7 @@ import (
 // at the source is brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not
 // there is simply not found. The target is held to the policy and to "signed" as any source is.
 func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) error {
-	result.Gone, result.Seen = true, s.target
+	result.SourceGone, result.TargetState = true, s.target
 	if !r.Move || s.target.Tagged == "" {
 		return &failure.Failure{
 			Side:    failure.Source,
@@ -59,14 +59,14 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error
 		return err
 	}
 	s.pair.written = true
-	image := &placing{Engine: e, plan: p, result: result}
+	image := &placing{Engine: e, plan: p, run: &result.Execution}
 	for _, phase := range []func() error{
-		func() error { return e.linkTorn(ctx, result) },
+		func() error { return e.linkTorn(ctx, &result.Execution) },
 		func() error { return image.keepAll(ctx) },
-		func() error { return e.attach(ctx, result, nil) },
+		func() error { return e.attach(ctx, &result.Execution, nil) },
 		func() error { return image.proved(ctx) },
 		func() error { return image.unstage(ctx) },
-		func() error { return e.sweep(ctx, p, result) },
+		func() error { return e.sweep(ctx, p, &result.Execution) },
 		func() error { return e.cleanRest(ctx, p, result) },
 	} {
 		if err := phase(); err != nil {
@@ -96,7 +96,7 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, resul
 	if err := e.compare(ctx, s, r); err != nil {
 		return nil, err
 	}
-	result.Seen = s.target
+	result.TargetState = s.target
 	p, err := plan.Rest(r, s.graph, s.target)
 	if err == nil {
 		err = e.holdTarget(ctx, s, p, result)
@@ -113,7 +113,7 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, resul
 	if err != nil {
 		return p, err
 	}
-	departure.leaveWaived(p, result)
+	departure.leaveWaived(p, &result.Execution)
 	result.Stays, result.unlisted = departure.stays, departure.unlisted
 	arrived, err := e.arrivedOnly(ctx, p, departure.steps, func(step plan.Step) {
 		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
@@ -127,7 +127,7 @@ func (e *Engine) cleanRest(ctx context.Context, p *plan.Plan, result *Result) er
 	allowed := func(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
 		return e.arrivedOnly(ctx, p, steps, func(plan.Step) {})
 	}
-	return (&cleaning{Engine: e, graph: p.Graph, request: p.Request, result: result, allowed: allowed}).run(ctx)
+	return (&cleaning{Engine: e, graph: p.Graph, request: p.Request, run: &result.Execution, allowed: allowed}).clean(ctx)
 }
 
 // arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the

@@ -17,7 +17,7 @@ func (p *placing) keepAll(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := p.record(step, p.keep(context.WithoutCancel(ctx), step)); err != nil {
+		if err := p.run.Ended(step, p.keep(context.WithoutCancel(ctx), step)); err != nil {
 			return err
 		}
 	}

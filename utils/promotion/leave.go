@@ -39,7 +39,7 @@ func notListed(image reference.Image, folders []string) error {
 // alreadyThere ends a promotion that has nothing to do. A move that has nothing to delete either has kept its tag.
 func (r *Result) alreadyThere() error {
 	if len(r.unlisted) > 0 {
-		r.tagStays = !r.Gone
+		r.TagStays = !r.SourceGone
 		return notListed(r.Request.Source.Image, r.unlisted)
 	}
 	r.Outcome = AlreadyThere
@@ -58,6 +58,6 @@ func (c *cleaning) giveUp() error {
 
 // left notes what stays.
 func (c *cleaning) left(why string) {
-	c.result.Stays, c.result.tagStays = c.stays, c.tag != ""
-	c.result.keepRest(why)
+	c.run.Stays, c.run.TagStays = c.stays, c.tag != ""
+	c.run.KeepRest(why)
 }

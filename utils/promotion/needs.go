@@ -73,7 +73,7 @@ func (p *placing) attachments() []need {
 
 // leftovers returns what an earlier run has left to be deleted at the source, of which a plan of its own has no items.
 func (p *placing) leftovers() []need {
-	if !p.result.Gone {
+	if !p.run.SourceGone {
 		return nil
 	}
 	var needs []need
@@ -99,7 +99,7 @@ func (p *placing) attachment(item plan.Item) need {
 	if item.Storage != attachment.SuffixTag {
 		return n
 	}
-	if held, known := p.result.left(p.plan.Target.Folder(n.name)); known && held.Digest != item.Manifest.Digest {
+	if held, known := p.run.Left(p.plan.Target.Folder(n.name)); known && held.Digest != item.Manifest.Digest {
 		n.manifest, n.blobs = held, both(n.blobs, held.BlobDescriptors())
 	}
 	return n
@@ -111,7 +111,7 @@ func (p *placing) fallbackTags() []need {
 	subjects := map[digest.Digest]bool{}
 	for _, a := range p.plan.Graph.Stored(attachment.Referrer, attachment.Fallback) {
 		target, carried := p.plan.Home(a.Home)
-		held, known := p.result.left(target.Folder(reference.FallbackTag(a.Subject)))
+		held, known := p.run.Left(target.Folder(reference.FallbackTag(a.Subject)))
 		if !carried || target != p.plan.Target.Image || target == a.Home || subjects[a.Subject] || !known || held.Digest == "" {
 			continue
 		}
@@ -122,14 +122,4 @@ func (p *placing) fallbackTags() []need {
 		})
 	}
 	return needs
-}
-
-// left returns the record behind a suffix tag or fallback tag as this run has left it: as it was seen after the last
-// write, or before.
-func (r *Result) left(path string) (m manifest.Manifest, known bool) {
-	if m, known = r.held[path]; known {
-		return m, true
-	}
-	m, known = r.Seen.Records[path]
-	return m, known
 }

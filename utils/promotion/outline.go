@@ -10,10 +10,8 @@ import (
 // outline lets go of all that only a promotion needs, manifests above all, so that a run over many images does not grow
 // with what it has read of them. What a report tells stays; the graph does not.
 func (r *Result) outline() {
-	r.Seen, r.memory, r.held = plan.Target{}, nil, nil
-	for i := range r.Steps {
-		r.Steps[i].Manifest = r.Steps[i].Manifest.Outline()
-	}
+	r.memory = nil
+	r.Compact()
 	r.Verified = Verified{Source: outlined(r.Verified.Source), Target: outlined(r.Verified.Target)}
 	if r.Plan == nil {
 		return

@@ -17,8 +17,8 @@ import (
 // placing makes the target tag show the image, once everything that is attached to it is there.
 type placing struct {
 	*Engine
-	plan   *plan.Plan
-	result *Result
+	plan *plan.Plan
+	run  *plan.Execution
 	// staged reports that the image is behind the staging tag, checked.
 	staged bool
 	// doubt reports that an answer left open what the promotion has written.
@@ -29,36 +29,6 @@ type placing struct {
 	replaced former
 	// glance is a last look that was taken already.
 	glance *glance
-}
-
-// place runs the steps of the plan that are about the image itself.
-func (p *placing) place(ctx context.Context) error {
-	if step, ok := p.plan.The(plan.Promote); ok {
-		if err := p.verifyTarget(ctx, p.result); err != nil {
-			return err
-		}
-		return p.record(step, p.promote(ctx, step))
-	}
-	if err := p.stage(ctx); err != nil {
-		return err
-	}
-	if err := p.verifyTarget(ctx, p.result); err != nil {
-		return err
-	}
-	if step, ok := p.plan.The(plan.SetTag); ok {
-		return p.record(step, p.setTag(ctx, step))
-	}
-	return nil
-}
-
-// record notes the outcome of a step and hands its error on.
-func (p *placing) record(step plan.Step, err error) error {
-	outcome := StepDone
-	if err != nil {
-		outcome = StepFailed
-	}
-	p.result.record(step, outcome)
-	return err
 }
 
 // promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived
@@ -92,7 +62,7 @@ type former struct {
 // 400. In docker repositories that is a refusal, by a policy for example, and stays one.
 func (p *placing) mayAssemble(err error) bool {
 	status, _ := failure.Status(err)
-	return p.result.Seen.Assembled && status == http.StatusBadRequest
+	return p.run.TargetState.Assembled && status == http.StatusBadRequest
 }
 
 // isPartial tells of an answer that is neither the 200 of a success nor an error.
@@ -152,7 +122,7 @@ func (p *placing) sourceUnchanged(ctx context.Context) error {
 	return &failure.Failure{
 		Side: failure.Source,
 		Message: fmt.Sprintf("%s was pushed again while it was being promoted: it held %s and now holds %s",
-			source.Tagged(source.Tag), p.plan.Graph.Root, orNothing(d)),
+			source.Tagged(source.Tag), p.plan.Graph.Root, plan.OrNothing(d)),
 		Hint: "The target tag was not touched. Run the command again to promote what is there now.",
 	}
 }
@@ -164,7 +134,7 @@ func (p *placing) targetUnchanged(ctx context.Context, tag string, before digest
 	if err != nil || d == before || d == p.plan.Graph.Root {
 		return err
 	}
-	return p.moved(tag, before, orNothing(d))
+	return p.moved(tag, before, plan.OrNothing(d))
 }
 
 // moved is the error for a target tag that somebody else wrote.
@@ -172,14 +142,7 @@ func (p *placing) moved(tag string, before digest.Digest, now string) error {
 	return &failure.Failure{
 		Side: failure.Target,
 		Message: fmt.Sprintf("%s was changed by somebody else meanwhile: it held %s and now holds %s",
-			p.plan.Target.Tagged(tag), orNothing(before), now),
+			p.plan.Target.Tagged(tag), plan.OrNothing(before), now),
 		Hint: "It was left as it is. Look at it with 'jf signed-promote status', then run the command again to replace it.",
 	}
-}
-
-func orNothing(d digest.Digest) string {
-	if d == "" {
-		return "nothing"
-	}
-	return d.String()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/parallel"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
 // Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context
@@ -74,11 +75,11 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 	if err != nil {
 		return err
 	}
-	result.Seen = s.target
+	result.TargetState = s.target
 	if refusal == nil {
 		refusal = e.planDeletes(ctx, p, s.pair.From, result)
 	}
-	p.Warnings = append(p.Warnings, s.pair.overLimit(p)...)
+	p.Warnings = append(p.Warnings, p.OverLimit(s.pair.limit, s.pair.To)...)
 	result.adopt(p)
 	if refusal == nil {
 		refusal = e.approve(ctx, result)
@@ -128,21 +129,21 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 // carryOut runs the steps in the order that the guarantees need.
 func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 	p := result.Plan
-	i := &placing{Engine: e, plan: p, result: result}
-	err := e.linkTorn(ctx, result)
+	i := &placing{Engine: e, plan: p, run: &result.Execution}
+	err := e.linkTorn(ctx, &result.Execution)
 	if err == nil {
 		err = i.keepAll(ctx)
 	}
 	if err == nil {
-		err = e.attach(ctx, result, i.lookBeside(ctx))
+		err = e.attach(ctx, &result.Execution, i.lookBeside(ctx))
 	}
 	if wantsSubject(err) && p.ByStaging() {
-		err = i.subjectFirst(ctx)
+		err = e.subjectFirst(ctx, i)
 	}
 	if err != nil {
 		return err
 	}
-	if err := i.place(ctx); err != nil {
+	if err := e.place(ctx, i, result); err != nil {
 		return i.abandon(ctx, err)
 	}
 	if err := e.relist(ctx, p); err != nil {
@@ -157,7 +158,43 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 		return err
 	}
 	if p.Move {
-		return e.clean(ctx, p.Graph, p.Request, result)
+		return e.clean(ctx, p.Graph, p.Request, &result.Execution, result.memory)
+	}
+	return nil
+}
+
+// place runs the steps of the plan that are about the image itself.
+func (e *Engine) place(ctx context.Context, p *placing, result *Result) error {
+	if step, ok := p.plan.The(plan.Promote); ok {
+		if err := e.verifyTarget(ctx, result); err != nil {
+			return err
+		}
+		return p.run.Ended(step, p.promote(ctx, step))
+	}
+	if err := p.stage(ctx); err != nil {
+		return err
+	}
+	if err := e.verifyTarget(ctx, result); err != nil {
+		return err
+	}
+	if step, ok := p.plan.The(plan.SetTag); ok {
+		return p.run.Ended(step, p.setTag(ctx, step))
+	}
+	return nil
+}
+
+// subjectFirst is the way for a registry that refuses attachments whose subject it does not have, or does not list
+// them: the image comes under its staging tag, then what is attached to it, then the target tag.
+func (e *Engine) subjectFirst(ctx context.Context, p *placing) error {
+	p.run.Replan()
+	p.run.Warnings = append(p.run.Warnings,
+		"the registry takes attachments only for an image that it has: the image is put under the tag "+
+			reference.StagingTag(p.plan.Target.Tag)+" first, and gets its own tag once everything is attached")
+	if err := p.stage(ctx); err != nil {
+		return err
+	}
+	if err := e.attach(ctx, p.run, nil); err != nil {
+		return p.abandon(ctx, err)
 	}
 	return nil
 }
@@ -169,7 +206,7 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 	}
 	result.memory = attachment.Remember(e.Named(failure.Source))
 	departure, err := e.deletes(ctx, result.memory, p.Graph, p.Request, p.Source.Tag, listing)
-	departure.leaveWaived(p, result)
+	departure.leaveWaived(p, &result.Execution)
 	p.Steps = append(p.Steps, departure.steps...)
 	result.Stays, result.unlisted = departure.stays, departure.unlisted
 	return err

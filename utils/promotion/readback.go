@@ -28,8 +28,8 @@ type unproven struct {
 }
 
 // readBack makes sure that what was written shows, and brings what does not.
-func (e *Engine) readBack(ctx context.Context, result *Result, written []*unproven) error {
-	isListed := func(u *unproven) bool { return u.tag != "" && u.step.Target == result.Plan.Target.Image }
+func (e *Engine) readBack(ctx context.Context, run *plan.Execution, written []*unproven) error {
+	isListed := func(u *unproven) bool { return u.tag != "" && u.step.Target == run.Plan.Target.Image }
 	var listed, others []*unproven
 	for _, u := range written {
 		if isListed(u) {
@@ -39,18 +39,18 @@ func (e *Engine) readBack(ctx context.Context, result *Result, written []*unprov
 		}
 	}
 	err := parallel.All(
-		func() error { return e.proveByList(ctx, result, listed) },
+		func() error { return e.proveByList(ctx, run, listed) },
 		func() error { return e.proveEach(ctx, others) },
 	)
 	for _, u := range written {
-		result.take(u.step, u.outcome)
+		take(run, u.step, u.outcome)
 	}
 	return err
 }
 
 // proveByList takes a file list for the proof of those that it shows as they should be.
-func (e *Engine) proveByList(ctx context.Context, result *Result, written []*unproven) error {
-	shown := e.shown(ctx, result, result.Plan.Target.Image, len(written))
+func (e *Engine) proveByList(ctx context.Context, run *plan.Execution, written []*unproven) error {
+	shown := e.shown(ctx, run, run.Plan.Target.Image, len(written))
 	for _, u := range written {
 		held, _ := shown.Shown(u.tag)
 		if held == u.step.Digest && len(shown.Lacks(u.tag, u.step.Manifest.BlobDescriptors())) == 0 {
@@ -66,7 +66,7 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 	calls := make([]func() error, len(written))
 	for i, u := range written {
 		calls[i] = func() (err error) {
-			u.outcome.outcome = StepFailed
+			u.outcome.outcome = plan.StepFailed
 			if err = u.settle(ctx); err != nil {
 				return err
 			}
@@ -74,7 +74,7 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 				u.outcome.left = u.left()
 			}
 			if err = e.conclude(ctx, u, &u.outcome); err == nil {
-				u.outcome.outcome = StepDone
+				u.outcome.outcome = plan.StepDone
 			}
 			return err
 		}
@@ -95,8 +95,8 @@ func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) e
 // shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them.
 // What it does not show is to be read one by one, and so are all where that is the smaller matter or where the server
 // gives no list.
-func (e *Engine) shown(ctx context.Context, result *Result, image reference.Image, wanted int) manifest.Contents {
-	if wanted < 2 || result.Seen.Folders+wanted > remote.FewFolders {
+func (e *Engine) shown(ctx context.Context, run *plan.Execution, image reference.Image, wanted int) manifest.Contents {
+	if wanted < 2 || run.TargetState.Folders+wanted > remote.FewFolders {
 		return nil
 	}
 	// Its error is not lost: whatever is not shown is read.
@@ -123,7 +123,7 @@ func (p *placing) childrenArrived(ctx context.Context) error {
 		_, there := p.plan.Graph.Nodes[d]
 		return !there
 	})
-	shown := p.shown(ctx, p.result, image, len(children))
+	shown := p.shown(ctx, p.run, image, len(children))
 	var calls []func() error
 	for _, d := range children {
 		name := reference.DigestFolder(d)

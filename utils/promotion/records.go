@@ -103,7 +103,7 @@ func (s *settling) read(ctx context.Context) (theirs manifest.Manifest, exists b
 		theirs, err = manifest.Manifest{}, nil
 	}
 	if err == nil && s.plan.Binding && !s.step.Expects(theirs.Digest) {
-		err = notAgreed(s.step, theirs.Digest)
+		err = plan.NotAgreed(s.step, theirs.Digest)
 	}
 	return theirs, exists, err
 }

@@ -47,7 +47,7 @@ func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Requ
 }
 
 // sweep deletes remnants, if they were planned.
-func (e *Engine) sweep(ctx context.Context, p *plan.Plan, result *Result) error {
+func (e *Engine) sweep(ctx context.Context, p *plan.Plan, run *plan.Execution) error {
 	step, planned := p.The(plan.DeleteTag)
 	if !planned {
 		return nil
@@ -57,10 +57,10 @@ func (e *Engine) sweep(ctx context.Context, p *plan.Plan, result *Result) error 
 		err = e.Deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
 		err = remote.Explain(failure.Source, err, "deleting what is left in "+step.Path, "Delete on "+step.Path)
 	}
-	outcome := StepDone
+	outcome := plan.StepDone
 	if err != nil {
-		outcome = StepFailed
+		outcome = plan.StepFailed
 	}
-	result.record(step, outcome)
+	run.Record(step, outcome)
 	return err
 }

@@ -44,7 +44,7 @@ func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, b
 		case now == m.Digest:
 			return nil
 		case now != before:
-			return p.moved(tag, before, orNothing(now))
+			return p.moved(tag, before, plan.OrNothing(now))
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
@@ -79,7 +79,7 @@ func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, 
 // dropList deletes the file of an index behind a tag that is to show m, if it shows m or what it showed before.
 func (p *placing) dropList(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest) error {
 	if now, err := p.DigestOf(ctx, p.plan.Target.Image, tag); err != nil || (now != before && now != m.Digest) {
-		return cmp.Or(err, p.moved(tag, before, orNothing(now)))
+		return cmp.Or(err, p.moved(tag, before, plan.OrNothing(now)))
 	}
 	err := p.Mover.Delete(context.WithoutCancel(ctx), p.plan.Target.Folder(tag)+"/"+manifest.ListFile)
 	if errors.Is(err, failure.ErrNotFound) {
@@ -110,7 +110,7 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	}
 	warning, err := p.Annotate(ctx, to, all)
 	if warning != "" {
-		p.result.Warnings = append(p.result.Warnings, "the properties of "+to+" could not be carried over: "+warning)
+		p.run.Warnings = append(p.run.Warnings, "the properties of "+to+" could not be carried over: "+warning)
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (p *placing) stage(ctx context.Context) error {
 	if !ok || p.staged {
 		return nil
 	}
-	return p.record(step, p.stageImage(ctx, step))
+	return p.run.Ended(step, p.stageImage(ctx, step))
 }
 
 func (p *placing) stageImage(ctx context.Context, step plan.Step) error {
@@ -61,22 +61,6 @@ func (p *placing) unstageWrong(ctx context.Context, cause error) error {
 			"Delete on "+p.plan.Target.Folder(tag)))
 	}
 	return cause
-}
-
-// subjectFirst is the way for a registry that refuses attachments whose subject it does not have, or does not list
-// them: the image comes under its staging tag, then what is attached to it, then the target tag.
-func (p *placing) subjectFirst(ctx context.Context) error {
-	p.result.replan()
-	p.result.Warnings = append(p.result.Warnings,
-		"the registry takes attachments only for an image that it has: the image is put under the tag "+
-			reference.StagingTag(p.plan.Target.Tag)+" first, and gets its own tag once everything is attached")
-	if err := p.stage(ctx); err != nil {
-		return err
-	}
-	if err := p.attach(ctx, p.result, nil); err != nil {
-		return p.abandon(ctx, err)
-	}
-	return nil
 }
 
 // unstage carries over to the target tag what users set on the manifest, also for a run that was interrupted before it
@@ -120,19 +104,19 @@ func (p *placing) removeStaging(ctx context.Context, step plan.Step) error {
 		err = nil
 	case err != nil:
 	case keepsAttachments(inside.Folders, p.plan.Graph):
-		p.result.Warnings = append(p.result.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder",
+		p.run.Warnings = append(p.run.Warnings, fmt.Sprintf("%s stays: the registry keeps attachments in its folder",
 			step.Path))
-		p.result.record(step, StepKept)
+		p.run.Record(step, plan.StepKept)
 		return nil
 	default:
 		err = p.dropSeen(ctx, reference.StagingTag(p.plan.Target.Tag), step.Digest, inside)
 	}
 	if err == nil && len(inside.Folders) > 0 {
-		p.result.Warnings = append(p.result.Warnings,
+		p.run.Warnings = append(p.run.Warnings,
 			fmt.Sprintf("below %s is what the server brought along from below %s, an image of its own (%s); it stays",
 				step.Path, p.plan.Source.Folder(p.plan.Source.Tag), strings.Join(inside.Folders, ", ")))
 	}
-	return p.record(step, remote.Explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
+	return p.run.Ended(step, remote.Explain(failure.Target, err, "removing the staging tag "+step.Path, "Delete on "+step.Path))
 }
 
 // keepsAttachments reports whether folders inside that of a tag can be the attachments of its image: by their names,

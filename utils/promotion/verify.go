@@ -71,7 +71,7 @@ func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
 
 // verified is verifyTarget for the images of a build, which the server gives their tags all at once.
 func (p *buildPromotion) verified(ctx context.Context, r *Result) error {
-	if r.Gone || r.Plan.Empty() {
+	if r.SourceGone || r.Plan.Empty() {
 		return nil
 	}
 	return p.verifyTarget(ctx, r)

@@ -9,8 +9,8 @@ import (
 
 // leaveWaived leaves at the source the records that --on-conflict keep waives: they are nowhere else. It goes by what
 // the target was left with, which somebody may have written meanwhile.
-func (d *departure) leaveWaived(p *plan.Plan, r *Result) {
-	goes, stays := p.LeaveWaived(d.steps, r.left)
+func (d *departure) leaveWaived(p *plan.Plan, run *plan.Execution) {
+	goes, stays := p.LeaveWaived(d.steps, run.Left)
 	d.steps, d.stays = goes, slices.Concat(d.stays, stays)
 }
 

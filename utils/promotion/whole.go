@@ -45,7 +45,7 @@ func (p *placing) mustProve() bool {
 func (p *placing) lookAround(ctx context.Context, needs []need) (seen sight, err error) {
 	image := p.plan.Target.Image
 	if p.few(needs) || p.mustProve() {
-		seen.contents, err = p.Contents(ctx, image, namesOf(needs), p.result.Seen.Folders)
+		seen.contents, err = p.Contents(ctx, image, namesOf(needs), p.run.TargetState.Folders)
 		return seen, remote.Explain(failure.Target, err, "reading what "+image.String()+" holds", "Read on "+image.String())
 	}
 	attached := slices.DeleteFunc(slices.Clone(needs), func(n need) bool { return !n.attached })
@@ -54,7 +54,7 @@ func (p *placing) lookAround(ctx context.Context, needs []need) (seen sight, err
 }
 
 func (p *placing) few(needs []need) bool {
-	return p.result.Seen.Folders+len(needs) <= remote.FewFolders
+	return p.run.TargetState.Folders+len(needs) <= remote.FewFolders
 }
 
 func namesOf(needs []need) []string {
@@ -206,10 +206,10 @@ func (p *placing) proved(ctx context.Context) error {
 }
 
 // linkTorn carries out the steps that complete what the target has already.
-func (e *Engine) linkTorn(ctx context.Context, result *Result) error {
-	p := &placing{Engine: e, plan: result.Plan, result: result}
-	for _, step := range result.Plan.Of(plan.LinkBlobs) {
-		if err := p.record(step, p.linkStep(ctx, step)); err != nil {
+func (e *Engine) linkTorn(ctx context.Context, run *plan.Execution) error {
+	p := &placing{Engine: e, plan: run.Plan, run: run}
+	for _, step := range run.Plan.Of(plan.LinkBlobs) {
+		if err := p.run.Ended(step, p.linkStep(ctx, step)); err != nil {
 			return err
 		}
 	}
@@ -225,7 +225,7 @@ func (p *placing) linkStep(ctx context.Context, step plan.Step) error {
 	n := need{name: name, manifest: step.Manifest, blobs: step.Blobs, home: step.Home, attached: !p.ofImage(step.Digest)}
 	there := *p.plan
 	there.Target.Image = step.Target
-	at := &placing{Engine: p.Engine, plan: &there, result: p.result}
+	at := &placing{Engine: p.Engine, plan: &there, run: p.run}
 	if err := at.fill(ctx, n); err != nil {
 		return at.incomplete(n, err)
 	}

@@ -251,17 +251,17 @@ func (r Repairer) relist(ctx context.Context, tag audit.Image, request plan.Requ
 			request.Source.Digest, request.Target.Digest = tag.Digest, tag.Digest
 			result = &promotion.Result{Request: request, Outcome: promotion.Promoted}
 		}
-		step := promotion.StepResult{
+		step := plan.StepResult{
 			Step: plan.Step{
 				Action: plan.PushReferrer, Path: tag.Folder(f.Name), Digest: digest.Digest(f.Name),
 				Subject: f.Subject,
 			},
-			Outcome: promotion.StepDone,
+			Outcome: plan.StepDone,
 		}
 		if r.DryRun {
-			result.Outcome, step.Outcome = promotion.Planned, promotion.StepPlanned
+			result.Outcome, step.Outcome = promotion.Planned, plan.StepPlanned
 		} else if err := r.Promoter.List(ctx, tag.Image, f.Subject, digest.Digest(f.Name)); err != nil {
-			result.Outcome, step.Outcome = promotion.Failed, promotion.StepFailed
+			result.Outcome, step.Outcome = promotion.Failed, plan.StepFailed
 			result.Err = errors.Join(result.Err, err)
 		}
 		result.Steps = append(result.Steps, step)

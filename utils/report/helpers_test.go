@@ -148,9 +148,9 @@ func planned(g *attachment.Graph, state plan.Target, change func(*plan.Request))
 		change(&r)
 	}
 	p, err := plan.Make(r, g, state)
-	one := &promotion.Result{Request: p.Request, Plan: p, Outcome: promotion.Planned, Warnings: p.Warnings, Err: err}
+	one := &promotion.Result{Request: p.Request, Execution: plan.Execution{Plan: p, Warnings: p.Warnings}, Outcome: promotion.Planned, Err: err}
 	for _, s := range p.Steps {
-		one.Steps = append(one.Steps, promotion.StepResult{Step: s, Outcome: promotion.StepPlanned})
+		one.Steps = append(one.Steps, plan.StepResult{Step: s, Outcome: plan.StepPlanned})
 	}
 	switch {
 	case failure.IsRefusal(err):
@@ -167,7 +167,7 @@ func planned(g *attachment.Graph, state plan.Target, change func(*plan.Request))
 func done(one *promotion.Result) *promotion.Result {
 	one.Outcome = promotion.Promoted
 	for i := range one.Steps {
-		one.Steps[i].Outcome = promotion.StepDone
+		one.Steps[i].Outcome = plan.StepDone
 	}
 	return one
 }
@@ -176,7 +176,7 @@ func done(one *promotion.Result) *promotion.Result {
 func broken(one *promotion.Result) *promotion.Result {
 	one = done(one)
 	one.Outcome = promotion.Failed
-	one.Steps[len(one.Steps)-1].Outcome = promotion.StepFailed
+	one.Steps[len(one.Steps)-1].Outcome = plan.StepFailed
 	one.Err = &failure.Failure{
 		Side: failure.Target, Message: "promoting", Hint: "It needs Deploy.",
 		Err: errors.New("403 Forbidden"),
@@ -185,7 +185,7 @@ func broken(one *promotion.Result) *promotion.Result {
 }
 
 // leaving adds the deletes of a move to a result.
-func leaving(one *promotion.Result, g *attachment.Graph, outcome promotion.StepOutcome) *promotion.Result {
+func leaving(one *promotion.Result, g *attachment.Graph, outcome plan.StepOutcome) *promotion.Result {
 	names := []string{one.Request.Source.Tag}
 	for _, d := range g.ImageDigests()[1:] {
 		names = append(names, reference.DigestFolder(d))
@@ -195,7 +195,7 @@ func leaving(one *promotion.Result, g *attachment.Graph, outcome promotion.StepO
 	}
 	for _, s := range plan.Cleanup(g, one.Request.Source.Tag, attachment.NewListing(names), attachment.Remainder{}) {
 		one.Plan.Steps = append(one.Plan.Steps, s)
-		one.Steps = append(one.Steps, promotion.StepResult{Step: s, Outcome: outcome})
+		one.Steps = append(one.Steps, plan.StepResult{Step: s, Outcome: outcome})
 	}
 	return one
 }

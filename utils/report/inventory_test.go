@@ -95,10 +95,10 @@ func repairs() map[string]*report.RepairResult {
 	at := found.Images[2].Reference
 	result := &promotion.Result{
 		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Promoted,
-		Steps: []promotion.StepResult{{
+		Execution: plan.Execution{Steps: []plan.StepResult{{
 			Step:    plan.Step{Action: plan.PushReferrer, Path: "prod/team/app/x", Digest: at.Digest},
-			Outcome: promotion.StepDone,
-		}},
+			Outcome: plan.StepDone,
+		}}},
 	}
 	failed := &promotion.Result{
 		Request: plan.Request{Source: at, Target: at}, Outcome: promotion.Failed,

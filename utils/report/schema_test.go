@@ -117,9 +117,9 @@ func promotions(t *testing.T) map[string]*report.Result {
 	return map[string]*report.Result{
 		"planned copy": one(planned(g, plan.Target{}, nil)),
 		"planned move": one(leaving(planned(g, plan.Target{Tagged: digest.FromString("former")}, move), g,
-			promotion.StepPlanned)),
-		"promoted":  one(leaving(done(planned(g, partly(t, g), move)), g, promotion.StepDone)),
-		"kept":      one(leaving(done(planned(g, equal(g), move)), g, promotion.StepKept)),
+			plan.StepPlanned)),
+		"promoted":  one(leaving(done(planned(g, partly(t, g), move)), g, plan.StepDone)),
+		"kept":      one(leaving(done(planned(g, equal(g), move)), g, plan.StepKept)),
 		"nothing":   one(planned(g, equal(g), nil)),
 		"failed":    one(broken(planned(g, plan.Target{}, nil))),
 		"conflict":  one(planned(g, conflicting, nil)),

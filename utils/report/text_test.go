@@ -84,9 +84,9 @@ func TestNamesCannotControlTheTerminal(t *testing.T) {
 	r := plan.Request{Source: ref, Target: ref, AllowUnsigned: true}
 	p, err := plan.Make(r, g, plan.Target{})
 	require.NoError(t, err)
-	one := done(&promotion.Result{Request: r, Plan: p})
+	one := done(&promotion.Result{Request: r, Execution: plan.Execution{Plan: p}})
 	for _, s := range p.Steps {
-		one.Steps = append(one.Steps, promotion.StepResult{Step: s})
+		one.Steps = append(one.Steps, plan.StepResult{Step: s})
 	}
 	single := report.Promotion("promote", false, &promotion.Summary{
 		Results:   []*promotion.Result{one},
