@@ -76,7 +76,7 @@ func orderMistakes() []mutant {
 			packages: []string{"./utils/tagfolder", scenario}, tests: "TestDelete|TestImageBelowATagThatArrived",
 		},
 		{
-			name: "delete what something else needs", file: "utils/attachment/needed.go",
+			name: "delete what something else needs", file: "utils/attachment/reachable.go",
 			right:    "	for i, name := range names {\n		group.Go(",
 			wrong:    "	for i, name := range names[:0] {\n		group.Go(",
 			packages: []string{layouts, scenario}, tests: "TestMoveKeepsWhatIsShared|TestEveryLayoutArrives",

@@ -40,9 +40,9 @@ func moveMistakes() []mutant {
 			packages: []string{layouts}, tests: "TestTheLastOfTwoJobsTakesTheRest",
 		},
 		{
-			name: "read every manifest in every round", file: "utils/attachment/needed.go",
-			right:    "	if memory, remembers := n.reader.(*Memory); remembers {",
-			wrong:    "	if memory, remembers := n.reader.(*Memory); false && remembers {",
+			name: "read every manifest in every round", file: "utils/attachment/reachable.go",
+			right:    "	if memory, remembers := r.source.(*Memory); remembers {",
+			wrong:    "	if memory, remembers := r.source.(*Memory); false && remembers {",
 			packages: []string{layouts}, tests: "TestMoveOutOfABusyImage",
 		},
 		{

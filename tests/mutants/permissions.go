@@ -42,9 +42,9 @@ func permissionMistakes() []mutant {
 			packages: []string{layouts}, tests: tests,
 		},
 		{
-			name: "a folder shows everything at the source", file: "utils/attachment/hook.go",
-			right:    "	if h.digest == w.root.Digest {\n",
-			wrong:    "	if h.digest == \"\" {\n",
+			name: "a folder shows everything at the source", file: "utils/attachment/lookup.go",
+			right:    "	if l.digest == w.root.Digest {\n",
+			wrong:    "	if l.digest == \"\" {\n",
 			packages: []string{"./utils/attachment", scenario}, tests: "TestByName|TestReadOnAllButOneKind",
 		},
 	}

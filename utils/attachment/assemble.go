@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
 	"github.com/signed-promote/signed-promote/utils/reference"
@@ -16,14 +17,14 @@ type assembly struct {
 	queue         []digest.Digest
 	queued        map[digest.Digest]bool
 	openManifests []source
-	openHooks     []digest.Digest
+	openLookups   []digest.Digest
 	opened        map[source]bool
-	openedHooks   map[digest.Digest]bool
+	openedLookups map[digest.Digest]bool
 }
 
 func (w *walk) assemble() *assembly {
 	a := &assembly{
-		walk: w, queued: map[digest.Digest]bool{}, opened: map[source]bool{}, openedHooks: map[digest.Digest]bool{},
+		walk: w, queued: map[digest.Digest]bool{}, opened: map[source]bool{}, openedLookups: map[digest.Digest]bool{},
 		graph: &Graph{
 			Image: w.image, Root: w.root.Digest, Folders: w.places[0].Listing,
 			Nodes: map[digest.Digest]manifest.Manifest{w.root.Digest: w.root},
@@ -50,14 +51,14 @@ func (a *assembly) visit(d digest.Digest) {
 	for _, child := range m.Children() {
 		a.add(child)
 	}
-	hooks, known := a.hooks[d]
+	lookups, known := a.lookups[d]
 	if !known {
-		a.wantHooks(d)
+		a.wantLookups(d)
 		return
 	}
-	for i := range hooks {
-		a.takeSuffixed(&hooks[i])
-		a.takeEntries(&hooks[i], m)
+	for i := range lookups {
+		a.takeSuffixed(&lookups[i])
+		a.takeEntries(&lookups[i], m)
 	}
 	a.takeStrays(d)
 }
@@ -89,10 +90,10 @@ func (a *assembly) wantManifest(s source) {
 	}
 }
 
-func (a *assembly) wantHooks(d digest.Digest) {
-	if _, known := a.hooks[d]; !known && !a.openedHooks[d] {
-		a.openedHooks[d] = true
-		a.openHooks = append(a.openHooks, d)
+func (a *assembly) wantLookups(d digest.Digest) {
+	if _, known := a.lookups[d]; !known && !a.openedLookups[d] {
+		a.openedLookups[d] = true
+		a.openLookups = append(a.openLookups, d)
 	}
 }
 
@@ -102,26 +103,26 @@ func (a *assembly) take(found Attachment) {
 	a.add(found.Manifest.Digest)
 }
 
-func (a *assembly) takeSuffixed(h *hook) {
-	for i, found := range h.suffixed {
+func (a *assembly) takeSuffixed(l *lookup) {
+	for i, found := range l.suffixed {
 		switch {
 		case found != nil:
 			a.take(*found)
-			a.warnOfNoSignature(h.tags[i], *found)
-		case h.itself[i]:
-			if h.tags[i].Suffix == signatureSuffix {
-				a.graph.warn("%s holds the image itself, and no signature", h.tags[i])
+			a.warnOfNoSignature(l.tags[i], *found)
+		case l.itself[i]:
+			if l.tags[i].Suffix == signatureSuffix {
+				a.graph.warn("%s holds the image itself, and no signature", l.tags[i])
 			}
-		case a.isMissing(h.tags[i].String()):
-			a.graph.warn("the folder %s holds no manifest", h.tags[i])
+		case a.isMissing(l.tags[i].String()):
+			a.graph.warn("the folder %s holds no manifest", l.tags[i])
 		}
 	}
-	a.graph.API = a.graph.API || h.supported
-	a.graph.Warnings = append(a.graph.Warnings, h.warnings...)
-	if h.index.Digest != "" {
+	a.graph.API = a.graph.API || l.supported
+	a.graph.Warnings = append(a.graph.Warnings, l.warnings...)
+	if l.index.Digest != "" {
 		a.graph.Fallbacks = append(a.graph.Fallbacks, FallbackIndex{
-			Subject: h.digest, Manifest: h.index,
-			Home: h.place.Image,
+			Subject: l.digest, Manifest: l.index,
+			Home: l.place.Image,
 		})
 	}
 }
@@ -135,30 +136,30 @@ func (a *assembly) warnOfNoSignature(tag reference.SuffixTag, found Attachment) 
 
 // takeEntries takes, of what the referrers API and the fallback tag name, the manifests that truly are attached to the
 // subject. What is attached to those in turn is asked for together with them.
-func (a *assembly) takeEntries(h *hook, subject manifest.Manifest) {
+func (a *assembly) takeEntries(l *lookup, subject manifest.Manifest) {
 	children := childrenOf(subject)
-	for _, e := range entriesOf(h.listed, h.index.Content.Manifests) {
-		at := source{digest: e.digest, home: h.place.Image}
+	for _, e := range entriesOf(l.listed, l.index.Content.Manifests) {
+		at := source{digest: e.digest, home: l.place.Image}
 		m, asked := a.manifests[at]
 		switch {
 		case !asked:
 			a.wantManifest(at)
-			a.wantHooks(e.digest)
+			a.wantLookups(e.digest)
 		case m != nil || a.isMissing(e.digest.String()):
-			a.takeEntry(e, m, h, children)
+			a.takeEntry(e, m, l, children)
 		}
 	}
 }
 
-func (a *assembly) takeEntry(e entry, m *manifest.Manifest, h *hook, children map[digest.Digest]bool) {
+func (a *assembly) takeEntry(e entry, m *manifest.Manifest, l *lookup, children map[digest.Digest]bool) {
 	switch {
 	case m == nil:
-		a.graph.warn("%s is listed as attached to %s but is not there", e.digest, h.digest)
-	case m.Content.Subject != nil && m.Content.Subject.Digest == h.digest, m.Content.Subject == nil && e.onlyFallback && !children[e.digest]:
-		a.take(e.attachment(*m, h))
+		a.graph.warn("%s is listed as attached to %s but is not there", e.digest, l.digest)
+	case m.Content.Subject != nil && m.Content.Subject.Digest == l.digest, m.Content.Subject == nil && e.onlyFallback && !children[e.digest]:
+		a.take(e.attachment(*m, l))
 	default:
 		a.graph.warn("%s is listed as attached to %s but does not name it as its subject; it was passed over", e.digest,
-			h.digest)
+			l.digest)
 	}
 }
 
@@ -172,4 +173,36 @@ func childrenOf(m manifest.Manifest) map[digest.Digest]bool {
 
 func (g *Graph) warn(format string, args ...any) {
 	g.Warnings = append(g.Warnings, fmt.Sprintf(format, args...))
+}
+
+// entry is one listed referrer; onlyFallback tells that the referrers API did not name it.
+type entry struct {
+	digest       digest.Digest
+	onlyFallback bool
+}
+
+// entriesOf joins both lists by digest, since they do diverge on real registries.
+func entriesOf(api, fallback []ocispec.Descriptor) []entry {
+	var entries []entry
+	seen := map[digest.Digest]bool{}
+	add := func(list []ocispec.Descriptor, onlyFallback bool) {
+		for _, d := range list {
+			if !seen[d.Digest] {
+				seen[d.Digest] = true
+				entries = append(entries, entry{digest: d.Digest, onlyFallback: onlyFallback})
+			}
+		}
+	}
+	add(api, false)
+	add(fallback, true)
+	return entries
+}
+
+// attachment is the manifest of an entry that truly is attached to the digest of a lookup.
+func (e entry) attachment(m manifest.Manifest, l *lookup) Attachment {
+	a := Attachment{Subject: l.digest, Manifest: m, Kind: kindOfManifest(m), Storage: Referrer, Home: l.place.Image}
+	if e.onlyFallback {
+		a.Storage, a.Tag = Fallback, reference.FallbackTag(l.digest)
+	}
+	return a
 }

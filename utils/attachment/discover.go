@@ -57,12 +57,12 @@ func Discover(ctx context.Context, reader Reader, image reference.Image, root ma
 
 // walk holds what was read so far, by what was asked for.
 type walk struct {
-	looking
+	reader
 	image     reference.Image
 	root      manifest.Manifest
 	places    []Place
 	manifests map[source]*manifest.Manifest
-	hooks     map[digest.Digest][]hook
+	lookups   map[digest.Digest][]lookup
 	// strays are what was looked at without being listed, by their subjects; looked tells that this was done.
 	strays map[digest.Digest][]Attachment
 	looked bool
@@ -74,21 +74,21 @@ type source struct {
 	digest digest.Digest
 }
 
-func newWalk(reader Reader, image reference.Image, root manifest.Manifest, listing Listing, others []Place) *walk {
+func newWalk(from Reader, image reference.Image, root manifest.Manifest, listing Listing, others []Place) *walk {
 	return &walk{
-		looking: looking{reader: reader, limit: maxBytes}, image: image, root: root,
+		reader: reader{source: from, limit: maxBytes}, image: image, root: root,
 		places:    append([]Place{{Image: image, Listing: listing}}, others...),
-		manifests: map[source]*manifest.Manifest{}, hooks: map[digest.Digest][]hook{},
+		manifests: map[source]*manifest.Manifest{}, lookups: map[digest.Digest][]lookup{},
 	}
 }
 
 func (w *walk) run(ctx context.Context) (*Graph, error) {
 	for range maxRounds {
 		a := w.assemble()
-		if err := w.tooMany(len(w.hooks) + len(a.openHooks)); err != nil {
+		if err := w.tooMany(len(w.lookups) + len(a.openLookups)); err != nil {
 			return nil, err
 		}
-		if len(a.openHooks)+len(a.openManifests) == 0 && !w.looked {
+		if len(a.openLookups)+len(a.openManifests) == 0 && !w.looked {
 			if err := w.lookForUnlisted(ctx, a); err != nil {
 				return nil, err
 			}
@@ -96,7 +96,7 @@ func (w *walk) run(ctx context.Context) (*Graph, error) {
 				continue
 			}
 		}
-		if len(a.openHooks)+len(a.openManifests) == 0 {
+		if len(a.openLookups)+len(a.openManifests) == 0 {
 			slices.SortFunc(a.graph.Attachments, order)
 			a.graph.Unreadable = w.unreadable
 			slices.Sort(a.graph.Unreadable)
@@ -124,12 +124,12 @@ func (w *walk) ask(ctx context.Context, a *assembly) error {
 	for i, s := range a.openManifests {
 		group.Go(func() (err error) { manifests[i], err = w.read(ctx, s); return err })
 	}
-	for _, d := range a.openHooks {
-		hooks := make([]hook, len(w.places))
-		w.hooks[d] = hooks
+	for _, d := range a.openLookups {
+		lookups := make([]lookup, len(w.places))
+		w.lookups[d] = lookups
 		for i, place := range w.places {
-			hooks[i] = hook{digest: d, place: place}
-			group.Go(func() error { return hooks[i].read(ctx, w) })
+			lookups[i] = lookup{digest: d, place: place}
+			group.Go(func() error { return lookups[i].read(ctx, w) })
 		}
 	}
 	err := group.Wait()

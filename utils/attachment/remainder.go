@@ -13,23 +13,23 @@ import (
 // attachedLate reports what of the graph a folder that stays was attached to since the graph was read: a folder of the
 // graph that was written again, or one that was not there then. What was there and is no part of the graph, such as the
 // image that `cosign copy` leaves under a fallback tag, is not late.
-func (n *need) attachedLate(name string, m manifest.Manifest) (subject digest.Digest, late bool) {
-	_, isOwn := n.own[name]
-	if !isOwn && n.graph.Folders.Has(name) {
+func (r *reachability) attachedLate(name string, m manifest.Manifest) (subject digest.Digest, late bool) {
+	_, isOwn := r.own[name]
+	if !isOwn && r.graph.Folders.Has(name) {
 		return "", false
 	}
-	subject, attached := n.subjectOf(name, m)
-	_, there := n.graph.Nodes[subject]
+	subject, attached := r.subjectOf(name, m)
+	_, there := r.graph.Nodes[subject]
 	return subject, attached && there && m.Digest != subject
 }
 
 // subjectOf reports what of the graph a manifest is attached to, by the name of its folder or by its subject field.
-func (n *need) subjectOf(name string, m manifest.Manifest) (digest.Digest, bool) {
+func (r *reachability) subjectOf(name string, m manifest.Manifest) (digest.Digest, bool) {
 	if t, ok := reference.ParseSuffixTag(name); ok {
 		return t.Subject, true
 	}
 	if reference.IsFallbackTag(name) {
-		for d := range n.graph.Nodes {
+		for d := range r.graph.Nodes {
 			if reference.FallbackTag(d) == name {
 				return d, true
 			}
@@ -43,12 +43,12 @@ func (n *need) subjectOf(name string, m manifest.Manifest) (digest.Digest, bool)
 
 // reasons names, for everything in the graph that something needs, the folders that stay and need it: directly, as a
 // child or a subject, or because it is attached to such a one.
-func (n *need) reasons() map[digest.Digest][]string {
-	attached := n.attachedTo()
+func (r *reachability) reasons() map[digest.Digest][]string {
+	attached := r.attachedTo()
 	by := map[digest.Digest][]string{}
-	for _, folder := range slices.Sorted(maps.Keys(n.folders)) {
+	for _, folder := range slices.Sorted(maps.Keys(r.folders)) {
 		reached := map[digest.Digest]bool{}
-		next := slices.Clone(n.folders[folder])
+		next := slices.Clone(r.folders[folder])
 		for len(next) > 0 {
 			d := next[0]
 			next = next[1:]
@@ -56,11 +56,11 @@ func (n *need) reasons() map[digest.Digest][]string {
 				continue
 			}
 			reached[d] = true
-			m, inGraph := n.graph.Nodes[d]
+			m, inGraph := r.graph.Nodes[d]
 			if inGraph {
 				by[d] = append(by[d], folder)
 			} else {
-				m = n.known[d]
+				m = r.known[d]
 			}
 			next = append(next, m.Children()...)
 			if m.Content.Subject != nil {
@@ -73,12 +73,12 @@ func (n *need) reasons() map[digest.Digest][]string {
 }
 
 // attachedTo returns what of the graph is attached to each digest, in whatever way.
-func (n *need) attachedTo() map[digest.Digest][]digest.Digest {
+func (r *reachability) attachedTo() map[digest.Digest][]digest.Digest {
 	attached := map[digest.Digest][]digest.Digest{}
-	for _, a := range n.graph.Attachments {
+	for _, a := range r.graph.Attachments {
 		attached[a.Subject] = append(attached[a.Subject], a.Manifest.Digest)
 	}
-	for d, m := range n.graph.Nodes {
+	for d, m := range r.graph.Nodes {
 		if m.Content.Subject != nil {
 			attached[m.Content.Subject.Digest] = append(attached[m.Content.Subject.Digest], d)
 		}

@@ -76,12 +76,12 @@ func unlisted(m manifest.Manifest, subject digest.Digest, home reference.Image) 
 
 // isUnlisted tells of a digest folder that was there when the graph was read, and holds what names a part of it as its
 // subject.
-func (n *need) isUnlisted(name string, m manifest.Manifest) bool {
+func (r *reachability) isUnlisted(name string, m manifest.Manifest) bool {
 	_, byDigest := reference.ParseDigestFolder(name)
-	if _, isOwn := n.own[name]; !byDigest || isOwn || !n.graph.Folders.Has(name) || m.Content.Subject == nil || m.ArtifactType() == buildAttestation {
+	if _, isOwn := r.own[name]; !byDigest || isOwn || !r.graph.Folders.Has(name) || m.Content.Subject == nil || m.ArtifactType() == buildAttestation {
 		return false
 	}
-	_, ours := n.graph.Nodes[m.Content.Subject.Digest]
+	_, ours := r.graph.Nodes[m.Content.Subject.Digest]
 	return ours
 }
 

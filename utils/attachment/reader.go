@@ -12,9 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// looking reads manifests and lists, and, when surveying, notes what cannot be read instead of ending.
-type looking struct {
-	reader    Reader
+// reader reads manifests and lists, and, when surveying, notes what cannot be read instead of ending.
+type reader struct {
+	source    Reader
 	surveying bool
 	mu        sync.Mutex
 	// unread names what was noted, to keep it from being called missing; unreadable says so to people.
@@ -26,37 +26,37 @@ type looking struct {
 }
 
 // noted takes down an error when surveying; false means that it ends the walk.
-func (l *looking) noted(ctx context.Context, ref, what string, err error) bool {
-	if !l.surveying || err == nil || ctx.Err() != nil {
+func (r *reader) noted(ctx context.Context, ref, what string, err error) bool {
+	if !r.surveying || err == nil || ctx.Err() != nil {
 		return false
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.unread == nil {
-		l.unread = map[string]bool{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.unread == nil {
+		r.unread = map[string]bool{}
 	}
-	l.unread[ref] = true
-	l.unreadable = append(l.unreadable, fmt.Sprintf("%s cannot be read: %v", what, err))
+	r.unread[ref] = true
+	r.unreadable = append(r.unreadable, fmt.Sprintf("%s cannot be read: %v", what, err))
 	return true
 }
 
 // isMissing reports whether something that was not found is truly not there.
-func (l *looking) isMissing(ref string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.unread[ref]
+func (r *reader) isMissing(ref string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.unread[ref]
 }
 
 // fetch reads a manifest; found is false when the registry is certain that it is not there.
-func (l *looking) fetch(ctx context.Context, image reference.Image,
+func (r *reader) fetch(ctx context.Context, image reference.Image,
 	ref string,
 ) (m manifest.Manifest, found bool, err error) {
-	m, err = l.reader.Manifest(ctx, image, ref)
-	if errors.Is(err, failure.ErrNotFound) || l.noted(ctx, ref, ref, err) {
+	m, err = r.source.Manifest(ctx, image, ref)
+	if errors.Is(err, failure.ErrNotFound) || r.noted(ctx, ref, ref, err) {
 		return manifest.Manifest{}, false, nil
 	}
-	if l.bytes.Add(int64(len(m.Raw))) > l.limit && l.limit > 0 {
-		return manifest.Manifest{}, false, fmt.Errorf("%s: its manifests and those attached to it have more than %d MiB together", image, l.limit>>20)
+	if r.bytes.Add(int64(len(m.Raw))) > r.limit && r.limit > 0 {
+		return manifest.Manifest{}, false, fmt.Errorf("%s: its manifests and those attached to it have more than %d MiB together", image, r.limit>>20)
 	}
 	return m, err == nil, err
 }

@@ -33,37 +33,37 @@ type Remainder struct {
 // tag, every manifest that no tag names and that is not part of the graph, their children and subjects, and what is
 // attached to any of those. Of the graph, only what is not among them may be deleted. also names digests that are about
 // to be tagged in the image.
-func Needed(ctx context.Context, reader Reader, g *Graph, listing Listing, tag string,
+func Needed(ctx context.Context, from Reader, g *Graph, listing Listing, tag string,
 	also ...digest.Digest,
 ) (Remainder, error) {
-	n := &need{
-		looking: &looking{reader: reader}, graph: g, listing: listing, own: ownFolders(g, tag),
+	r := &reachability{
+		reader: &reader{source: from}, graph: g, listing: listing, own: ownFolders(g, tag),
 		digests: map[digest.Digest]bool{}, held: map[digest.Digest]bool{}, known: map[digest.Digest]manifest.Manifest{}, folders: map[string][]digest.Digest{},
 	}
-	if err := n.readRemaining(ctx, n.remaining()); err != nil {
+	if err := r.readRemaining(ctx, r.remaining()); err != nil {
 		return Remainder{}, err
 	}
 	for _, d := range also {
-		n.held[d] = true
-		if err := n.add(ctx, d); err != nil {
+		r.held[d] = true
+		if err := r.add(ctx, d); err != nil {
 			return Remainder{}, err
 		}
 	}
-	n.closeOverAttachments()
-	slices.Sort(n.late)
+	r.closeOverAttachments()
+	slices.Sort(r.late)
 	return Remainder{
-		Needed: n.digests, Held: n.held, By: n.reasons(), Late: n.late,
-		Unlisted: slices.Sorted(slices.Values(n.unlisted)),
+		Needed: r.digests, Held: r.held, By: r.reasons(), Late: r.late,
+		Unlisted: slices.Sorted(slices.Values(r.unlisted)),
 	}, nil
 }
 
 // remaining names the folders that stay and are no part of the graph, or no longer: one that holds something else by
 // now is somebody's who wrote it meanwhile.
-func (n *need) remaining() []string {
+func (r *reachability) remaining() []string {
 	var names []string
-	for _, name := range n.listing.Names {
-		d, isOwn := n.own[name]
-		if (!isOwn || !n.listing.holds(name, d)) && readable(name) && name != uploads {
+	for _, name := range r.listing.Names {
+		d, isOwn := r.own[name]
+		if (!isOwn || !r.listing.holds(name, d)) && readable(name) && name != uploads {
 			names = append(names, name)
 		}
 	}
@@ -101,8 +101,9 @@ func readable(name string) bool {
 	return isDigest || reference.CheckTag(name) == nil
 }
 
-type need struct {
-	*looking
+// reachability collects what stays in an image, and everything that this needs.
+type reachability struct {
+	*reader
 	graph   *Graph
 	listing Listing
 	// own reports what the folders of the graph are known to hold.
@@ -116,34 +117,34 @@ type need struct {
 }
 
 // fetch reads a manifest of the image, unless what the folder holds was read before.
-func (n *need) fetch(ctx context.Context, ref string) (m manifest.Manifest, found bool, err error) {
-	if m, found = n.remembered(ref); found {
+func (r *reachability) fetch(ctx context.Context, ref string) (m manifest.Manifest, found bool, err error) {
+	if m, found = r.remembered(ref); found {
 		return m, true, nil
 	}
-	return n.looking.fetch(ctx, n.graph.Image, ref)
+	return r.reader.fetch(ctx, r.graph.Image, ref)
 }
 
 // remembered returns what is known by its digest, which never changes.
-func (n *need) remembered(ref string) (m manifest.Manifest, found bool) {
-	d := n.listing.Digests[ref]
+func (r *reachability) remembered(ref string) (m manifest.Manifest, found bool) {
+	d := r.listing.Digests[ref]
 	if d == "" {
 		d = digest.Digest(ref)
 	}
-	if m, found = n.graph.Nodes[d]; found && n.listing.Digests[ref] == d {
+	if m, found = r.graph.Nodes[d]; found && r.listing.Digests[ref] == d {
 		return m, true
 	}
-	if memory, remembers := n.reader.(*Memory); remembers {
+	if memory, remembers := r.source.(*Memory); remembers {
 		return memory.of(d)
 	}
 	return m, false
 }
 
-func (n *need) readRemaining(ctx context.Context, names []string) error {
+func (r *reachability) readRemaining(ctx context.Context, names []string) error {
 	found := make([]*manifest.Manifest, len(names))
 	group, gctx := errgroup.WithContext(ctx)
 	for i, name := range names {
 		group.Go(func() error {
-			m, ok, err := n.fetch(gctx, name)
+			m, ok, err := r.fetch(gctx, name)
 			if ok {
 				found[i] = &m
 			}
@@ -158,7 +159,7 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 		if m == nil {
 			continue
 		}
-		if err := n.addFolder(ctx, names[i], *m); err != nil {
+		if err := r.addFolder(ctx, names[i], *m); err != nil {
 			return err
 		}
 	}
@@ -167,44 +168,44 @@ func (n *need) readRemaining(ctx context.Context, names []string) error {
 
 // addFolder takes what a folder that stays needs: its manifest with all that this needs, and, if it was attached to the
 // graph since that was read, what it is attached to.
-func (n *need) addFolder(ctx context.Context, name string, m manifest.Manifest) error {
-	n.held[m.Digest] = true
-	n.folders[name] = append(n.folders[name], m.Digest)
-	if err := n.addManifest(ctx, m); err != nil {
+func (r *reachability) addFolder(ctx context.Context, name string, m manifest.Manifest) error {
+	r.held[m.Digest] = true
+	r.folders[name] = append(r.folders[name], m.Digest)
+	if err := r.addManifest(ctx, m); err != nil {
 		return err
 	}
-	if n.isUnlisted(name, m) {
-		n.unlisted = append(n.unlisted, name)
+	if r.isUnlisted(name, m) {
+		r.unlisted = append(r.unlisted, name)
 	}
-	subject, late := n.attachedLate(name, m)
+	subject, late := r.attachedLate(name, m)
 	if !late {
 		return nil
 	}
-	n.late = append(n.late, name)
-	n.folders[name] = append(n.folders[name], subject)
-	return n.add(ctx, subject)
+	r.late = append(r.late, name)
+	r.folders[name] = append(r.folders[name], subject)
+	return r.add(ctx, subject)
 }
 
-func (n *need) addManifest(ctx context.Context, m manifest.Manifest) error {
-	n.digests[m.Digest] = true
-	n.known[m.Digest] = m
+func (r *reachability) addManifest(ctx context.Context, m manifest.Manifest) error {
+	r.digests[m.Digest] = true
+	r.known[m.Digest] = m
 	for _, child := range m.Content.Manifests {
-		if err := n.addChild(ctx, child); err != nil {
+		if err := r.addChild(ctx, child); err != nil {
 			return err
 		}
 	}
 	if m.Content.Subject != nil {
-		return n.add(ctx, m.Content.Subject.Digest)
+		return r.add(ctx, m.Content.Subject.Digest)
 	}
 	return nil
 }
 
 // addChild takes a child of an index. One that is itself an index has children in turn; a plain manifest needs no read.
-func (n *need) addChild(ctx context.Context, child ocispec.Descriptor) error {
-	if _, known := n.graph.Nodes[child.Digest]; known || !isPlain(child.MediaType) {
-		return n.add(ctx, child.Digest)
+func (r *reachability) addChild(ctx context.Context, child ocispec.Descriptor) error {
+	if _, known := r.graph.Nodes[child.Digest]; known || !isPlain(child.MediaType) {
+		return r.add(ctx, child.Digest)
 	}
-	n.digests[child.Digest] = true
+	r.digests[child.Digest] = true
 	return nil
 }
 
@@ -215,57 +216,57 @@ func isPlain(mediaType string) bool {
 }
 
 // add takes a digest and, once, all that its manifest needs. One that is not there any more needs nothing.
-func (n *need) add(ctx context.Context, d digest.Digest) error {
-	if n.digests[d] {
+func (r *reachability) add(ctx context.Context, d digest.Digest) error {
+	if r.digests[d] {
 		return nil
 	}
-	n.digests[d] = true
-	m, known := n.graph.Nodes[d]
+	r.digests[d] = true
+	m, known := r.graph.Nodes[d]
 	if !known {
 		var err error
-		if m, known, err = n.fetch(ctx, d.String()); err != nil || !known {
+		if m, known, err = r.fetch(ctx, d.String()); err != nil || !known {
 			return err
 		}
 	}
-	return n.addManifest(ctx, m)
+	return r.addManifest(ctx, m)
 }
 
 // closeOverAttachments keeps what is attached to something needed, and what is attached to that, with all that it
 // needs.
-func (n *need) closeOverAttachments() {
-	for known := -1; known < len(n.digests); {
-		known = len(n.digests)
-		for _, a := range n.graph.Attachments {
-			n.keepWith(a.Subject, a.Manifest.Digest)
+func (r *reachability) closeOverAttachments() {
+	for known := -1; known < len(r.digests); {
+		known = len(r.digests)
+		for _, a := range r.graph.Attachments {
+			r.keepWith(a.Subject, a.Manifest.Digest)
 		}
-		// A child can are attached to something that is no part of this image, by its subject, whether or not any list
+		// A child can be attached to something that is no part of this image, by its subject, whether or not any list
 		// shows that.
-		for d, m := range n.graph.Nodes {
+		for d, m := range r.graph.Nodes {
 			if m.Content.Subject != nil {
-				n.keepWith(m.Content.Subject.Digest, d)
+				r.keepWith(m.Content.Subject.Digest, d)
 			}
 		}
 	}
 }
 
 // keepWith keeps an attachment if its subject is needed.
-func (n *need) keepWith(subject, d digest.Digest) {
-	if n.digests[subject] {
-		n.keep(d)
+func (r *reachability) keepWith(subject, d digest.Digest) {
+	if r.digests[subject] {
+		r.keep(d)
 	}
 }
 
 // keep is add for what belongs to the graph: everything was read already.
-func (n *need) keep(d digest.Digest) {
-	if n.digests[d] {
+func (r *reachability) keep(d digest.Digest) {
+	if r.digests[d] {
 		return
 	}
-	n.digests[d] = true
-	m := n.graph.Nodes[d]
+	r.digests[d] = true
+	m := r.graph.Nodes[d]
 	for _, child := range m.Children() {
-		n.keep(child)
+		r.keep(child)
 	}
 	if m.Content.Subject != nil {
-		n.keep(m.Content.Subject.Digest)
+		r.keep(m.Content.Subject.Digest)
 	}
 }
