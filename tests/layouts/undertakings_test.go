@@ -26,6 +26,9 @@ func undertakings() []undertaking {
 	var all []undertaking
 	for _, i := range disturbed() {
 		for _, occupied := range []bool{false, true} {
+			if i.occupy != nil && !occupied {
+				continue
+			}
 			for _, way := range ways() {
 				all = append(all, undertaking{
 					name: i.name + occupation(occupied) + way.name, mode: i.mode, request: way.request, occupied: occupied,
@@ -62,6 +65,8 @@ type disturbedImage struct {
 	mode   mode
 	make   func(s *stage) []digest.Digest
 	attach func(s *stage, image fixture.Image, digests []digest.Digest, key string)
+	// occupy puts another image under the tag of an occupied target, if not a plain one.
+	occupy func(s *stage)
 }
 
 // build makes the image at the source with what alice attached. An occupied target has another image under the tag, and
@@ -72,9 +77,24 @@ func (i disturbedImage) build(s *stage, occupied bool) (root digest.Digest) {
 	s.annotate(s.app, map[string][]string{"build.name": {"app"}, "stage": {"a", "b"}})
 	if occupied {
 		i.attach(s, s.target, digests, "bob")
-		s.target.Sign(s.target.Single(tag, "old"), "bob")
+		i.occupied(s)
 	}
 	return digests[0]
+}
+
+func (i disturbedImage) occupied(s *stage) {
+	if i.occupy != nil {
+		i.occupy(s)
+		return
+	}
+	s.target.Sign(s.target.Single(tag, "old"), "bob")
+}
+
+// needed puts an image under the tag that an index of the target needs, and that is in no other folder, as
+// `docker manifest create` leaves it.
+func needed(s *stage) {
+	piece := s.target.Single(tag, "old")
+	s.target.Sign(s.target.Join("9.0", piece).Digest, "bob")
 }
 
 func disturbed() []disturbedImage {
@@ -95,10 +115,12 @@ func disturbed() []disturbedImage {
 		rich(s, image, digests[0], key)
 	}
 	return []disturbedImage{
-		{"single", withAPI(), single, sign},
-		{"2-platform", withAPI(), platforms, sign},
-		{"bundle", withAPI(), single, bundle},
-		{"rich", withAPI(), single, everything},
-		{"rich without API", withoutAPI(), platforms, everything},
+		{"single", withAPI(), single, sign, nil},
+		{"single over what an index needs", withAPI(), single, sign, needed},
+		{"single over what an index needs, without API", withoutAPI(), single, sign, needed},
+		{"2-platform", withAPI(), platforms, sign, nil},
+		{"bundle", withAPI(), single, bundle, nil},
+		{"rich", withAPI(), single, everything, nil},
+		{"rich without API", withoutAPI(), platforms, everything, nil},
 	}
 }
