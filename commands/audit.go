@@ -153,7 +153,7 @@ func (o *auditOptions) run(ctx context.Context, server *jfrog.Server) error {
 	how := opening{Requests: o.Requests, Policy: o.Policy, prefix: o.TagPrefix, readOnly: true}
 	return o.withSession(ctx, server, how, func(s *session) error {
 		result := o.audit(ctx, s)
-		result.HTTP, result.DurationMs = s.traffic()
+		result.Traffic = s.traffic()
 		if earlier != nil && result.Error == nil {
 			result.Compare(earlier)
 		}
@@ -166,7 +166,7 @@ func (o *auditOptions) audit(ctx context.Context, s *session) *report.AuditResul
 	request, err := o.request(ctx, s)
 	var found *audit.Result
 	if err == nil {
-		progress := o.watch()
+		progress := o.bar
 		found, err = s.auditor(progress, o.Threads, o.From()...).Audit(ctx, request)
 		progress.End()
 		err = failure.At(failure.Target, err, "auditing "+request.Repo, "")
@@ -265,9 +265,9 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 func (o *auditOptions) printAudit(r *report.AuditResult) error {
 	switch o.Format {
 	case option.FormatJUnit:
-		return report.JUnit(o.stdout, r)
+		return report.JUnit(o.Out, r)
 	case option.FormatHTML:
-		return report.HTML(o.stdout, r)
+		return report.HTML(o.Out, r)
 	default:
 		return o.print(o.Format, printable{json: r, text: r.Table})
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/report"
 	"github.com/signed-promote/signed-promote/utils/sanitize"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // ending is what the commands that promote have in common once they have done their work.
@@ -40,7 +41,7 @@ func (e ending) conclude(summary *promotion.Summary, err error) error {
 			return err
 		}
 	}
-	result.HTTP, result.DurationMs = e.session.traffic()
+	result.Traffic = e.session.traffic()
 	if err := e.print(e.Format, printable{json: result, text: result.Table}); err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func causeOf(r *report.Result) error {
 // printable is a result in both of its forms.
 type printable struct {
 	json any
-	text func(report.Screen) string
+	text func(terminal.Screen) string
 }
 
 // print writes a result to stdout in the form that was asked for.
@@ -158,9 +159,9 @@ func (i invocation) print(format option.Format, p printable) error {
 		i.bar.End()
 	}
 	if format != option.FormatJSON {
-		return printText(i.stdout, p.text(i.screen))
+		return printText(i.Out, p.text(i.Out.Screen))
 	}
-	return report.WriteJSON(i.stdout, p.json)
+	return report.WriteJSON(i.Out, p.json)
 }
 
 // printText leaves stdout alone when there is nothing to show.

@@ -83,5 +83,5 @@ func TestInvocation(t *testing.T) {
 	assert.Equal(t, "signed-promote/v1.2.3", first.userAgent)
 	assert.Regexp(t, "^[0-9a-f]{16}$", first.traceID)
 	assert.NotEqual(t, first.traceID, second.traceID)
-	assert.False(t, first.interactive)
+	assert.False(t, first.Interactive)
 }

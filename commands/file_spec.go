@@ -121,7 +121,7 @@ func (o *fileSpecOptions) run(ctx context.Context, server *jfrog.Server) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(o.stdout, text)
+		_, err = fmt.Fprintln(o.Out, text)
 		return err
 	})
 }

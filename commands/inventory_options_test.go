@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/inventory"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 func TestAuditOptions(t *testing.T) {
@@ -87,5 +88,5 @@ func TestConfirmed(t *testing.T) {
 		assert.Equal(t, "Delete? ", asked.String())
 	}
 	assert.Contains(t, question(&report.PruneResult{Repo: "dev", Quarantine: "q", Totals: report.PruneTotals{Planned: 3}},
-		report.Screen{}), "Move to q 3 attachments of dev?")
+		terminal.Screen{}), "Move to q 3 attachments of dev?")
 }

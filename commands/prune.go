@@ -1,14 +1,11 @@
 package commands
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
@@ -164,25 +161,6 @@ func (o *pruneOptions) parseArguments(c *components.Context) error {
 	return o.mayAsk()
 }
 
-// undecided reports that nobody said what is to become of what is found.
-func (o *pruneOptions) undecided() bool {
-	return !o.DryRun && !o.Rules.delete && o.Rules.quarantine == ""
-}
-
-var errUndecided = errors.New("nothing was removed: say what is to become of attachments without an image. --quarantine-repo <repo> moves them there, --delete deletes them, --dry-run only looks")
-
-// mayAsk refuses to remove anything where nobody can be asked.
-func (o *pruneOptions) mayAsk() error {
-	switch {
-	case o.DryRun:
-		return nil
-	case o.undecided(), o.Rules.quiet, o.interactive:
-		return nil
-	default:
-		return errors.New("prune asks before it removes anything, and there is nobody to ask here: add --quiet to remove, or --dry-run to look")
-	}
-}
-
 // run removes attachments whose subject is gone.
 func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
 	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: o.dryRun()}, func(s *session) error {
@@ -191,7 +169,7 @@ func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
 		if !o.undecided() {
 			result = o.prune(ctx, s)
 		}
-		result.HTTP, result.DurationMs = s.traffic()
+		result.Traffic = s.traffic()
 		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
 			return err
 		}
@@ -213,7 +191,7 @@ func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResul
 	if err != nil {
 		return report.NewPrune(request, o.DryRun, o.Rules.quarantine, nil, err)
 	}
-	progress := o.watch()
+	progress := o.bar
 	look := s.inventory(progress, o.Threads)
 	found, err := o.orphans(ctx, s, prune.Pruner{Server: look, Keeper: s.rest, Rights: s.rest, Notes: seen.notes},
 		request)
@@ -236,7 +214,7 @@ func (o *pruneOptions) prune(ctx context.Context, s *session) *report.PruneResul
 func (o *pruneOptions) remove(ctx context.Context, s *session, look inventory.Server, seen pruneState,
 	found *prune.Orphans, result *report.PruneResult,
 ) *report.PruneResult {
-	if !o.Rules.quiet && !confirmed(os.Stdin, os.Stderr, question(result, o.screen)) {
+	if !o.Rules.quiet && !confirmed(o.In, o.Err, question(result, o.Out.Screen)) {
 		result.Decline()
 		return result
 	}
@@ -285,22 +263,6 @@ func (o *pruneOptions) openJournal(began time.Time) (file *os.File, name string,
 	}
 	file, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|flags, 0o600) //nolint:gosec // the file that the user names
 	return file, name, err
-}
-
-func question(r *report.PruneResult, on report.Screen) string {
-	verb := "Delete"
-	if r.Quarantine != "" {
-		verb = "Move to " + r.Quarantine
-	}
-	return fmt.Sprintf("%s\n\n%s %d attachments of %s? (y/n) [n] ", r.Table(on), verb, r.Totals.Planned, r.Repo)
-}
-
-// confirmed asks; anything but yes is no.
-func confirmed(in io.Reader, out io.Writer, question string) bool {
-	_, _ = fmt.Fprint(out, question)
-	answer, _ := bufio.NewReader(in).ReadString('\n')
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
 }
 
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.

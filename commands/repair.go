@@ -139,7 +139,7 @@ func (o *repairOptions) run(ctx context.Context, server *jfrog.Server) error {
 			}
 		}
 		result := o.repair(ctx, s, filter)
-		result.HTTP, result.DurationMs = s.traffic()
+		result.Traffic = s.traffic()
 		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (o *repairOptions) repair(ctx context.Context, s *session, filter repair.Fi
 	var found *repair.Result
 	var after *audit.Result
 	if err == nil {
-		progress := o.watch()
+		progress := o.bar
 		repairer := repair.Repairer{
 			Auditor: s.auditor(progress, o.Threads), Filter: filter, Promoter: s.engine, OnConflict: o.OnConflict,
 			DryRun: o.DryRun,

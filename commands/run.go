@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -18,7 +17,7 @@ import (
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/jfrog"
-	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // invocation is what every command knows about the run it is part of.
@@ -27,14 +26,9 @@ type invocation struct {
 	userAgent string
 	// traceID finds the run's requests in the logs of the JFrog platform; 16 hexadecimal digits.
 	traceID string
-	// interactive allows progress and questions: stderr is a terminal and CI is not set.
-	interactive bool
 	// bar shows how the run gets on.
-	bar *report.Progress
-	// screen is what stdout writes on.
-	screen report.Screen
-	// stdout takes data, and nothing else goes there.
-	stdout io.Writer
+	bar *terminal.Progress
+	terminal.Streams
 	// summary is the file that takes a summary, see summarise.
 	summary string
 }
@@ -127,14 +121,12 @@ func framed(version string, prepare preparation) components.ActionFunc {
 // must happen inside the action: cli-core sets its own user agent before.
 func newInvocation(version string) invocation {
 	run := invocation{
-		userAgent:   Name + "/" + version,
-		traceID:     newTraceID(),
-		interactive: !option.IsCI() && log.IsStdErrTerminal(),
-		screen:      screenOf(os.Stdout),
-		stdout:      os.Stdout,
-		summary:     option.SummaryFile(),
+		userAgent: Name + "/" + version,
+		traceID:   newTraceID(),
+		Streams:   terminal.NewStreams(option.WantsColor(), !option.IsCI() && log.IsStdErrTerminal()),
+		summary:   option.SummaryFile(),
 	}
-	run.bar = newBar(run.interactive)
+	run.bar = newBar(run.Streams)
 	clientutils.SetUserAgent(run.userAgent)
 	httpclient.SetUberTraceIdToken(run.traceID)
 	log.Debug("Trace ID for JFrog Platform logs:", run.traceID)

@@ -121,15 +121,15 @@ func orNever(retries int) int {
 }
 
 // traffic reports what the run has cost so far, and on stderr that the server slowed it down.
-func (s *session) traffic() (report.HTTP, int64) {
+func (s *session) traffic() report.Traffic {
 	c := s.transport.Counters()
 	if c.Limited > 0 {
 		log.Info(fmt.Sprintf("The server took no more requests %d times (429 or 503), and everything waited for as long as it asked. Fewer --threads may be as fast.", c.Limited))
 	}
-	return report.HTTP{
-		Requests: c.Requests, SentBytes: c.SentBytes,
-		ReceivedBytes: c.ReceivedBytes,
-	}, time.Since(s.began).Milliseconds()
+	return report.Traffic{
+		HTTP:       report.HTTP{Requests: c.Requests, SentBytes: c.SentBytes, ReceivedBytes: c.ReceivedBytes},
+		DurationMs: time.Since(s.began).Milliseconds(),
+	}
 }
 
 // verification returns what a verifier for the options needs.

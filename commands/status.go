@@ -109,7 +109,7 @@ func (o *statusOptions) run(ctx context.Context, server *jfrog.Server) error {
 	}
 	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: true}, func(s *session) error {
 		result, err := o.inspect(ctx, s, ref)
-		result.HTTP, result.DurationMs = s.traffic()
+		result.Traffic = s.traffic()
 		if err := o.print(o.Format, printable{json: result, text: result.Tree}); err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ func (o *verifyOptions) run(ctx context.Context, server *jfrog.Server) error {
 			return err
 		}
 		result, err := o.verifyAll(ctx, s, verifier)
-		result.HTTP, result.DurationMs = s.traffic()
+		result.Traffic = s.traffic()
 		if err := o.print(o.Format, printable{json: result, text: result.Text}); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ func mayImport() map[string][]string {
 		"utils/parallel":     nil,
 		"utils/sanitize":     nil,
 		"utils/reference":    {"utils/failure"},
+		"utils/terminal":     {"utils/sanitize"},
 		"utils/arguments":    {"utils/failure"},
 		"utils/manifest":     leaves,
 		"utils/transport":    {"utils/failure", "utils/sanitize"},
@@ -57,7 +58,7 @@ func mayImport() map[string][]string {
 		"utils/audit":     with(graph, "utils/inventory", "utils/parallel"),
 		"utils/prune":     with(graph, "utils/inventory", "utils/parallel", "utils/tagfolder"),
 		"utils/repair":    with(planned, "utils/audit", "utils/inventory", "utils/parallel", "utils/promotion"),
-		"utils/report": with(planned, "utils/inspect", "utils/sanitize", "utils/promotion", "utils/policy", "utils/outlook",
+		"utils/report": with(planned, "utils/inspect", "utils/sanitize", "utils/terminal", "utils/promotion", "utils/policy", "utils/outlook",
 			"utils/audit", "utils/inventory", "utils/prune", "utils/repair"),
 	}
 }

@@ -11,10 +11,8 @@ import (
 
 // AuditResult is the result of the audit command.
 type AuditResult struct {
-	// Status is success, or failure with findings or an error.
-	Status  Status `json:"status"`
-	Command string `json:"command"`
-	Repo    string `json:"repo"`
+	Header
+	Repo string `json:"repo"`
 	// Sources are the repositories in which what is lacking was looked for.
 	Sources []string `json:"sources"`
 	// Shard is "i/n" when this is a part of the repository.
@@ -27,9 +25,7 @@ type AuditResult struct {
 	Baseline *Baseline    `json:"baseline,omitempty"`
 	Warnings []string     `json:"warnings"`
 	Error    *Error       `json:"error,omitempty"`
-	HTTP     HTTP         `json:"http"`
-	// DurationMs is that of the longest run, for results that were joined.
-	DurationMs int64 `json:"durationMs"`
+	Traffic
 }
 
 // AuditTotals counts images by state.
@@ -85,7 +81,7 @@ type AuditFinding struct {
 // NewAudit begins the result of an audit. a is nil when there is an error.
 func NewAudit(r audit.Request, a *audit.Result, registry string, at time.Time, err error) *AuditResult {
 	result := &AuditResult{
-		Command: "audit", Repo: r.Repo, Sources: append([]string{},
+		Header: Header{Command: "audit"}, Repo: r.Repo, Sources: append([]string{},
 			r.Sources...), Shard: r.Shard.String(), At: at.UTC().Truncate(time.Second),
 		Images: []AuditImage{}, Warnings: []string{}, Error: errorOf(err),
 	}

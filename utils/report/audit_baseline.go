@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // Baseline compares the findings with those of an earlier audit.
@@ -73,16 +75,16 @@ func (r *AuditResult) baselineFindings() []BaselineFinding {
 	return all
 }
 
-func (b *Baseline) text(on Screen) string {
-	lines := []string{on.lines(fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed),
+func (b *Baseline) text(on terminal.Screen) string {
+	lines := []string{on.Lines(fmt.Sprintf("Since %s: %d new, %d fixed, %d still open", b.At, len(b.New), len(b.Fixed),
 		len(b.Open)))}
 	for _, part := range []struct {
 		name string
 		list []BaselineFinding
 	}{{"new", b.New}, {"fixed", b.Fixed}} {
 		for _, f := range part.list {
-			lines = append(lines, on.flow(gutter, gutter+gutter, padded(part.name, len("fixed")), printable(f.Image+":"+f.Tag),
-				printable(f.Problem)))
+			lines = append(lines, on.Flow(terminal.Gutter, terminal.Gutter+terminal.Gutter, terminal.Pad(part.name, len("fixed")), terminal.Printable(f.Image+":"+f.Tag),
+				terminal.Printable(f.Problem)))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -35,7 +35,7 @@ func MergeAudits(results []*AuditResult) (*AuditResult, error) {
 	}
 	first := results[0]
 	merged := &AuditResult{
-		Command: first.Command, Repo: first.Repo, Sources: first.Sources, Merged: len(results), At: first.At,
+		Header: Header{Command: first.Command}, Repo: first.Repo, Sources: first.Sources, Merged: len(results), At: first.At,
 		Images: []AuditImage{}, Warnings: []string{},
 	}
 	for _, r := range results {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/manifest"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // Details is what the server keeps of the file of a root manifest: JFrog's File Info, in the server's words.
@@ -36,7 +37,7 @@ func DetailsOf(i manifest.Info) *Details {
 }
 
 // text returns the details for people, in one paragraph.
-func (d *Details) text(on Screen) string {
+func (d *Details) text(on terminal.Screen) string {
 	parts := []string{d.Path}
 	for _, p := range [][2]string{
 		{"created ", by(d.Created, d.CreatedBy)},
@@ -51,7 +52,7 @@ func (d *Details) text(on Screen) string {
 			parts = append(parts, p[0]+p[1])
 		}
 	}
-	return on.wrapped(printable(strings.Join(parts, ", ")), gutter)
+	return on.Wrapped(terminal.Printable(strings.Join(parts, ", ")), terminal.Gutter)
 }
 
 func by(when, who string) string {

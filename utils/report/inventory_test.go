@@ -23,6 +23,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/repair"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // hostile is what a server may say.
@@ -163,26 +164,26 @@ func TestTablesOfInventories(t *testing.T) {
 	t.Parallel()
 	var texts []string
 	for _, r := range audits() {
-		texts = append(texts, r.Table(report.Screen{}))
+		texts = append(texts, r.Table(terminal.Screen{}))
 	}
 	for _, r := range repairs() {
-		texts = append(texts, r.Table(report.Screen{}))
+		texts = append(texts, r.Table(terminal.Screen{}))
 	}
 	for _, r := range prunes() {
-		texts = append(texts, r.Table(report.Screen{}))
+		texts = append(texts, r.Table(terminal.Screen{}))
 	}
 	for _, text := range texts {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
 	}
-	assert.Contains(t, audits()["whole"].Table(report.Screen{}),
+	assert.Contains(t, audits()["whole"].Table(terminal.Screen{}),
 		"prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
-	assert.Contains(t, audits()["compared"].Table(report.Screen{}),
+	assert.Contains(t, audits()["compared"].Table(terminal.Screen{}),
 		"Since 2026-03-10T12:00:00Z: 55 new, 0 fixed, 0 still open")
-	assert.Contains(t, repairs()["some"].Table(report.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
-	assert.Contains(t, prunes()["done"].Table(report.Screen{}),
+	assert.Contains(t, repairs()["some"].Table(terminal.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
+	assert.Contains(t, prunes()["done"].Table(terminal.Screen{}),
 		"prod: 2 removed, 1 kept, 1 failed, 1 not begun; journal: journal.jsonl")
-	assert.Contains(t, prunes()["planned"].Table(report.Screen{}), "prod: 1 to remove, 1 kept")
+	assert.Contains(t, prunes()["planned"].Table(terminal.Screen{}), "prod: 1 to remove, 1 kept")
 }
 
 // CI systems read the XML, whatever the server said.
@@ -258,7 +259,7 @@ func (unwritable) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestMergeRefusesWhatDoesNotBelongTogether(t *testing.T) {
 	t.Parallel()
 	part := func(repo, shard string, sources ...string) *report.AuditResult {
-		return &report.AuditResult{Command: "audit", Repo: repo, Shard: shard, Sources: sources}
+		return &report.AuditResult{Header: report.Header{Command: "audit"}, Repo: repo, Shard: shard, Sources: sources}
 	}
 	for says, results := range map[string][]*report.AuditResult{
 		"different audits":        {part("prod", "1/2"), part("dev", "2/2")},
@@ -271,46 +272,4 @@ func TestMergeRefusesWhatDoesNotBelongTogether(t *testing.T) {
 		_, err := report.MergeAudits(results)
 		assert.ErrorContains(t, err, says)
 	}
-}
-
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	clock := when(1)
-	p := report.NewProgressAt(&b, 0, func() time.Time { return clock })
-	p.Begin("reading prod", 100)
-	for range 100 {
-		clock = clock.Add(time.Second)
-		p.Done(1)
-	}
-	p.End()
-	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	assert.Len(t, lines, 20, "one every five seconds")
-	assert.Equal(t, "reading prod: 5 of 100, 1/s", lines[0])
-
-	b.Reset()
-	p = report.NewProgressAt(&b, 80, func() time.Time { return clock })
-	p.Begin("searching prod", 0)
-	p.Done(1)
-	assert.Empty(t, b.String(), "nothing for what is done at once")
-	clock = clock.Add(time.Second)
-	p.Done(3)
-	assert.Equal(t, "\rsearching prod 4  4/s\x1b[K", b.String())
-	p.Begin("reading prod", 8)
-	clock = clock.Add(time.Second)
-	p.Done(2)
-	assert.Contains(t, b.String(), "[======                  ] 2 of 8  2/s")
-	p.Failed(1)
-	clock = clock.Add(time.Second)
-	p.Done(2)
-	assert.Contains(t, b.String(), "4 of 8, 1 failed  2/s")
-	p.End()
-	assert.True(t, strings.HasSuffix(b.String(), "\r\x1b[K"), "the line is taken away")
-
-	b.Reset()
-	p = report.NewProgressAt(&b, 20, func() time.Time { return clock })
-	p.Begin("reading a\x1b[2Jrepository", 8)
-	clock = clock.Add(time.Second)
-	p.Done(1)
-	assert.Equal(t, "\rreading a?[2Jreposi\x1b[K", b.String(), "it stays on its line, and no name moves the cursor")
 }

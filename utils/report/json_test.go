@@ -18,7 +18,7 @@ func TestAResultIsWrittenAsItIs(t *testing.T) {
 	t.Parallel()
 	for _, images := range []int{0, 1, 3} {
 		result := &report.Result{
-			Status: report.Success, Command: `copy "images": null`, Images: []report.Image{}, Remaining: []string{`"images": null`, "<&>"},
+			Header: report.Header{Status: report.Success, Command: `copy "images": null`}, Images: []report.Image{}, Remaining: []string{`"images": null`, "<&>"},
 			Error: &report.Error{Message: "\"images\": null"},
 		}
 		for n := range images {

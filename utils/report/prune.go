@@ -8,15 +8,15 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/prune"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // PruneResult is the result of the prune command.
 type PruneResult struct {
-	Status  Status `json:"status"`
-	Command string `json:"command"`
-	Repo    string `json:"repo"`
-	Shard   string `json:"shard,omitempty"`
-	DryRun  bool   `json:"dryRun"`
+	Header
+	Repo   string `json:"repo"`
+	Shard  string `json:"shard,omitempty"`
+	DryRun bool   `json:"dryRun"`
 	// Quarantine is the repository that attachments are moved to; without one they are deleted.
 	Quarantine string `json:"quarantine,omitempty"`
 	// Journal is the file that tells what was removed.
@@ -25,8 +25,7 @@ type PruneResult struct {
 	Attachments []PrunedItem `json:"attachments"`
 	Warnings    []string     `json:"warnings"`
 	Error       *Error       `json:"error,omitempty"`
-	HTTP        HTTP         `json:"http"`
-	DurationMs  int64        `json:"durationMs"`
+	Traffic
 }
 
 // PruneTotals counts attachments by outcome.
@@ -68,7 +67,7 @@ func NewPrune(r prune.Request, dryRun bool, quarantine string, found *prune.Orph
 	err error,
 ) *PruneResult {
 	result := &PruneResult{
-		Status: Success, Command: "prune", Repo: r.Repo, Shard: r.Shard.String(), DryRun: dryRun, Quarantine: quarantine,
+		Header: Header{Status: Success, Command: "prune"}, Repo: r.Repo, Shard: r.Shard.String(), DryRun: dryRun, Quarantine: quarantine,
 		Attachments: []PrunedItem{}, Warnings: []string{}, Error: errorOf(err),
 	}
 	if found != nil {
@@ -97,7 +96,7 @@ func unread(paths []prune.Unread) *Error {
 	}
 	return &Error{
 		Message: fmt.Sprintf("nothing was removed from %d image %s, where something cannot be read: %s", len(paths),
-			plural("path", len(paths)), text),
+			terminal.Plural("path", len(paths)), text),
 		Hint: "Whatever cannot be read may need any attachment beside it. Leave such an image path out with --exclude, or see to what is wrong there.",
 	}
 }
@@ -211,37 +210,37 @@ func restore(o prune.Orphan, to string) string {
 }
 
 // Table returns the prune for people.
-func (r *PruneResult) Table(on Screen) string {
+func (r *PruneResult) Table(on terminal.Screen) string {
 	if r.Error != nil && len(r.Attachments) == 0 {
 		return ""
 	}
-	return strings.Join(append(r.groups(on), on.lines(r.summary())), "\n\n")
+	return strings.Join(append(r.groups(on), on.Lines(r.summary())), "\n\n")
 }
 
 // groups lists the attachments below what became of them and why, which is the same for many.
-func (r *PruneResult) groups(on Screen) []string {
+func (r *PruneResult) groups(on terminal.Screen) []string {
 	var heads, blocks []string
 	for _, a := range r.Attachments {
-		head := a.became()
+		head := a.outcomeText()
 		at := slices.Index(heads, head)
 		if at < 0 {
 			at = len(heads)
-			heads, blocks = append(heads, head), append(blocks, on.lines(head))
+			heads, blocks = append(heads, head), append(blocks, on.Lines(head))
 		}
-		path := strings.TrimPrefix(on.name(short(strings.TrimPrefix(a.Path, r.Repo+"/")), gutter), gutter)
-		blocks[at] += "\n" + on.flow(gutter, gutter+gutter, path, a.Kind)
+		path := strings.TrimPrefix(on.Name(terminal.Short(strings.TrimPrefix(a.Path, r.Repo+"/")), terminal.Gutter), terminal.Gutter)
+		blocks[at] += "\n" + on.Flow(terminal.Gutter, terminal.Gutter+terminal.Gutter, path, a.Kind)
 	}
 	return blocks
 }
 
-func (a PrunedItem) became() string {
+func (a PrunedItem) outcomeText() string {
 	switch {
 	case a.Error != nil:
-		return a.Outcome + ": " + short(a.Error.Message)
+		return a.Outcome + ": " + terminal.Short(a.Error.Message)
 	case a.Outcome == string(prune.Seen):
-		return "seen, not removed: " + short(a.Reason)
+		return "seen, not removed: " + terminal.Short(a.Reason)
 	case a.Reason != "":
-		return a.Outcome + ", since " + short(a.Reason)
+		return a.Outcome + ", since " + terminal.Short(a.Reason)
 	case a.Outcome == "planned":
 		return "to remove"
 	default:
@@ -264,6 +263,5 @@ func (r *PruneResult) summary() string {
 	if r.Journal != "" {
 		text += "; journal: " + r.Journal
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
-		float64(r.DurationMs)/1000)
+	return text + " " + r.cost()
 }

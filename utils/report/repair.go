@@ -7,12 +7,12 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/repair"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // RepairResult is the result of the repair command.
 type RepairResult struct {
-	Status  Status   `json:"status"`
-	Command string   `json:"command"`
+	Header
 	Repo    string   `json:"repo"`
 	Sources []string `json:"sources"`
 	Shard   string   `json:"shard,omitempty"`
@@ -25,11 +25,10 @@ type RepairResult struct {
 	// Audit is that of the image paths that were touched, after it; of all, when nothing was.
 	Audit *RepairAudit `json:"audit,omitempty"`
 	// SignAgain are images of which no copy of a signature is left anywhere that was looked at.
-	SignAgain  []AuditImage `json:"signAgain"`
-	Warnings   []string     `json:"warnings"`
-	Error      *Error       `json:"error,omitempty"`
-	HTTP       HTTP         `json:"http"`
-	DurationMs int64        `json:"durationMs"`
+	SignAgain []AuditImage `json:"signAgain"`
+	Warnings  []string     `json:"warnings"`
+	Error     *Error       `json:"error,omitempty"`
+	Traffic
 }
 
 // RepairCandidate is an attachment elsewhere that an image lacks.
@@ -64,10 +63,10 @@ type RepairAudit struct {
 // NewRepair begins the result of a repair. found is nil when there is an error.
 func NewRepair(audit *AuditResult, dryRun bool, found *repair.Result, registry string, err error) *RepairResult {
 	r := &RepairResult{
-		Command: "repair", Repo: audit.Repo, Sources: audit.Sources, Shard: audit.Shard, DryRun: dryRun,
+		Header: Header{Command: "repair"}, Repo: audit.Repo, Sources: audit.Sources, Shard: audit.Shard, DryRun: dryRun,
 		Images: []Image{}, Candidates: []RepairCandidate{}, SignAgain: []AuditImage{}, Warnings: audit.Warnings, Error: errorOf(err),
 	}
-	promoted := &Result{Command: "repair", DryRun: dryRun, Images: []Image{}}
+	promoted := &Result{Header: Header{Command: "repair"}, DryRun: dryRun, Images: []Image{}}
 	if found != nil {
 		for _, one := range found.Results {
 			promoted.add(image(one))
@@ -97,33 +96,33 @@ func withFindings(a *AuditResult) *RepairAudit {
 }
 
 // Table returns the repair for people.
-func (r *RepairResult) Table(on Screen) string {
+func (r *RepairResult) Table(on terminal.Screen) string {
 	if r.Error != nil && r.Audit == nil {
 		return ""
 	}
 	var blocks []string
 	if len(r.Images) > 0 {
-		t := newTable("IMAGE", "ATTACHED", "OUTCOME")
+		t := terminal.NewTable("IMAGE", "ATTACHED", "OUTCOME")
 		for _, i := range r.Images {
-			t.add(printable(i.Source.Image+":"+i.Source.Tag), i.attached(), i.repaired())
+			t.Add(terminal.Printable(i.Source.Image+":"+i.Source.Tag), i.attached(), i.repaired())
 		}
-		blocks = append(blocks, t.render(on))
+		blocks = append(blocks, t.Render(on))
 	}
 	if len(r.Candidates) > 0 {
-		t := newTable("FOUND ELSEWHERE", "KIND", "DIGEST", "BY", "BROUGHT")
+		t := terminal.NewTable("FOUND ELSEWHERE", "KIND", "DIGEST", "BY", "BROUGHT")
 		for _, c := range r.Candidates {
-			t.add(printable(c.Place), c.Kind, short(c.Digest), printable(c.Creator), short(c.brought()))
+			t.Add(terminal.Printable(c.Place), c.Kind, terminal.Short(c.Digest), terminal.Printable(c.Creator), terminal.Short(c.brought()))
 		}
-		blocks = append(blocks, t.render(on))
+		blocks = append(blocks, t.Render(on))
 	}
 	if len(r.SignAgain) > 0 {
-		t := newTable("SIGN AGAIN", "STATE", "DIGEST")
+		t := terminal.NewTable("SIGN AGAIN", "STATE", "DIGEST")
 		for _, i := range r.SignAgain {
-			t.add(printable(i.Name()), i.State, short(i.Digest))
+			t.Add(terminal.Printable(i.Name()), i.State, terminal.Short(i.Digest))
 		}
-		blocks = append(blocks, t.render(on))
+		blocks = append(blocks, t.Render(on))
 	}
-	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
+	return strings.Join(append(blocks, on.Lines(r.summary())), "\n\n")
 }
 
 func (c RepairCandidate) brought() string {
@@ -159,7 +158,7 @@ func (r *RepairResult) summary() string {
 	if r.DryRun {
 		done = "to repair"
 	}
-	text := fmt.Sprintf("%s: %d %s %s, %d failed", r.Repo, r.Totals.Success, plural("image", r.Totals.Success), done,
+	text := fmt.Sprintf("%s: %d %s %s, %d failed", r.Repo, r.Totals.Success, terminal.Plural("image", r.Totals.Success), done,
 		r.Totals.Failure)
 	if n := r.leftAlone(); n > 0 {
 		text += fmt.Sprintf(", %d left as %s: nothing of what was found may come", n,
@@ -172,6 +171,5 @@ func (r *RepairResult) summary() string {
 		text += fmt.Sprintf("\naudit of what was touched: %d of %d images without findings, %d lost",
 			r.Audit.Totals.Images-r.Audit.Totals.Findings, r.Audit.Totals.Images, r.Audit.Totals.Lost)
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
-		float64(r.DurationMs)/1000)
+	return text + " " + r.cost()
 }

@@ -15,18 +15,15 @@ import (
 
 // StatusResult is the result of the status command: a graph for each image, compared with a target when one was named.
 type StatusResult struct {
-	// Status is success, or failure when something is missing, dangling or differing, or could not be read.
-	Status     Status        `json:"status"`
-	Command    string        `json:"command"`
-	Images     []StatusImage `json:"images"`
-	Error      *Error        `json:"error,omitempty"`
-	HTTP       HTTP          `json:"http"`
-	DurationMs int64         `json:"durationMs"`
+	Header
+	Images []StatusImage `json:"images"`
+	Error  *Error        `json:"error,omitempty"`
+	Traffic
 }
 
 // NewStatus begins the result of the status command.
 func NewStatus() *StatusResult {
-	return &StatusResult{Status: Success, Command: "status", Images: []StatusImage{}}
+	return &StatusResult{Header: Header{Status: Success, Command: "status"}, Images: []StatusImage{}}
 }
 
 // Add takes over an image; with findings the status is a failure.

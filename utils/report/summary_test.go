@@ -55,20 +55,20 @@ func TestNamesAreNoMarkdown(t *testing.T) {
 		{By: []string{evil}, Satisfied: true},
 	}}
 	for name, text := range map[string]string{
-		"promotion": (&report.Result{Command: "promote", Images: []report.Image{image}, Error: failed}).Summary(),
+		"promotion": (&report.Result{Header: report.Header{Command: "promote"}, Images: []report.Image{image}, Error: failed}).Summary(),
 		"audit": (&report.AuditResult{
-			Command: "audit", Repo: evil, Images: []report.AuditImage{audited},
+			Header: report.Header{Command: "audit"}, Repo: evil, Images: []report.AuditImage{audited},
 			Warnings: []string{evil}, Error: failed,
 		}).Summary(),
 		"repair": (&report.RepairResult{
-			Command: "repair", Repo: evil, Images: []report.Image{image},
+			Header: report.Header{Command: "repair"}, Repo: evil, Images: []report.Image{image},
 			SignAgain: []report.AuditImage{audited}, Error: failed,
 		}).Summary(),
 		"prune": (&report.PruneResult{
-			Command: "prune", Repo: evil,
+			Header: report.Header{Command: "prune"}, Repo: evil,
 			Attachments: []report.PrunedItem{{Path: evil, Kind: evil, Reason: evil}}, Error: failed,
 		}).Summary(),
-		"verify": (&report.VerifyResult{Command: "verify", Images: []report.VerifyImage{
+		"verify": (&report.VerifyResult{Header: report.Header{Command: "verify"}, Images: []report.VerifyImage{
 			{Image: ref, State: report.StateUnread, Error: failed}, {
 				Image: ref, State: report.StateNotVerified,
 				Verification: unsatisfied,
@@ -88,7 +88,7 @@ func TestNamesAreNoMarkdown(t *testing.T) {
 // A table of more rows than anybody reads is cut, and says so.
 func TestSummariesAreShort(t *testing.T) {
 	t.Parallel()
-	r := &report.Result{Command: "copy"}
+	r := &report.Result{Header: report.Header{Command: "copy"}}
 	for range 250 {
 		r.Images = append(r.Images, report.Image{Source: report.Location{Repo: "docker", Image: "app"}})
 	}

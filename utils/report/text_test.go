@@ -18,6 +18,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // texts joins what people see of several results, each under its name.
@@ -30,8 +31,8 @@ func texts[T any](results map[string]T, text func(T) string) string {
 }
 
 // piped returns the text that goes into a pipe.
-func piped[T any](text func(T, report.Screen) string) func(T) string {
-	return func(result T) string { return text(result, report.Screen{}) }
+func piped[T any](text func(T, terminal.Screen) string) func(T) string {
+	return func(result T) string { return text(result, terminal.Screen{}) }
 }
 
 func TestTables(t *testing.T) {
@@ -96,8 +97,8 @@ func TestNamesCannotControlTheTerminal(t *testing.T) {
 	status := report.NewStatus()
 	status.Add(report.Compared(ref, ref, g, &attachment.Graph{Image: ref.Image, Root: g.Root}, ""))
 	for name, text := range map[string]string{
-		"single": single.Table(report.Screen{}), "many": many.Table(report.Screen{}),
-		"tree": status.Tree(report.Screen{}),
+		"single": single.Table(terminal.Screen{}), "many": many.Table(terminal.Screen{}),
+		"tree": status.Tree(terminal.Screen{}),
 	} {
 		assert.Contains(t, text, "a?[2Jb?c?d?e?f??", name)
 		bad := strings.IndexFunc(text, func(c rune) bool { return strings.ContainsRune("\x1b\r\x07\x7f\u202e\u009b", c) })

@@ -16,6 +16,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/policy"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // asked are two signers, one with a key and one with an identity, and notation.
@@ -138,8 +139,8 @@ func TestPromotionWithPolicy(t *testing.T) {
 		for _, closed := range []bool{false, true} {
 			require.NoError(t, schema(t, "promotion", closed).Validate(instance(t, r)), name)
 		}
-		assert.Contains(t, r.Table(report.Screen{}), tt.want)
-		readable(t, r.Table(report.Screen{}))
+		assert.Contains(t, r.Table(terminal.Screen{}), tt.want)
+		readable(t, r.Table(terminal.Screen{}))
 	}
 }
 

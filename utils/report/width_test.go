@@ -15,12 +15,13 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/promotion"
 	"github.com/signed-promote/signed-promote/utils/report"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // everyText returns each result of each command as the text for a screen.
-func everyText(t *testing.T) map[string]func(report.Screen) string {
+func everyText(t *testing.T) map[string]func(terminal.Screen) string {
 	t.Helper()
-	all := map[string]func(report.Screen) string{}
+	all := map[string]func(terminal.Screen) string{}
 	add(all, "promotion", promotions(t), (*report.Result).Table)
 	add(all, "status", statuses(t), (*report.StatusResult).Tree)
 	add(all, "verify", verifications(t), (*report.VerifyResult).Text)
@@ -31,11 +32,11 @@ func everyText(t *testing.T) map[string]func(report.Screen) string {
 	return all
 }
 
-func add[T any](all map[string]func(report.Screen) string, command string, results map[string]T,
-	text func(T, report.Screen) string,
+func add[T any](all map[string]func(terminal.Screen) string, command string, results map[string]T,
+	text func(T, terminal.Screen) string,
 ) {
 	for name, r := range results {
-		all[command+", "+name] = func(on report.Screen) string { return text(r, on) }
+		all[command+", "+name] = func(on terminal.Screen) string { return text(r, on) }
 	}
 }
 
@@ -64,9 +65,9 @@ func TestTextsFitTheTerminal(t *testing.T) {
 	digits := regexp.MustCompile(`[0-9a-f]{12,}…?`)
 	texts := everyText(t)
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		piped := len(digits.FindAllString(texts[name](report.Screen{}), -1))
+		piped := len(digits.FindAllString(texts[name](terminal.Screen{}), -1))
 		for _, width := range []int{40, 60, 80, 120, 200} {
-			shown := texts[name](report.Screen{Width: width})
+			shown := texts[name](terminal.Screen{Width: width})
 			for line := range strings.Lines(shown) {
 				line = strings.TrimRight(line, "\n")
 				assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), width, "%s at %d: %s", name, width, line)
@@ -86,9 +87,9 @@ func TestTextsFitTheTerminal(t *testing.T) {
 func TestTablesAndLists(t *testing.T) {
 	t.Parallel()
 	r := promotions(t)["referrers"]
-	assert.Contains(t, r.Table(report.Screen{Width: 120}),
+	assert.Contains(t, r.Table(terminal.Screen{Width: 120}),
 		"bundle       the image             referrer sha256:74c9c18a34a9…  copy    done\n")
-	assert.Contains(t, r.Table(report.Screen{Width: 60}),
+	assert.Contains(t, r.Table(terminal.Screen{Width: 60}),
 		"  ATTACHMENT  bundle\n  ON          the image\n  STORED AS   referrer sha256:74c9c18a34a9…\n")
 }
 
@@ -100,13 +101,13 @@ func TestColours(t *testing.T) {
 	texts := everyText(t)
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		for _, width := range []int{0, 60, 80} {
-			plain, coloured := texts[name](report.Screen{Width: width}), texts[name](report.Screen{Width: width, Colour: true})
+			plain, coloured := texts[name](terminal.Screen{Width: width}), texts[name](terminal.Screen{Width: width, Color: true})
 			assert.NotContains(t, plain, "\x1b", name)
 			assert.Equal(t, plain, escapes.ReplaceAllString(coloured, ""), "%s at %d", name, width)
 		}
 	}
-	assert.Contains(t, audits()["whole"].Table(report.Screen{Colour: true}), "\x1b[31mlost\x1b[0m")
-	assert.Contains(t, statuses(t)["missing"].Tree(report.Screen{Colour: true}), "\x1b[31m[MISSING]\x1b[0m")
+	assert.Contains(t, audits()["whole"].Table(terminal.Screen{Color: true}), "\x1b[31mlost\x1b[0m")
+	assert.Contains(t, statuses(t)["missing"].Tree(terminal.Screen{Color: true}), "\x1b[31m[MISSING]\x1b[0m")
 }
 
 // A tree that hangs deep keeps to the terminal, too.
@@ -119,17 +120,7 @@ func TestDeepTree(t *testing.T) {
 	}
 	status := report.NewStatus()
 	status.Add(report.Graph(source(), g, ""))
-	for line := range strings.Lines(status.Tree(report.Screen{Width: 60})) {
+	for line := range strings.Lines(status.Tree(terminal.Screen{Width: 60})) {
 		assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")), 60, line)
 	}
-}
-
-// Messages of the log leave room for its time and level, and keep digests and indents.
-func TestMessages(t *testing.T) {
-	t.Parallel()
-	d := "sha256:" + strings.Repeat("4355a46b", 8)
-	message := "the target holds " + d + " and that is not what was looked at a moment ago by this run.\n  Run it again."
-	assert.Equal(t, message, report.Screen{}.Message(message))
-	assert.Equal(t, "the target holds\n  "+d+"\n  and that is not what was looked at a moment ago by this run.\n  Run it again.", report.Screen{Width: 92}.Message(message))
-	assert.Equal(t, "the target holds sha256:4355a46b4355… and that is not what\n  was looked at a moment ago by this run.\n  Run it again.", report.Screen{Width: 80}.Message(message))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/sanitize"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // junitSuites is the form that CI systems read: a suite for each image path, a case for each tag.
@@ -98,7 +99,7 @@ func (i AuditImage) junitText() string {
 	lines := make([]string, 0, 1+2*len(i.Findings))
 	lines = append(lines, i.Digest)
 	for _, f := range i.Findings {
-		lines = append(lines, printable(i.about(f)), "  "+printable(f.Fix))
+		lines = append(lines, terminal.Printable(i.about(f)), "  "+terminal.Printable(f.Fix))
 	}
 	return strings.Join(lines, "\n")
 }

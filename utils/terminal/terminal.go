@@ -1,4 +1,5 @@
-package report
+// Package terminal writes for people: texts, tables and progress that fit the terminal they are shown at, or no terminal.
+package terminal
 
 import (
 	"slices"
@@ -12,13 +13,13 @@ import (
 type Screen struct {
 	// Width is that of the terminal, in columns; 0 where there is none.
 	Width int
-	// Colour allows colours.
-	Colour bool
+	// Color allows colours.
+	Color bool
 }
 
 const (
 	// pipeProse is how wide sentences are where there is no terminal, and proseWidth how wide they are at most: longer
-	// lines are hard to read.
+	// Lines are hard to read.
 	pipeProse  = 80
 	proseWidth = 100
 	// narrowest is what a text is laid out for at least; a narrower terminal breaks the lines itself.
@@ -33,17 +34,17 @@ func (s Screen) prose() int {
 	return min(s.Width, proseWidth)
 }
 
-// room is the width that is left behind an indent; 0 for as much as there may be.
-func (s Screen) room(indent string) int {
+// Room is the width that is left behind an indent; 0 for as much as there may be.
+func (s Screen) Room(indent string) int {
 	if s.Width == 0 {
 		return 0
 	}
 	return max(s.Width-columns(indent), narrowest)
 }
 
-// wrapped breaks sentences at their blanks into lines that fit, each behind an indent.
-func (s Screen) wrapped(sentence, indent string) string {
-	lines := wrap(sentence, max(s.prose()-columns(indent), narrowest))
+// Wrapped breaks sentences at their blanks into lines that fit, each behind an indent.
+func (s Screen) Wrapped(sentence, indent string) string {
+	lines := Wrap(sentence, max(s.prose()-columns(indent), narrowest))
 	return indent + strings.Join(lines, "\n"+indent)
 }
 
@@ -63,18 +64,18 @@ func (s Screen) Message(message string) string {
 	lines := strings.Split(message, "\n")
 	for n, line := range lines {
 		if room < fullDigest {
-			line = short(line)
+			line = Short(line)
 		}
 		lines[n] = hanging(line, room)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// lines breaks each line of a text only where a terminal is too narrow for it; what follows is indented.
-func (s Screen) lines(text string) string {
+// Lines breaks each line of a text only where a terminal is too narrow for it; what follows is indented.
+func (s Screen) Lines(text string) string {
 	lines := strings.Split(text, "\n")
 	for n, line := range lines {
-		lines[n] = hanging(line, s.room(gutter))
+		lines[n] = hanging(line, s.Room(Gutter))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -86,25 +87,25 @@ func hanging(line string, room int) string {
 	if room > 0 {
 		room = max(room-len(indent), narrowest)
 	}
-	return indent + strings.Join(wrap(text, room), "\n"+indent+gutter)
+	return indent + strings.Join(Wrap(text, room), "\n"+indent+Gutter)
 }
 
-// name breaks a name only if it is wider than the terminal; what follows its first line is indented more.
-func (s Screen) name(name, indent string) string {
-	return indent + strings.Join(wrap(name, s.room(indent+"  ")), "\n"+indent+"  ")
+// Name breaks a name only if it is wider than the terminal; what follows its first line is indented more.
+func (s Screen) Name(name, indent string) string {
+	return indent + strings.Join(Wrap(name, s.Room(indent+"  ")), "\n"+indent+"  ")
 }
 
-// digest shows a digest in full where it fits behind an indent, and abbreviates it elsewhere.
-func (s Screen) digest(digest, indent string) string {
-	if room := s.room(indent); room != 0 && columns(digest) > room {
-		return short(digest)
+// Digest shows a digest in full where it fits behind an indent, and abbreviates it elsewhere.
+func (s Screen) Digest(digest, indent string) string {
+	if room := s.Room(indent); room != 0 && columns(digest) > room {
+		return Short(digest)
 	}
-	return printable(digest)
+	return Printable(digest)
 }
 
-// flow puts parts side by side, two blanks apart, and goes on in the next line when one does not fit any more. Lines
+// Flow puts parts side by side, two blanks apart, and goes on in the next line when one does not fit any more. Lines
 // after the first begin with rest.
-func (s Screen) flow(first, rest string, parts ...string) string {
+func (s Screen) Flow(first, rest string, parts ...string) string {
 	line, all, begun := first, "", false
 	for _, part := range parts {
 		switch {
@@ -115,25 +116,25 @@ func (s Screen) flow(first, rest string, parts ...string) string {
 			line += "  " + part
 		default:
 			all += strings.TrimRight(line, " ") + "\n"
-			line = rest + strings.Join(wrap(part, s.room(rest)), "\n"+rest)
+			line = rest + strings.Join(Wrap(part, s.Room(rest)), "\n"+rest)
 		}
 	}
 	return all + strings.TrimRight(line, " ")
 }
 
-// tint colours the words that somebody looks for in a long list, and no others.
-func (s Screen) tint(word string) string {
-	if !s.Colour {
+// Colored colours the words that somebody looks for in a long list, and no others.
+func (s Screen) Colored(word string) string {
+	if !s.Color {
 		return word
 	}
-	colour := colourOf(word)
-	if colour == 0 {
+	color := colorOf(word)
+	if color == 0 {
 		return word
 	}
-	return colour.EscapeSeq() + word + text.EscapeReset
+	return color.EscapeSeq() + word + text.EscapeReset
 }
 
-func colourOf(word string) text.Color {
+func colorOf(word string) text.Color {
 	bad := []string{
 		"failed", "refused", "failure", "MISSING", "[MISSING]", "[DIFFERS]", "lost", "broken", "unsigned",
 		"not signed", "unread", "not-verified", "refuses",

@@ -1,9 +1,13 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/terminal"
+)
 
 // Tree returns the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
-func (r *StatusResult) Tree(on Screen) string {
+func (r *StatusResult) Tree(on terminal.Screen) string {
 	if len(r.Images) == 0 && r.Error == nil {
 		return "no image was found"
 	}
@@ -14,10 +18,10 @@ func (r *StatusResult) Tree(on Screen) string {
 	return strings.Join(trees, "\n\n")
 }
 
-func (i StatusImage) tree(on Screen) string {
-	lines := []string{on.name(printable(i.Source.String()), "")}
+func (i StatusImage) tree(on terminal.Screen) string {
+	lines := []string{on.Name(terminal.Printable(i.Source.String()), "")}
 	if i.Target != nil {
-		lines = append(lines, on.name("compared with "+printable(i.Target.String()), gutter))
+		lines = append(lines, on.Name("compared with "+terminal.Printable(i.Target.String()), terminal.Gutter))
 	}
 	for _, d := range []*Details{i.Details, i.TargetDetails} {
 		if d != nil {
@@ -27,13 +31,13 @@ func (i StatusImage) tree(on Screen) string {
 	t := tree{image: i, on: on, seen: map[string]bool{}}
 	if len(i.Manifests) > 0 {
 		root := i.Manifests[0]
-		lines = append(lines, on.flow("", gutter, append([]string{on.digest(root.Digest, "")}, root.notes(on)...)...))
+		lines = append(lines, on.Flow("", terminal.Gutter, append([]string{on.Digest(root.Digest, "")}, root.notes(on)...)...))
 		t.branches(root.Digest, "")
 	}
 	t.elsewhere()
 	lines = append(lines, t.lines...)
 	for _, f := range i.Findings {
-		lines = append(lines, on.lines("! "+short(f)))
+		lines = append(lines, on.Lines("! "+terminal.Short(f)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -41,7 +45,7 @@ func (i StatusImage) tree(on Screen) string {
 // tree draws what is attached to an image.
 type tree struct {
 	image StatusImage
-	on    Screen
+	on    terminal.Screen
 	lines []string
 	// seen holds the digests whose branches were drawn: what is attached to two is shown once.
 	seen map[string]bool
@@ -75,7 +79,7 @@ func (t *tree) line(first, next string, br branch) {
 	if !t.seen[br.digest] && len(t.below(br.digest)) > 0 {
 		rest = next + "│ "
 	}
-	t.lines = append(t.lines, t.on.flow(first, rest, br.parts...))
+	t.lines = append(t.lines, t.on.Flow(first, rest, br.parts...))
 }
 
 // below returns what is attached to a digest, then the manifests that it lists.
@@ -98,20 +102,20 @@ func (t *tree) below(parent string) []branch {
 func (t *tree) elsewhere() {
 	for _, a := range t.image.Attachments {
 		if !t.seen[a.Subject] {
-			t.lines = append(t.lines, "on "+short(a.Subject), t.on.flow("└── ", "      ", a.parts(t.on)...))
+			t.lines = append(t.lines, "on "+terminal.Short(a.Subject), t.on.Flow("└── ", "      ", a.parts(t.on)...))
 		}
 	}
 }
 
-func (m StatusManifest) parts(on Screen) []string {
+func (m StatusManifest) parts(on terminal.Screen) []string {
 	name := m.Platform
 	if name == "" {
 		name = "manifest"
 	}
-	return append([]string{padded(printable(name), kindWidth), short(m.Digest)}, m.notes(on)...)
+	return append([]string{terminal.Pad(terminal.Printable(name), kindWidth), terminal.Short(m.Digest)}, m.notes(on)...)
 }
 
-func (m StatusManifest) notes(on Screen) []string {
+func (m StatusManifest) notes(on terminal.Screen) []string {
 	signed := "not signed"
 	switch {
 	case m.Signed:
@@ -119,26 +123,26 @@ func (m StatusManifest) notes(on Screen) []string {
 	case m.SignedUnknown:
 		signed = "signed or not: unknown"
 	}
-	return []string{on.tint(signed), stateNote(on, m.State)}
+	return []string{on.Colored(signed), stateNote(on, m.State)}
 }
 
 // kindWidth keeps what follows kinds and platforms in one column.
 const kindWidth = 11
 
-func (a StatusAttachment) parts(on Screen) []string {
+func (a StatusAttachment) parts(on terminal.Screen) []string {
 	stored := a.Tag
 	if stored == "" {
 		stored = a.Storage
 	}
 	other := ""
 	if a.Kind == "other" {
-		other = printable(a.ArtifactType)
+		other = terminal.Printable(a.ArtifactType)
 	}
-	return []string{padded(a.Kind, kindWidth), short(stored), short(a.Digest), other, stateNote(on, a.State)}
+	return []string{terminal.Pad(a.Kind, kindWidth), terminal.Short(stored), terminal.Short(a.Digest), other, stateNote(on, a.State)}
 }
 
 // stateNote marks what is not the same on both sides.
-func stateNote(on Screen, state string) string {
+func stateNote(on terminal.Screen, state string) string {
 	switch state {
 	case "", "same":
 		return ""
@@ -147,6 +151,6 @@ func stateNote(on Screen, state string) string {
 	case "includes":
 		return "[the target has more]"
 	default:
-		return on.tint("[" + strings.ToUpper(state) + "]")
+		return on.Colored("[" + strings.ToUpper(state) + "]")
 	}
 }

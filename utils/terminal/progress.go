@@ -1,4 +1,4 @@
-package report
+package terminal
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func (p *Progress) Begin(stage string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wipe()
-	p.stage, p.total, p.done, p.failed, p.began, p.last = printable(stage), total, 0, 0, p.now(), p.now()
+	p.stage, p.total, p.done, p.failed, p.began, p.last = Printable(stage), total, 0, 0, p.now(), p.now()
 }
 
 // Done reports that n more units are done.

@@ -1,4 +1,4 @@
-package report
+package terminal
 
 import (
 	"strings"
@@ -7,39 +7,39 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// grid is a table that knows how wide it may be.
-type grid struct {
+// Table is a table that knows how wide it may be.
+type Table struct {
 	head []string
 	rows [][]string
 }
 
-// gutter is what stands before each column.
-const gutter = "  "
+// Gutter is what stands before each column.
+const Gutter = "  "
 
 // maxLines is how many lines a row may take until a list is easier to read.
 const maxLines = 4
 
 // tallest is how many lines the highest row takes.
-func (g *grid) tallest(widths []int) int {
+func (g *Table) tallest(widths []int) int {
 	n := 0
 	for _, row := range g.rows {
 		for at, cell := range row {
-			n = max(n, len(wrap(cell, widths[at])))
+			n = max(n, len(Wrap(cell, widths[at])))
 		}
 	}
 	return n
 }
 
-func newTable(columns ...string) *grid { return &grid{head: columns} }
+func NewTable(columns ...string) *Table { return &Table{head: columns} }
 
-func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
+func (g *Table) Add(cells ...string) { g.rows = append(g.rows, cells) }
 
-// render lays the table out: as it is where it fits, with broken cells where that is enough, and else each row as a
+// Render lays the table out: as it is where it fits, with broken cells where that is enough, and else each row as a
 // list of its cells.
-func (g *grid) render(s Screen) string {
+func (g *Table) Render(s Screen) string {
 	widths := g.natural()
 	if s.Width > 0 {
-		widths = g.fitting(widths, s.Width-len(gutter)*len(g.head))
+		widths = g.fitting(widths, s.Width-len(Gutter)*len(g.head))
 	}
 	if widths == nil || g.tallest(widths) > maxLines {
 		return g.list(s)
@@ -48,7 +48,7 @@ func (g *grid) render(s Screen) string {
 	t.SetStyle(borderless())
 	t.AppendHeader(rowOf(g.head, func(_ int, title string) string { return title }))
 	for _, row := range g.rows {
-		t.AppendRow(rowOf(row, func(n int, cell string) string { return s.tint(strings.Join(wrap(cell, widths[n]), "\n")) }))
+		t.AppendRow(rowOf(row, func(n int, cell string) string { return s.Colored(strings.Join(Wrap(cell, widths[n]), "\n")) }))
 	}
 	return trimmed(t.Render())
 }
@@ -62,10 +62,10 @@ func rowOf(cells []string, each func(int, string) string) table.Row {
 }
 
 // natural returns the widths that break nothing.
-func (g *grid) natural() []int { return g.widest(columns) }
+func (g *Table) natural() []int { return g.widest(columns) }
 
 // fitting narrows the widest columns until the sum fits; nil when that would cut digests or words.
-func (g *grid) fitting(widths []int, room int) []int {
+func (g *Table) fitting(widths []int, room int) []int {
 	least := g.widest(needed)
 	for sum(widths) > room {
 		at := -1
@@ -82,7 +82,7 @@ func (g *grid) fitting(widths []int, room int) []int {
 	return widths
 }
 
-func (g *grid) widest(measure func(string) int) []int {
+func (g *Table) widest(measure func(string) int) []int {
 	widths := make([]int, len(g.head))
 	for n, title := range g.head {
 		widths[n] = columns(title)
@@ -96,7 +96,7 @@ func (g *grid) widest(measure func(string) int) []int {
 }
 
 // list writes every row as lines of title and cell.
-func (g *grid) list(s Screen) string {
+func (g *Table) list(s Screen) string {
 	titles := 0
 	for _, title := range g.head {
 		titles = max(titles, columns(title))
@@ -108,9 +108,9 @@ func (g *grid) list(s Screen) string {
 			if cell == "" {
 				continue
 			}
-			indent := gutter + padded(g.head[n], titles) + gutter
+			indent := Gutter + Pad(g.head[n], titles) + Gutter
 			hanging := strings.Repeat(" ", columns(indent))
-			lines = append(lines, indent+s.tint(strings.Join(wrap(cell, s.room(indent)), "\n"+hanging)))
+			lines = append(lines, indent+s.Colored(strings.Join(Wrap(cell, s.Room(indent)), "\n"+hanging)))
 		}
 		blocks = append(blocks, strings.Join(lines, "\n"))
 	}
@@ -129,7 +129,7 @@ func sum(widths []int) int {
 func borderless() table.Style {
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = gutter, ""
+	style.Box.PaddingLeft, style.Box.PaddingRight = Gutter, ""
 	style.Format.Header = text.FormatDefault
 	return style
 }

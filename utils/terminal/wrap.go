@@ -1,4 +1,4 @@
-package report
+package terminal
 
 import (
 	"regexp"
@@ -16,9 +16,9 @@ var (
 	inner = regexp.MustCompile(`[^.-]*[.-]+|[^.-]+`)
 )
 
-// wrap breaks a text into lines of at most so many columns: at blanks, a word that does not fit by itself behind its
+// Wrap breaks a text into lines of at most so many columns: at blanks, a word that does not fit by itself behind its
 // separators, and only what has none anywhere. Abbreviated digests stay in one piece. A width of 0 breaks nothing.
-func wrap(s string, width int) []string {
+func Wrap(s string, width int) []string {
 	if width <= 0 || columns(s) <= width {
 		return []string{s}
 	}
@@ -113,5 +113,5 @@ func needed(s string) int {
 	return n
 }
 
-// padded fills a text with blanks up to a width.
-func padded(s string, width int) string { return text.AlignLeft.Apply(s, width) }
+// Pad fills a text with blanks up to a width.
+func Pad(s string, width int) string { return text.AlignLeft.Apply(s, width) }

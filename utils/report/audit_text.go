@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/audit"
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // Table returns the audit for people: a row for every image with findings, and the totals.
-func (r *AuditResult) Table(on Screen) string {
+func (r *AuditResult) Table(on terminal.Screen) string {
 	if r.Error != nil {
 		return ""
 	}
@@ -19,21 +20,21 @@ func (r *AuditResult) Table(on Screen) string {
 	if r.Baseline != nil {
 		blocks = append(blocks, r.Baseline.text(on))
 	}
-	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
+	return strings.Join(append(blocks, on.Lines(r.summary())), "\n\n")
 }
 
-func (r *AuditResult) findings(on Screen) string {
-	t := newTable("IMAGE", "STATE", "FINDING")
+func (r *AuditResult) findings(on terminal.Screen) string {
+	t := terminal.NewTable("IMAGE", "STATE", "FINDING")
 	for _, i := range r.Images {
 		for n, f := range i.Findings {
 			name, state := "", ""
 			if n == 0 {
-				name, state = printable(i.Name()), i.State
+				name, state = terminal.Printable(i.Name()), i.State
 			}
-			t.add(name, state, short(i.about(f)))
+			t.Add(name, state, terminal.Short(i.about(f)))
 		}
 	}
-	return t.render(on)
+	return t.Render(on)
 }
 
 // about says what a finding is about, if that is not the image itself.
@@ -50,7 +51,7 @@ func (r *AuditResult) summary() string {
 	if r.Shard != "" {
 		where += " (shard " + r.Shard + ")"
 	}
-	text := fmt.Sprintf("%s: %d %s: ", where, t.Images, plural("image", t.Images))
+	text := fmt.Sprintf("%s: %d %s: ", where, t.Images, terminal.Plural("image", t.Images))
 	var parts []string
 	for _, s := range audit.States() {
 		if n := *t.of(s); n > 0 || s == audit.Signed {
@@ -62,8 +63,7 @@ func (r *AuditResult) summary() string {
 		text += fmt.Sprintf("; %d verified", *t.Verified)
 	}
 	if t.Unreadable > 0 {
-		text += fmt.Sprintf("; not complete: %d %s that could not be read", t.Unreadable, plural("manifest", t.Unreadable))
+		text += fmt.Sprintf("; not complete: %d %s that could not be read", t.Unreadable, terminal.Plural("manifest", t.Unreadable))
 	}
-	return text + fmt.Sprintf(" (%d %s, %.1f s)", r.HTTP.Requests, plural("request", int(r.HTTP.Requests)),
-		float64(r.DurationMs)/1000)
+	return text + " " + r.cost()
 }

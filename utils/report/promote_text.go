@@ -3,10 +3,12 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
 // Table returns the result for people: a block with every attachment and step for a single image, a row each for many.
-func (r *Result) Table(on Screen) string {
+func (r *Result) Table(on terminal.Screen) string {
 	var blocks []string
 	switch len(r.Images) {
 	case 0:
@@ -16,19 +18,19 @@ func (r *Result) Table(on Screen) string {
 		blocks = append(blocks, r.rows(on))
 	}
 	if r.Build != nil {
-		blocks = append(blocks, on.name(fmt.Sprintf("build %s/%s: %s", printable(r.Build.Name), printable(r.Build.Number),
+		blocks = append(blocks, on.Name(fmt.Sprintf("build %s/%s: %s", terminal.Printable(r.Build.Name), terminal.Printable(r.Build.Number),
 			r.Build.Outcome), ""))
 	}
 	if len(r.Remaining) > 0 {
 		blocks = append(blocks, r.remaining(on))
 	}
-	return strings.Join(append(blocks, on.lines(r.summary())), "\n\n")
+	return strings.Join(append(blocks, on.Lines(r.summary())), "\n\n")
 }
 
-func (r *Result) remaining(on Screen) string {
+func (r *Result) remaining(on terminal.Screen) string {
 	lines := make([]string, 0, len(r.Remaining))
 	for _, name := range r.Remaining {
-		lines = append(lines, on.name("stays at the source: "+short(name), ""))
+		lines = append(lines, on.Name("stays at the source: "+terminal.Short(name), ""))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -43,16 +45,15 @@ func (r *Result) summary() string {
 	if r.Status == RefusedRun {
 		failed = "refused"
 	}
-	counts := fmt.Sprintf("%d %s %s, %d %s", r.Totals.Success, plural("image", r.Totals.Success), done, r.Totals.Failure,
+	counts := fmt.Sprintf("%d %s %s, %d %s", r.Totals.Success, terminal.Plural("image", r.Totals.Success), done, r.Totals.Failure,
 		failed)
 	if r.Status == NothingToDo {
-		counts = fmt.Sprintf("%d %s already there", r.Totals.Success, plural("image", r.Totals.Success))
+		counts = fmt.Sprintf("%d %s already there", r.Totals.Success, terminal.Plural("image", r.Totals.Success))
 	}
-	return fmt.Sprintf("%s: %s (%d %s, %.1f s)", r.Status, counts,
-		r.HTTP.Requests, plural("request", int(r.HTTP.Requests)), float64(r.DurationMs)/1000)
+	return fmt.Sprintf("%s: %s %s", r.Status, counts, r.cost())
 }
 
-func (i Image) blocks(on Screen) []string {
+func (i Image) blocks(on terminal.Screen) []string {
 	blocks := []string{i.head(on) + i.Verification.lines(on)}
 	if len(i.Attachments) > 0 {
 		blocks = append(blocks, i.attachmentTable(on))
@@ -64,14 +65,14 @@ func (i Image) blocks(on Screen) []string {
 }
 
 // head names the image, where it goes, and what became of it.
-func (i Image) head(on Screen) string {
+func (i Image) head(on terminal.Screen) string {
 	lines := []string{
-		on.name(printable(i.Source.String()), ""),
-		on.name("→ "+printable(i.Target.String()), gutter),
-		on.flow(gutter, gutter, on.digest(i.Source.Digest, gutter), "("+i.Mode+", "+on.tint(i.Outcome)+")"),
+		on.Name(terminal.Printable(i.Source.String()), ""),
+		on.Name("→ "+terminal.Printable(i.Target.String()), terminal.Gutter),
+		on.Flow(terminal.Gutter, terminal.Gutter, on.Digest(i.Source.Digest, terminal.Gutter), "("+i.Mode+", "+on.Colored(i.Outcome)+")"),
 	}
 	if i.Replaces != "" {
-		lines = append(lines, "  replaces "+on.digest(i.Replaces, "  replaces "))
+		lines = append(lines, "  replaces "+on.Digest(i.Replaces, "  replaces "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -85,19 +86,19 @@ func (l Location) String() string {
 	return name
 }
 
-func (i Image) attachmentTable(on Screen) string {
-	t := newTable("ATTACHMENT", "ON", "STORED AS", "ACTION", "OUTCOME")
+func (i Image) attachmentTable(on terminal.Screen) string {
+	t := terminal.NewTable("ATTACHMENT", "ON", "STORED AS", "ACTION", "OUTCOME")
 	for _, a := range i.Attachments {
-		t.add(a.Kind, i.nameOf(a.Subject), a.where(), a.Action, i.became(a.Outcome))
+		t.Add(a.Kind, i.nameOf(a.Subject), a.where(), a.Action, i.outcomeText(a.Outcome))
 	}
-	return t.render(on)
+	return t.Render(on)
 }
 
 // outcomeNotDone is for people only: the JSON keeps what was planned.
 const outcomeNotDone = "not done"
 
-// became returns an outcome for people: after a failure or a refusal, what was planned is not going to happen.
-func (i Image) became(outcome string) string {
+// outcomeText returns an outcome for people: after a failure or a refusal, what was planned is not going to happen.
+func (i Image) outcomeText(outcome string) string {
 	if outcome == "planned" && i.Error != nil {
 		return outcomeNotDone
 	}
@@ -114,38 +115,38 @@ func (i Image) nameOf(digest string) string {
 			return "its " + a.Kind
 		}
 	}
-	return short(digest)
+	return terminal.Short(digest)
 }
 
 // where names the record that holds the attachment.
 func (a Attachment) where() string {
 	if a.Tag != "" {
-		return short(a.Tag)
+		return terminal.Short(a.Tag)
 	}
-	return a.Storage + " " + short(a.Digest)
+	return a.Storage + " " + terminal.Short(a.Digest)
 }
 
-func (i Image) stepTable(on Screen) string {
-	t := newTable("STEP", "PATH", "OUTCOME")
+func (i Image) stepTable(on terminal.Screen) string {
+	t := terminal.NewTable("STEP", "PATH", "OUTCOME")
 	for _, s := range i.Steps {
-		t.add(s.Action, short(s.Path), i.became(s.Outcome))
+		t.Add(s.Action, terminal.Short(s.Path), i.outcomeText(s.Outcome))
 	}
-	return t.render(on)
+	return t.Render(on)
 }
 
-func (r *Result) rows(on Screen) string {
-	t := newTable("SOURCE", "TARGET", "DIGEST", "ATTACHED", "OUTCOME")
+func (r *Result) rows(on terminal.Screen) string {
+	t := terminal.NewTable("SOURCE", "TARGET", "DIGEST", "ATTACHED", "OUTCOME")
 	for _, i := range r.Images {
-		t.add(printable(i.Source.String()), printable(i.Target.String()), short(i.Source.Digest), i.attached(), i.Outcome)
+		t.Add(terminal.Printable(i.Source.String()), terminal.Printable(i.Target.String()), terminal.Short(i.Source.Digest), i.attached(), i.Outcome)
 	}
-	return t.render(on)
+	return t.Render(on)
 }
 
 // attached counts the attachments that are, or will be, at the target.
 func (i Image) attached() string {
 	arrived := 0
 	for _, a := range i.Attachments {
-		if outcome := i.became(a.Outcome); outcome != "failed" && outcome != outcomeRefused && outcome != outcomeNotDone {
+		if outcome := i.outcomeText(a.Outcome); outcome != "failed" && outcome != outcomeRefused && outcome != outcomeNotDone {
 			arrived++
 		}
 	}
