@@ -7,7 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Table is a table that knows how wide it may be.
+// Table is one that knows how wide it may be.
 type Table struct {
 	head []string
 	rows [][]string
@@ -30,8 +30,10 @@ func (g *Table) tallest(widths []int) int {
 	return n
 }
 
+// NewTable returns a table with these titles.
 func NewTable(columns ...string) *Table { return &Table{head: columns} }
 
+// Add adds a row.
 func (g *Table) Add(cells ...string) { g.rows = append(g.rows, cells) }
 
 // Render lays the table out: as it is where it fits, with broken cells where that is enough, and else each row as a
