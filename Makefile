@@ -28,7 +28,7 @@ SHELL := bash
 
 .DEFAULT_GOAL := help
 .PHONY: help build test race lint vet fmt cover demo bench performance plot profiles figures size many layouts sweep faults variants mutants inventory browser \
-        fuzz e2e conformance docs spell picture live live-double cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
+        fuzz e2e conformance docs spell picture live live-double contract-page cross install-local clean tools hostile registry-check release reproducible licences licences-page vuln
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -139,6 +139,9 @@ live: build $(LIVE_TOOLS:%=tools-%) ## Ask a real Artifactory whether all that i
 	@mkdir -p dist/live
 	@go build -o dist/live/ ./tests/live
 	@PATH="$(TOOLS):$$PATH" dist/live/live$(EXE) --plugin bin/$(NAME)$(EXE) --json dist/live/report.json --markdown dist/live/report.md $(OPTIONS)
+
+contract-page: ## Write docs/artifactory.md again, from the statements that make live asks
+	@go test -count=1 ./tests/live/internal/contract -run '^TestPage$$' -contract.page
 
 live-double: build $(LIVE_TOOLS:%=tools-%) ## Do the same with the double in place of the Artifactory, where all of it has to be true
 	@mkdir -p dist/live
