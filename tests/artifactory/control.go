@@ -46,7 +46,7 @@ func (s *Server) AddFault(f Fault) {
 }
 
 // Strange404s are the answers 404 of somebody else than Artifactory, by what they are: of its router, of a web server
-// or of a proxy. They say nothing about what exists (facts 0).
+// or of a proxy. They say nothing about what exists (contract marks-headers).
 func Strange404s() map[string]Fault {
 	page := http.Header{"Content-Type": {"text/html"}}
 	return map[string]Fault{

@@ -105,8 +105,8 @@ func twoPlatformBundles(i fixture.Image) {
 	}
 }
 
-// mixed is what was measured with all tools that copy images (facts: peers 2.1): .sig, .att and .sbom, a .sig of the
-// .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+// mixed is what was measured with all tools that copy images: .sig, .att and .sbom, a .sig of the .att and one of the
+// .sbom, a bundle, an SBOM as referrer, and a bundle on that.
 func mixed(i fixture.Image) { attachMixed(i) }
 
 // mixedFallback is the same as clients leave it where there is no referrers API.

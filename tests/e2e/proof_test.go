@@ -118,8 +118,7 @@ func (w *world) cosignProofs(name string, words []string, key, ref string) []pro
 	return proofs
 }
 
-// verifyArgs are the options with which both versions of cosign verify both layouts without a network (facts:
-// attachments 3.4).
+// verifyArgs are the options with which both versions of cosign verify both layouts without a network.
 func (w *world) verifyArgs(words []string, key string) []string {
 	return slices.Concat(words, []string{
 		"--key", key + ".pub", "--insecure-ignore-tlog", "--trusted-root",

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rich attaches what was measured with all tools that copy images (facts: peers 2.1), and gives one proof for each:
-// .sig, .att and .sbom, a .sig of the .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
+// rich attaches what was measured with all tools that copy images, and gives one proof for each: .sig, .att and .sbom,
+// a .sig of the .att and one of the .sbom, a bundle, an SBOM as referrer, and a bundle on that.
 func (w *world) rich(key, ref string) []proof {
 	w.t.Helper()
 	tags, bundles := cosigns()[0], w.bundler("cosign-v3")

@@ -23,7 +23,7 @@ type laid struct {
 	late bool
 }
 
-// layoutCase is one fixture of the facts.
+// layoutCase is one fixture.
 type layoutCase struct {
 	name  string
 	build func(s *stage) laid

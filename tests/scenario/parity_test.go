@@ -13,7 +13,7 @@ import (
 // parity is a command of jf and the same arguments for this plugin.
 type parity struct {
 	args []string
-	// jfrog makes the calls that jf makes, with JFrog's own client (facts: how JFrog's own clients behave).
+	// jfrog makes the calls that jf makes, with JFrog's own client.
 	jfrog func(clientgo.ArtifactoryServicesManager) error
 }
 

@@ -59,7 +59,7 @@ func (b Build) query() url.Values {
 	return url.Values{"project": {b.Project}}
 }
 
-// BuildPromotion is how a build is promoted (facts: build promotion).
+// BuildPromotion is how a build is promoted.
 type BuildPromotion struct {
 	Comment             string
 	SourceRepo          string

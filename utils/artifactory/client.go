@@ -128,8 +128,8 @@ func escapePath(path string) string {
 	return strings.ReplaceAll(escaped, ";", "%3B")
 }
 
-// messages turns an ERROR message in an answer of 200 into an error; some versions report that way (facts: errors of
-// copy). An answer that cannot be read is left to the read back that follows every write.
+// messages turns an ERROR message in an answer of 200 into an error; some versions report that way (contract
+// copy-error-status). An answer that cannot be read is left to the read back that follows every write.
 func messages(k call, body []byte) error {
 	var a answer
 	_ = json.Unmarshal(body, &a)

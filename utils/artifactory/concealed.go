@@ -13,7 +13,7 @@ import (
 // Concealed returns those of the manifests that are somewhere on the server where the user may not read, in whatever
 // repository and path, or of which that cannot be told. shown is a manifest file that the user may read.
 //
-// A search drops the rows that a user may not read after it applied the limit (facts: AQL, rules for non-admins). So of
+// A search drops the rows that a user may not read after it applied the limit (contract aql-rights-after-limit). So of
 // a search for hidden files and the one that is shown, sorted so that the latter is last, the first row is the one that
 // is shown only if there are no others.
 func (c *Client) Concealed(ctx context.Context, sought []manifest.Sought,

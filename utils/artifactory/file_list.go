@@ -13,8 +13,8 @@ import (
 )
 
 // FileList tells, in one request, which files the tag and digest folders of an image ("<repo>/<path>") hold. It shows
-// what the user may read (facts: folder info and file lists): what it leaves out may be there. The file list needs
-// Artifactory Pro and a user who is not anonymous (facts: file list), like the promotion itself.
+// what the user may read (contract rights-listing): what it leaves out may be there. The file list needs Artifactory
+// Pro and a user who is not anonymous (contract storage-file-list), like the promotion itself.
 func (c *Client) FileList(ctx context.Context, path string) (manifest.Contents, error) {
 	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{
 		"list": {"true"}, "deep": {"1"},

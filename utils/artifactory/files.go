@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// blobFiles are the files beside a manifest (facts: tags in local repositories).
+	// blobFiles are the files beside a manifest (contract layout-image).
 	blobFiles = "sha256__*"
 	// smallBlob bounds the blobs of referrers that BlobFiles gives, and what SmallFiles gives, in bytes: bundles and
 	// configs are far below it, most layers above.

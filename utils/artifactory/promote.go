@@ -18,7 +18,8 @@ func (c *Client) Copy(ctx context.Context, from, to string) error {
 }
 
 // CheckCopy asks the server whether Copy of a file would be allowed, and changes nothing. For a file the server makes
-// all its checks in a dry run: include patterns, Deploy, and Delete when to exists (facts: checks per item).
+// all its checks in a dry run: include patterns, Deploy, and Delete when to exists (contract overwrite-dry-run,
+// rights-copy-new).
 func (c *Client) CheckCopy(ctx context.Context, from, to string) error {
 	return c.transfer(ctx, "api/copy/", from, to, true)
 }
@@ -40,7 +41,7 @@ func (c *Client) transfer(ctx context.Context, api, from, to string, dry bool) e
 
 // Promote lets the server copy one tag of an image, its children and its layers: one tag, always named, always a copy;
 // a move is a copy and a delete later on. Success says nothing that a read back would not have to prove. Only 200 is
-// one: after any other answer, a 2xx too, some of it may be missing (facts: promotion, success).
+// one: after any other answer, a 2xx too, some of it may be missing.
 func (c *Client) Promote(ctx context.Context, source, target reference.Reference) error {
 	if source.Tag == "" || target.Tag == "" {
 		// The server would take every tag of the image.

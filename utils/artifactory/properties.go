@@ -17,7 +17,8 @@ import (
 const maxProperties = 3000
 
 // Properties reads all properties of a file or folder ("<repo>/<path>"). One that has none, and one that is not there,
-// are both answered with 404 (facts: properties), which is no properties here: callers know that the path exists.
+// are both answered with 404 (contract properties-none), which is no properties here: callers know that the path
+// exists.
 func (c *Client) Properties(ctx context.Context, path string) (map[string][]string, error) {
 	var properties map[string][]string
 	k := call{method: http.MethodGet, path: "api/storage/" + path, query: url.Values{"properties": {""}}}
@@ -80,7 +81,7 @@ func portions(properties map[string][]string) []string {
 	return all
 }
 
-// escaped guards the characters that separate properties and values (facts: properties).
+// escaped guards the characters that separate properties and values (contract properties-set).
 func escaped(values []string) []string {
 	special := strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `=`, `\=`, `;`, `\;`)
 	all := make([]string, 0, len(values))

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// MaxQuery is the greatest length of a query in bytes. A server refuses those above 6,000 (facts: limits), which holds
-// about 60 digests.
+// MaxQuery is the greatest length of a query in bytes. A server refuses those above 6,000 (contract aql-longest-query),
+// which holds about 60 digests.
 const MaxQuery = 5900
 
 // AllProperties among Query.Properties asks for every property.

@@ -78,7 +78,7 @@ func (c *Client) configuration(ctx context.Context, key string, own any) error {
 }
 
 // Administrator reports whether the user sees everything there is on the server: api/storageinfo answers administrators
-// alone (facts: system). A server that refuses it, however it says so, gives no such proof.
+// alone (contract rights-storageinfo). A server that refuses it, however it says so, gives no such proof.
 func (c *Client) Administrator(ctx context.Context) (bool, error) {
 	var summary utils.BinariesSummary
 	err := c.with(ctx, call{method: http.MethodGet, path: "api/storageinfo"}, func(s services) error {
@@ -103,7 +103,7 @@ func (c *Client) Administrator(ctx context.Context) (bool, error) {
 const readCheck = "signed-promote-read-check"
 
 // MayRead tells by an error that the user may not read a repository. It asks for something that is not there: Read is
-// checked before existence (facts: missing items, rights), so that whoever may not read gets a 403, and no search is
+// checked before existence (contract rights-read-absent), so that whoever may not read gets a 403, and no search is
 // filtered without a word. A server that hides what one may not read answers as if nothing were there.
 func (c *Client) MayRead(ctx context.Context, repo string) error {
 	_, err := c.Folders(ctx, repo+"/"+readCheck)
@@ -114,7 +114,7 @@ func (c *Client) MayRead(ctx context.Context, repo string) error {
 }
 
 // Retention reads how many tags a repository keeps. known is false for a user who is no administrator: for those the
-// configuration is reduced, or not shown at all (facts: repositories).
+// configuration is reduced, or not shown at all (contract rights-configuration).
 func (c *Client) Retention(ctx context.Context, repo string) (r reference.Retention, known bool, err error) {
 	var config struct {
 		MaxUniqueTags *int `json:"maxUniqueTags"`
@@ -131,7 +131,7 @@ func (c *Client) Retention(ctx context.Context, repo string) (r reference.Retent
 }
 
 // sharedLayersKept is the first version in which a promotion that replaces a tag keeps the layers of the former image
-// that other tags need (facts: existing target tag).
+// that other tags need (contract promote-keeps-shared-layers).
 const sharedLayersKept = "7.117.1"
 
 // KeepsSharedLayers reports whether a promotion may replace a tag without a loss for other tags. A server that does not

@@ -97,7 +97,8 @@ func TestSearch(t *testing.T) {
 	}
 	assert.Equal(t, []string{dev + "/app/1.0/manifest.json", dev + "/top"}, locations(t, c.Search(t.Context(), page)),
 		"the root has no path")
-	assert.Empty(t, locations(t, c.Search(t.Context(), artifactory.Query{Where: in("nowhere")})), "as facts say: no error")
+	assert.Empty(t, locations(t, c.Search(t.Context(), artifactory.Query{Where: in("nowhere")})),
+		"no error (contract aql-unknown-repository)")
 	assert.Empty(t, locations(t, as(t, s, "nobody").Search(t.Context(), artifactory.Query{Where: in(dev)})),
 		"rows vanish, hence searches prove nothing")
 	for _, r := range s.Log() {

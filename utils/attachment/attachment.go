@@ -68,7 +68,7 @@ func (a Attachment) Name() string {
 	return reference.DigestFolder(a.Manifest.Digest)
 }
 
-// signature media types and annotations, as the tools write them (facts: what each command writes).
+// signature media types and annotations, as the tools write them.
 const (
 	bundlePrefix      = "application/vnd.dev.sigstore.bundle"
 	bundleContent     = "dev.sigstore.bundle.content"
@@ -244,8 +244,8 @@ func HasAttachmentTypes(m manifest.Manifest) bool {
 }
 
 // FromEntry reads kind and signature of a referrer from the entry with which the referrers API lists it. sure is false
-// when the manifest itself has to be read: the entry has the type of a config, or none, or lacks a bundle's annotations
-// (facts: attachments 2.3). An entry of a fallback tag is the work of clients and tells nothing.
+// when the manifest itself has to be read: the entry has the type of a config, or none, or lacks a bundle's
+// annotations. An entry of a fallback tag is the work of clients and tells nothing.
 func FromEntry(d ocispec.Descriptor) (kind Kind, signature, sure bool) {
 	m := manifest.Manifest{Digest: d.Digest, Content: manifest.Content{
 		ArtifactType: d.ArtifactType,

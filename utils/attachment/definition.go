@@ -12,7 +12,7 @@ import (
 )
 
 // What is an image and what is an attachment is decided here, for every command. The manifest decides, never the name
-// alone: tools name images after digests too (facts: tags that look like attachments and are images).
+// alone: tools name images after digests too.
 //
 //   - What can be run, see Runs, is an image, under whatever tag.
 //   - What names a subject, and cannot be run, is attached to that.
@@ -79,8 +79,8 @@ func Expected(tag string, has func(digest.Digest) bool) bool {
 }
 
 // Runs reports whether a manifest can be run: an index that lists a platform, or an image with a layer of a file
-// system. The records of signing tools have the config of an image too, so that this proves nothing (facts: attachments
-// 2.1): their layers tell. It needs no look at the config itself.
+// system. The records of signing tools have the config of an image too, so that this proves nothing: their layers tell.
+// It needs no look at the config itself.
 func Runs(m manifest.Manifest) bool {
 	switch {
 	case m.MediaType == manifest.DockerList:
@@ -140,7 +140,7 @@ func isPlatform(entry ocispec.Descriptor) bool {
 
 const (
 	unknownPlatform = "unknown"
-	// referenceType is BuildKit's annotation of what is no platform of the image (facts: attachments, places).
+	// referenceType is BuildKit's annotation of what is no platform of the image.
 	referenceType = "vnd.docker.reference.type"
 )
 

@@ -61,8 +61,8 @@ func (l *lookup) read(ctx context.Context, w *walk) error {
 }
 
 // unlisted returns the tags of a root's usual attachments that the folder does not show. A folder shows what the user
-// may read, whatever the server's setting (facts: folder info and file lists), and a read by name is refused where that
-// hides something. Rights differ by pattern, so the root stands for its children.
+// may read, whatever the server's setting (contract rights-listing), and a read by name is refused where that hides
+// something. Rights differ by pattern, so the root stands for its children.
 func (l *lookup) unlisted() []reference.SuffixTag {
 	suffixes := []string{signatureSuffix, "att", "sbom"}
 	if !l.place.Listing.byName {

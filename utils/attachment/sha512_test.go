@@ -13,8 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// A subject that is named by its sha512 has a fallback tag with the first 64 of its digits (facts: discovery rules,
-// 10).
+// A subject that is named by its sha512 has a fallback tag with the first 64 of its digits.
 func TestSubjectNamedBySHA512(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t, false)

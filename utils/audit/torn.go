@@ -88,7 +88,7 @@ func (t *torn) bare(index *inventory.ImageIndex) []string {
 }
 
 // folder holds the files of a folder against its manifest. A search proves no absence, and HEAD of a blob may be
-// answered from other images (facts: manifests and blobs), so the folder itself is asked.
+// answered from other images (contract blobs-head-own-image), so the folder itself is asked.
 func (t *torn) folder(ctx context.Context, index *inventory.ImageIndex, name string) error {
 	f := index.Folders[name]
 	finding := Finding{Subject: f.Digest, Name: name}

@@ -39,8 +39,8 @@ func (f Found) IsImage() bool {
 }
 
 // Find searches for manifests of a build in some repositories, or without any in all that the user may read: by
-// checksum and, as the server does it (facts: build promotion), by the properties of the build. Dependencies have those
-// of the build that made them.
+// checksum and, as the server does it (contract build-one-match), by the properties of the build. Dependencies have
+// those of the build that made them.
 func Find(ctx context.Context, s Searcher, b artifactory.Build, repos []string, manifests []Manifest) ([]Found, error) {
 	var all []Found
 	for _, dependency := range []bool{false, true} {

@@ -26,8 +26,8 @@ type Incomplete struct {
 }
 
 // Incomplete reports which folders of a graph that was read lack blobs, as a promotion or a copy leaves them that
-// failed in the middle. HEAD of a blob would not show it (facts: manifests and blobs). What shows no manifest is hidden
-// or kept elsewhere, and proves nothing. ref is how the root was named.
+// failed in the middle. HEAD of a blob would not show it (contract blobs-head-own-image). What shows no manifest is
+// hidden or kept elsewhere, and proves nothing. ref is how the root was named.
 func (r Reader) Incomplete(ctx context.Context, side failure.Side, ref reference.Reference,
 	g *attachment.Graph,
 ) ([]Incomplete, error) {
@@ -147,7 +147,7 @@ func showing(contents manifest.Contents, n kept) []string {
 	return folders
 }
 
-// lacked leaves out what a marker stands for: a file that a cache has not fetched yet (facts: repositories).
+// lacked leaves out what a marker stands for: a file that a cache has not fetched yet.
 func lacked(contents manifest.Contents, folder string, blobs []ocispec.Descriptor) []ocispec.Descriptor {
 	return slices.DeleteFunc(contents.Lacks(folder, blobs), func(d ocispec.Descriptor) bool {
 		_, marked := contents[folder][manifest.BlobFile(d.Digest)+".marker"]

@@ -87,8 +87,8 @@ func newImageIndex(image reference.Image) *ImageIndex {
 	}
 }
 
-// Put takes a manifest file. Where a folder holds both files, the index is what a pull gets (facts: tags in local
-// repositories).
+// Put takes a manifest file. Where a folder holds both files, the index is what a pull gets (contract
+// layout-both-files).
 func (index *ImageIndex) Put(f manifest.Stored) {
 	old, there := index.Folders[f.Folder]
 	if there && old.List && !f.IsList() {

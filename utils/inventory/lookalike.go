@@ -64,8 +64,7 @@ func hasRows(name string) bool {
 
 // What a record of cosign's takes at least, in bytes, in its compact JSON: all but the layers, and for each layer its
 // descriptor, which has a signature or a predicate type beside it, the shortest of them by an Ed25519 key. The layers
-// of an image have neither (about 160), and the only one of an SBOM has a shorter type than that of an image (facts:
-// attachments 2.1).
+// of an image have neither (about 160), and the only one of an SBOM has a shorter type than that of an image.
 const (
 	leastRecord    = 200
 	leastSignature = 300

@@ -11,7 +11,7 @@ import (
 )
 
 // NestedFolder is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there
-// already leaves it (facts: copy nests). No client looks there.
+// already leaves it (contract copy-nests). No client looks there.
 type NestedFolder struct {
 	Subject digest.Digest
 	// Name is the path below the image, "<tag>/<tag>".

@@ -23,7 +23,7 @@ func (c Contents) Shown(folder string) (d digest.Digest, there bool) {
 }
 
 // Lacks returns the blobs that a folder does not hold. A file counts by its name, and where the server tells its digest
-// by that, too (facts: tags in local repositories).
+// by that, too (contract layout-image).
 func (c Contents) Lacks(folder string, blobs []ocispec.Descriptor) []ocispec.Descriptor {
 	var lacking []ocispec.Descriptor
 	for _, d := range blobs {
@@ -34,6 +34,5 @@ func (c Contents) Lacks(folder string, blobs []ocispec.Descriptor) []ocispec.Des
 	return lacking
 }
 
-// BlobFile returns the name under which Artifactory keeps a blob in a tag or digest folder (facts: tags in local
-// repositories).
+// BlobFile returns the name under which Artifactory keeps a blob in a tag or digest folder (contract layout-image).
 func BlobFile(d digest.Digest) string { return d.Algorithm().String() + "__" + d.Encoded() }

@@ -11,7 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/manifest"
 )
 
-// signature makes the layer of a ".sig": one payload, so one digest, and the signature in the annotations (facts: F2).
+// signature makes the layer of a ".sig": one payload, so one digest, and the signature in the annotations.
 func signature(value string) ocispec.Descriptor {
 	return ocispec.Descriptor{
 		MediaType: "application/vnd.dev.cosign.simplesigning.v1+json", Digest: digest.FromString("payload"), Size: 7,

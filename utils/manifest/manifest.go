@@ -166,8 +166,8 @@ func (m Manifest) ArtifactType() string {
 	return m.Content.Config.MediaType
 }
 
-// The names of the files in which Artifactory keeps manifests; where a folder holds both, the list is served (facts:
-// tags in local repositories).
+// The names of the files in which Artifactory keeps manifests; where a folder holds both, the list is served (contract
+// layout-both-files).
 const (
 	File     = "manifest.json"
 	ListFile = "list.manifest.json"

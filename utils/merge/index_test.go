@@ -72,8 +72,7 @@ func TestEntry(t *testing.T) {
 	}
 }
 
-// cosign 2.6 lists bundles under the type of their config and without annotations, cosign 3.1 without annotations
-// (facts: F12).
+// cosign 2.6 lists bundles under the type of their config and without annotations, cosign 3.1 without annotations.
 func TestIndexRepairsEntries(t *testing.T) {
 	t.Parallel()
 	m := referrer(t, "bundle", map[string]string{"dev.sigstore.bundle.content": "dsse-envelope"})

@@ -77,7 +77,7 @@ func checkConfig(t *testing.T, r merge.Record) {
 	}
 }
 
-// A media type belongs to the bytes: a target with docker types keeps them, whatever the source has (facts: F4).
+// A media type belongs to the bytes: a target with docker types keeps them, whatever the source has.
 func TestRecordsKeepTheTypesOfTheTarget(t *testing.T) {
 	t.Parallel()
 	a, b := signature("payload", "A"), signature("payload", "B")
@@ -99,7 +99,7 @@ func TestRecordsKeepTheTypesOfTheTarget(t *testing.T) {
 	assert.Equal(t, []string{b, a}, verbatim(t, merged.Manifest))
 }
 
-// A signature lives in the annotations: not one byte of a descriptor may change, on either side (facts: F3).
+// A signature lives in the annotations: not one byte of a descriptor may change, on either side.
 func TestRecordsTakeDescriptorsOverVerbatim(t *testing.T) {
 	t.Parallel()
 	d := digest.FromString("payload").String()

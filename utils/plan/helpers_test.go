@@ -133,8 +133,7 @@ func (s *shelf) cleanup(tag string) []string {
 	return deleted
 }
 
-// record makes the manifest behind a suffix tag. Its entries share a payload and differ in their annotations (facts:
-// F2).
+// record makes the manifest behind a suffix tag. Its entries share a payload and differ in their annotations.
 func record(t tester, suffix string, entries ...string) manifest.Manifest {
 	content := manifest.Content{Config: blob(suffix)}
 	for _, e := range entries {

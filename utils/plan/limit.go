@@ -9,8 +9,7 @@ import (
 )
 
 // OverLimit warns when the target image would have more tags than its repository keeps. The tags of signatures count,
-// too; Artifactory deletes the oldest at one of the next pushes, be it an image or a signature (facts: limits by repo
-// config).
+// too; Artifactory deletes the oldest at one of the next pushes, be it an image or a signature (contract eviction).
 func (p *Plan) OverLimit(limit int, target attachment.Listing) []string {
 	if limit <= 0 {
 		return nil

@@ -30,7 +30,7 @@ func (s *shelf) attach(subject manifest.Manifest, artifactType, name string) man
 	})
 }
 
-// attachIndex stores a referrer that is an index (facts: F18).
+// attachIndex stores a referrer that is an index.
 func (s *shelf) attachIndex(subject manifest.Manifest, children ...manifest.Manifest) manifest.Manifest {
 	d := describe(subject)
 	content := manifest.Content{ArtifactType: "example/index", Subject: &d}

@@ -94,8 +94,7 @@ func (p *Plan) warnOfPile(a attachment.Attachment, theirs manifest.Manifest, tra
 
 func orNone(text string) string { return cmp.Or(text, "(none)") }
 
-// warnOfVerifiers tells, once for an image, what verifiers at the target will make of the layouts that meet there
-// (facts: what verifiers look for).
+// warnOfVerifiers tells, once for an image, what verifiers at the target will make of the layouts that meet there.
 func (p *Plan) warnOfVerifiers(t Target) {
 	var masked, bundled, named []digest.Digest
 	for _, d := range p.Graph.ImageDigests() {

@@ -15,9 +15,9 @@ import (
 )
 
 // assemble puts the image together under a tag of the target, for servers that do not promote single tags of oci and
-// federated repositories (facts: promotion, failures): the server links the blobs, the manifests are written by their
-// bytes, children first, the tag last. Layers never pass through here; what the server cannot link is an error. refusal
-// is what the server said to the promotion.
+// federated repositories: the server links the blobs, the manifests are written by their bytes, children first, the tag
+// last. Layers never pass through here; what the server cannot link is an error. refusal is what the server said to the
+// promotion.
 func (p *placing) assemble(ctx context.Context, tag string, before digest.Digest, refusal error) error {
 	p.doubt = true
 	p.run.Warnings = append(p.run.Warnings,
@@ -91,7 +91,8 @@ func (p *placing) linkBlob(ctx context.Context, owner digest.Digest, folder stri
 }
 
 // linkFrom lets the server put a blob into a folder of the target: by its checksum, else as a copy from one of the
-// folders that may hold it. A file to a full path has one meaning, whatever is there (facts: copy, existing targets).
+// folders that may hold it. A file to a full path has one meaning, whatever is there (contract copy-nests,
+// copy-file-overwrites).
 func (p *placing) linkFrom(ctx context.Context, folder string, d ocispec.Descriptor, holders ...string) error {
 	file := "/" + manifest.BlobFile(d.Digest)
 	linked, err := p.Linker.DeployByChecksum(ctx, folder+file, d.Digest.Encoded())

@@ -44,7 +44,7 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 }
 
 // takenInstead names the tag of the build that the server took in place of this one: a build-info records checksums and
-// no tags, and what a server does with two tags of one image is not known (facts: build promotion).
+// no tags, and what a server does with two tags of one image is not known (contract build-one-match).
 func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin string, err error) {
 	shown := func(of *Result) (bool, error) {
 		d, err := p.At(failure.Target).SurelyResolve(ctx, of.Request.Target.Image, of.Request.Target.Tag)

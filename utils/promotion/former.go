@@ -73,9 +73,9 @@ func (p *Pair) transient(name, tag string) bool {
 
 // needing names the folders of the target image whose index lists what a tag holds, sorted; none if another folder
 // holds it as well. One file list tells which folders hold an index. What that does not show is read: it shows what the
-// user may read (facts 0), and only a read is refused. The folder of its own digest holds it only if the list shows
-// that: blobs lie there without a manifest after a run that was cut off, and the registry answers for the digest from
-// the folder of the tag.
+// user may read (contract rights-listing), and only a read is refused. The folder of its own digest holds it only if
+// the list shows that: blobs lie there without a manifest after a run that was cut off, and the registry answers for
+// the digest from the folder of the tag.
 func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Digest) ([]string, error) {
 	others := slices.DeleteFunc(p.To.Manifests(), func(name string) bool {
 		return name == tag ||

@@ -25,7 +25,7 @@ func (p *placing) keepAll(ctx context.Context) error {
 }
 
 // keep links the blobs into the folder of the digest, and writes the manifest by its digest, which makes that folder
-// (facts: child manifests). The folder counts, not what the registry resolves: the tag that is about to go answers for
+// (contract layout-index). The folder counts, not what the registry resolves: the tag that is about to go answers for
 // its digest, too.
 func (p *placing) keep(ctx context.Context, step plan.Step) error {
 	for _, d := range step.Manifest.BlobDescriptors() {

@@ -42,8 +42,7 @@ type Pair struct {
 	vacant bool
 	// limit is how many tags of an image the target repository keeps; 0 is all.
 	limit int
-	// assembled reports that the server may refuse to promote single tags between these repositories (facts: promotion,
-	// failures).
+	// assembled reports that the server may refuse to promote single tags between these repositories.
 	assembled bool
 	// written reports that the listings are no longer up to date.
 	written bool

@@ -160,7 +160,7 @@ func (s *settling) copyFolder(ctx context.Context) error {
 }
 
 // complete makes sure, after an answer that left doubt, that what was copied came with all its files: the manifest can
-// be there without them, and an image without the payload of its signature is not signed (facts: errors of copy).
+// be there without them, and an image without the payload of its signature is not signed (contract copy-error-status).
 func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error {
 	if !s.doubt || theirs.Digest != s.step.Digest {
 		return nil

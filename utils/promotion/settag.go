@@ -59,9 +59,8 @@ func (p *placing) putTag(ctx context.Context, tag string, m manifest.Manifest, b
 }
 
 // putOnce writes the tag, or gives a server time that failed to. A tag that held an index keeps its file on some
-// servers, and of two manifest files the list is served (facts: tags in local repositories): then it goes. The file of
-// an image under an index is left, as a push leaves it: it is not served, and may be somebody's who pushes at this
-// moment.
+// servers, and of two manifest files the list is served (contract layout-both-files): then it goes. The file of an
+// image under an index is left, as a push leaves it: it is not served, and may be somebody's who pushes at this moment.
 func (p *placing) putOnce(ctx context.Context, tag string, m manifest.Manifest, before digest.Digest, try int) error {
 	image := p.plan.Target.Image
 	_, err := p.Pusher.PutManifest(context.WithoutCancel(ctx), image, tag, m)
@@ -96,15 +95,15 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	to := p.plan.Target.Folder(tag) + file
 	all, err := p.Annotator.Properties(ctx, from+file)
 	if err == nil && len(all) == 0 {
-		// The registry gives every manifest some of its own (facts: properties on manifest files), and none at all is
-		// told by a 404: once more.
+		// The registry gives every manifest some of its own (contract properties-of-push), and none at all is told by a 404:
+		// once more.
 		all, err = p.Annotator.Properties(ctx, from+file)
 	}
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })
 	if err != nil || len(all) == 0 {
 		return remote.Explain(failure.Target, err, "reading the properties of "+from+file, "Read on "+from)
 	}
-	// Where no such file is, Artifactory would make a folder of that name (facts: properties).
+	// Where no such file is, Artifactory would make a folder of that name.
 	if err := p.targetUnchanged(ctx, tag, p.plan.Graph.Root); err != nil {
 		return err
 	}
@@ -115,8 +114,7 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	return err
 }
 
-// ofRegistry reports the properties that Artifactory sets when a manifest is pushed (facts: properties on manifest
-// files).
+// ofRegistry reports the properties that Artifactory sets when a manifest is pushed (contract properties-of-push).
 func ofRegistry(key string) bool {
 	return strings.HasPrefix(key, "docker.manifest") || key == "docker.repoName" || key == "sha256" || key == "artifactory.content-type"
 }

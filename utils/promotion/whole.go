@@ -66,7 +66,7 @@ func namesOf(needs []need) []string {
 }
 
 // whole makes sure that the folders hold every blob that their manifests name, as far as their files were seen. HEAD of
-// a blob is no proof: a registry may answer it from other images (facts: manifests and blobs). What lacks is linked,
+// a blob is no proof: a registry may answer it from other images (contract blobs-head-own-image). What lacks is linked,
 // and read again.
 func (p *placing) whole(ctx context.Context, needs []need, seen sight) error {
 	if seen.contents == nil {

@@ -31,7 +31,8 @@ func (r Remover) quarantinePath(o Orphan) reference.Image {
 }
 
 // copyToQuarantine copies an orphan to the quarantine and reads it back, its files too: a copy can answer as if all went well, or
-// fail, with some of them left out (facts: copy). What an interrupted copy left there is completed file by file.
+// fail, with some of them left out (contract copy-error-status). What an interrupted copy left there is completed file
+// by file.
 func (r Remover) copyToQuarantine(ctx context.Context, o Orphan) error {
 	shelter := r.quarantinePath(o)
 	there, err := r.inQuarantine(ctx, shelter, o)

@@ -42,7 +42,7 @@ func (p *prune) retention(ctx context.Context) error {
 }
 
 // evicted reports which attachments of an image the next push removes, since the oldest tags go first and every tag
-// counts (facts: limits by repository); empty if it removes none.
+// counts (contract eviction); empty if it removes none.
 func evicted(index *inventory.ImageIndex, limit int) string {
 	var tags []string
 	attached := 0

@@ -16,8 +16,7 @@ func (r Repository) HoldsImages() bool {
 	return (r.Class == "local" || r.Class == "federated") && (r.PackageType == "docker" || r.PackageType == "oci")
 }
 
-// MayRefuseTags reports whether some versions of Artifactory refuse to promote single tags of such a repository (facts:
-// promotion, failures).
+// MayRefuseTags reports whether some versions of Artifactory refuse to promote single tags of such a repository.
 func (r Repository) MayRefuseTags() bool { return r.PackageType != "docker" || r.Class == "federated" }
 
 // Retention is what a repository's configuration says about tags that are removed by themselves.

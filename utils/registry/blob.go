@@ -45,7 +45,7 @@ func (c *Client) MountBlob(ctx context.Context, source, target reference.Image, 
 	from := source.Path
 	if source.Repo != target.Repo {
 		// With repository keys in the path of the API there is no word for another repository's image; this is the form
-		// of the repository path method (facts: manifests and blobs). A registry that does not know it opens an upload
+		// of the repository path method (contract blobs-mount-across). A registry that does not know it opens an upload
 		// session.
 		from = source.String()
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // mapper carries oras-go's requests, which are for a registry at the root of a host, to the one place that exists with
-// every configuration of Artifactory: <base>api/docker/<repository key>/v2/ (facts: access forms).
+// every configuration of Artifactory: <base>api/docker/<repository key>/v2/ (contract registry-bearer).
 type mapper struct {
 	base  *url.URL
 	image reference.Image

@@ -33,7 +33,7 @@ func Explain(side failure.Side, err error, subject, needs string) error {
 		return failure.At(side, err, subject+": not found",
 			"Check the name, and that you have "+needs+": a server can hide what you may not read.")
 	case http.StatusConflict, http.StatusOK:
-		// What a copy has to object to comes with either, whatever it is (facts: errors of copy).
+		// What a copy has to object to comes with either, whatever it is (contract copy-error-status).
 		return failure.At(side, err, subject+": refused",
 			"You need "+needs+", and the patterns of the repository must let it in.")
 	default:

@@ -94,7 +94,7 @@ func Owners(ctx context.Context, s Searcher, r Reader, g Group) ([]Owner, error)
 	return owners, nil
 }
 
-// place returns the tag folder into which jf would put the manifest of a tag (facts: copy and move).
+// place returns the tag folder into which jf would put the manifest of a tag.
 func (g Group) place(r reference.Reference) (reference.Reference, error) {
 	file := r.Folder(r.Tag) + "/manifest.json"
 	target, filled, err := clientutils.BuildTargetPath(g.Pattern, file, g.Target, true)

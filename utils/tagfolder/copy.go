@@ -9,8 +9,8 @@ import (
 )
 
 // Copy copies what a tag or digest keeps in its folder to another folder: whole if no folder is inside and nothing is
-// at the target, else file by file, the manifest last. A folder that is copied onto a folder would go into it (facts:
-// copy nests); a file to a full path has one meaning, whatever is there.
+// at the target, else file by file, the manifest last. A folder that is copied onto a folder would go into it (contract
+// copy-nests); a file to a full path has one meaning, whatever is there.
 func Copy(ctx context.Context, s Server, from, to string) error {
 	source, err := Look(ctx, s, from)
 	if err != nil {

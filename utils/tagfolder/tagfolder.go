@@ -1,7 +1,7 @@
 // Package tagfolder deletes and copies what a tag or a digest keeps in its folder, and nothing else. The path of an
-// image can lead through the tag of another one: then that image lies in folders inside the folder of the tag (facts 0:
-// nested images), and would go along with the folder. Everything in this tool that deletes a folder, or copies one with
-// no other look at it, does so here.
+// image can lead through the tag of another one: then that image lies in folders inside the folder of the tag (contract
+// promote-leaves-images-below), and would go along with the folder. Everything in this tool that deletes a folder, or
+// copies one with no other look at it, does so here.
 package tagfolder
 
 import (
@@ -50,8 +50,8 @@ func (i Inside) Lacking(copied Inside) []string {
 }
 
 // own returns the files that belong to the tag or digest itself, in the order in which they may go: the manifests
-// first, so that no manifest is without its blobs, and of two the one that is not served (facts: tags in local
-// repositories). What else is in the folder, such as Artifactory's own files, belongs to the image below.
+// first, so that no manifest is without its blobs, and of two the one that is not served (contract layout-both-files).
+// What else is in the folder, such as Artifactory's own files, belongs to the image below.
 func (i Inside) own() []string {
 	files := slices.DeleteFunc(slices.Clone(i.Files), func(name string) bool { return !isManifest(name) && !isBlob(name) })
 	slices.SortStableFunc(files, func(a, b string) int { return rank(a) - rank(b) })

@@ -8,8 +8,8 @@ import (
 )
 
 // RejectedError is a request that was not sent, because the server did not accept the credentials of an earlier one.
-// After many wrong logins a server locks the user out, and somebody else's job with the right password as well (facts:
-// many wrong logins).
+// After many wrong logins a server locks the user out, and somebody else's job with the right password as well
+// (contract login-lock).
 type RejectedError struct {
 	Method, URL string
 	// First is the request that was answered with 401.
@@ -32,8 +32,8 @@ type logins struct {
 	rejected atomic.Pointer[string]
 }
 
-// judge takes an answer of the server's. Copy and move report a missing permission by 401, too (facts: errors of copy):
-// where other requests were let in, theirs says nothing about the credentials. Who sends none cannot send wrong ones.
+// judge takes an answer of the server's. Copy and move report a missing permission by 401, too: where other requests
+// were let in, theirs says nothing about the credentials. Who sends none cannot send wrong ones.
 func (t *Transport) judge(req *http.Request, o outcome) {
 	if o.err != nil || o.resp == nil || o.sent.Get("Authorization") == "" {
 		return

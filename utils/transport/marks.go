@@ -17,7 +17,7 @@ import (
 const registryMark = "Docker-Distribution-Api-Version"
 
 // serverMarks are headers of every answer of Artifactory's own; a 404 through a virtual repository has no other mark. A
-// router or a proxy before it answers without them (facts: a 404 without the server's own marks).
+// router or a proxy before it answers without them (contract marks-headers).
 func serverMarks() []string { return []string{"X-Artifactory-Id", "X-JFrog-Version"} }
 
 // UnmarkedError is a 404 that shows nothing of Artifactory's, however often the request was repeated. It says nothing

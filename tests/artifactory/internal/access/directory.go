@@ -67,7 +67,7 @@ func (d *Directory) Login(r *http.Request, lockAfter int) (User, error) {
 }
 
 // Authenticate finds the user of a request: basic (password or token), bearer, or the deprecated
-// X-JFrog-Art-Api (facts 8.7); without any of them the anonymous user.
+// X-JFrog-Art-Api; without any of them the anonymous user.
 func (d *Directory) Authenticate(r *http.Request) (User, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

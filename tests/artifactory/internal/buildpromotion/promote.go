@@ -1,5 +1,5 @@
-// Package buildpromotion promotes builds as Artifactory does (facts 9.1): it finds the files of a build by their SHA-1
-// and by their build properties, and copies or moves those paths, and no others.
+// Package buildpromotion promotes builds as Artifactory does (contract build-one-match): it finds the files of a build
+// by their SHA-1 and by their build properties, and copies or moves those paths, and no others.
 package buildpromotion
 
 import (
@@ -123,7 +123,7 @@ func Run(ctx context.Context, store *storage.Store, p Promotion) (messages []mov
 	return messages, ok
 }
 
-// one promotes a file to the same path, and prunes what a move emptied (facts 5.3, rule 8).
+// one promotes a file to the same path, and prunes what a move emptied.
 func (p Promotion) one(t *storage.Tree, f place) mover.Result {
 	n := t.Lookup(f.repo, f.path)
 	if n == nil || f.repo == p.Target.Key {

@@ -12,7 +12,7 @@ import (
 )
 
 // Find returns the manifest file of a tag or digest of an image, or nil. When a tag folder holds both
-// manifest files the list wins (facts 2.1).
+// manifest files the list wins (contract layout-both-files).
 func Find(t *storage.Tree, repo, name, reference string) *storage.Node {
 	folder := t.Lookup(repo, name)
 	if folder == nil || name == "" {
@@ -30,7 +30,7 @@ func ManifestIn(folder *storage.Node) *storage.Node {
 		return nil
 	}
 	for _, name := range []string{layout.List, layout.Manifest} {
-		// A folder of that name is what properties leave that were set where no file is (facts 4.5).
+		// A folder of that name is what properties leave that were set where no file is.
 		if n := folder.Child(name); n != nil && !n.IsFolder() {
 			return n
 		}

@@ -34,7 +34,7 @@ func (m Manifest) Path() string {
 func (m Manifest) Digest() string { return "sha256:" + m.Content.SHA256 }
 
 // Put stores a manifest as the registry does: its blobs beside it (those that locate finds), the file with the
-// docker properties (facts 2.7), and away with what the folder no longer needs.
+// docker properties (contract properties-of-push), and away with what the folder no longer needs.
 func Put(t *storage.Tree, m Manifest, locate func(digest string) *storage.Node) (*storage.Node, error) {
 	if err := m.putBlobs(t, locate); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (m Manifest) properties(t *storage.Tree) map[string][]string {
 	return p
 }
 
-// Properties are those that a push sets on the manifest file (facts 2.7).
+// Properties are those that a push sets on the manifest file (contract properties-of-push).
 func Properties(image, tag, mediaType, sha256 string) map[string][]string {
 	return map[string][]string{
 		"docker.manifest":          {tag},

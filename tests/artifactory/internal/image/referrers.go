@@ -75,7 +75,8 @@ func describe(n *storage.Node, configType bool) ocispec.Descriptor {
 	return out
 }
 
-// PutReferrersFile notes a new referrer in the file that the real server keeps in the image's folder (facts 2.5).
+// PutReferrersFile notes a new referrer in the file that the real server keeps in the image's folder (contract
+// referrers-no-file).
 func PutReferrersFile(t *storage.Tree, m Manifest) error {
 	file := path.Join(m.Image, "referrers.json")
 	known := map[string][]string{}

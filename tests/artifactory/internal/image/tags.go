@@ -25,8 +25,8 @@ func Names(root *storage.Node) []string {
 	return out
 }
 
-// Evict deletes the oldest tags of an image, each with all that is in its folder, until limit are left (facts 2.8).
-// spareAttachments leaves suffix and fallback tags alone and does not count them.
+// Evict deletes the oldest tags of an image, each with all that is in its folder, until limit are left (contract
+// eviction). spareAttachments leaves suffix and fallback tags alone and does not count them.
 func Evict(t *storage.Tree, image *storage.Node, limit int, spareAttachments bool) {
 	if limit <= 0 {
 		return

@@ -26,50 +26,51 @@ const (
 	Reverse
 )
 
-// Registry are the knobs of the registry API (facts 7).
+// Registry are the knobs of the registry API.
 type Registry struct {
 	// BlobScope says which blobs the PUT of a manifest, and GET and HEAD of blobs, can see. Default OwnImage.
 	BlobScope BlobScope
 	// BlobsBeforeManifest refuses a manifest whose blobs or children are not visible. Default on.
 	BlobsBeforeManifest bool
 	// HeadFindsBlobsElsewhere answers HEAD of a blob from any file that the user may read, wherever it lies; GET is as
-	// BlobScope says (facts 7.3, unknown). Default off.
+	// BlobScope says (contract blobs-own-image). Default off.
 	HeadFindsBlobsElsewhere bool
 	// PutLeavesBlobs puts no blobs beside a manifest that is pushed: they stay where they were uploaded, or where
-	// another manifest has them (facts 2.1, unknown). Default off.
+	// another manifest has them. Default off.
 	PutLeavesBlobs bool
 	// StrictAccept answers 404 to a GET of a manifest whose type Accept does not name. Default on.
 	StrictAccept bool
 	// StrictTagOverwrite removes the other manifest file when a tag is overwritten; off, a tag may hold
-	// both files and the list wins (facts 2.1). Default off.
+	// both files and the list wins (contract layout-both-files). Default off.
 	StrictTagOverwrite bool
-	// CrossRepoMount mounts blobs from other repositories (201) with repo-path access; off, the answer is 202 (facts
-	// 7.3). Default off.
+	// CrossRepoMount mounts blobs from other repositories (201) with repo-path access; off, the answer is 202 (contract
+	// blobs-mount-across). Default off.
 	CrossRepoMount bool
 	// Virtual403 answers 403, not 404, for a missing tag through a virtual repository that has a member
-	// which the user may not read (facts 7.4). Default off.
+	// which the user may not read (contract virtual-403). Default off.
 	Virtual403 bool
-	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (facts 7.5). Default
-	// 0.
+	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (contract tags-at-once).
+	// Default 0.
 	TagsDelay int64
-	// TagsPageSize is the greatest page of tags/list and _catalog, whatever n says (facts 7.5). Default 0: no limit.
+	// TagsPageSize is the greatest page of tags/list and _catalog, whatever n says (contract tags-one-page). Default 0: no
+	// limit.
 	TagsPageSize int
-	// TagsIgnoreN ignores n (facts 7.5). Default off.
+	// TagsIgnoreN ignores n (contract tags-pages). Default off.
 	TagsIgnoreN bool
 	// TagsOrder is the order of tags/list. Default Sorted; paging needs Sorted.
 	TagsOrder Order
 	// BareUnknownPaths answers paths that are no endpoint of the registry API, the referrers API while that is off
 	// among them, as a router in front of Artifactory does: "404 page not found" in plain text, without any mark of the
-	// server's own (facts 0, unknown). Default off.
+	// server's own (contract marks-unknown-path). Default off.
 	BareUnknownPaths bool
-	// TagsHideFallback leaves sha256-<hex> out of tags/list (facts 7.5). Default off.
+	// TagsHideFallback leaves sha256-<hex> out of tags/list (contract tags-fallback). Default off.
 	TagsHideFallback bool
 }
 
 // ReferrersMode says whether there is a referrers API, and what it knows.
 type ReferrersMode int
 
-// Modes of the referrers API (facts 3).
+// Modes of the referrers API (contract referrers-listed).
 const (
 	// ReferrersOff answers 404: there is no such API (before 7.90.1).
 	ReferrersOff ReferrersMode = iota
@@ -92,12 +93,12 @@ const (
 	SubjectlessUnlisted
 )
 
-// Referrers are the knobs of GET /v2/<name>/referrers/<digest> (facts 3; attachments 2.3 and 9).
+// Referrers are the knobs of GET /v2/<name>/referrers/<digest> (contract referrers-listed).
 type Referrers struct {
 	// ReferrersAPI is the mode. Default ReferrersOnPush.
 	ReferrersAPI ReferrersMode
 	// ReferrersOffIn holds patterns, as path.Match has them, of the keys of repositories that have no referrers API,
-	// while others have it (facts 3, unknown). Default none.
+	// while others have it (contract referrers-everywhere). Default none.
 	ReferrersOffIn []string
 	// SubjectHeader sends OCI-Subject on the PUT of a manifest with a subject, while the API is on. Default on.
 	SubjectHeader bool
@@ -116,7 +117,7 @@ type Referrers struct {
 	// ReferrersOrder is the order of the entries. Default Sorted.
 	ReferrersOrder Order
 	// ReferrersFile keeps a file referrers.json in the folder of an image that has referrers; clients must leave it
-	// alone (facts 2.5; the real path is unknown). Default off.
+	// alone (contract referrers-folder). Default off.
 	ReferrersFile bool
 	// ReferrersNoFilter ignores artifactType and sends no OCI-Filters-Applied. Default off.
 	ReferrersNoFilter bool

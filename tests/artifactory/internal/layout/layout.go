@@ -1,5 +1,5 @@
-// Package layout knows how Artifactory lays out images in a docker or oci repository (facts 2), and
-// reads manifests. It holds no state.
+// Package layout knows how Artifactory lays out images in a docker or oci repository, and reads manifests. It holds no
+// state.
 package layout
 
 import (
@@ -37,7 +37,7 @@ func ValidImage(s string) bool { return imagePattern.MatchString(s) }
 func IsAttachmentTag(s string) bool { return suffixPattern.MatchString(s) }
 
 // IsDigestFolder reports the folders of manifests pushed by digest: sha256:<hex> in local repositories,
-// sha256__<hex> in remote caches (facts 2.2, 2.3).
+// sha256__<hex> in remote caches.
 func IsDigestFolder(s string) bool { return FolderDigest(s) != "" }
 
 // FolderDigest is the digest that a digest folder is named after, or empty.

@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
 )
 
-// check says whether an item may be copied or moved, in the order of the real canMove (facts 5.4). It
-// returns the code and text of the first objection; the text is empty if there is none.
+// check says whether an item may be copied or moved, in the order of the real canMove (contract overwrite-copy,
+// rights-copy-new). It returns the code and text of the first objection; the text is empty if there is none.
 func (r *run) check(source *storage.Node, targetPath string) (code int, problem string) {
 	target := r.tree.Lookup(r.Target.Key, targetPath)
 	to := label(r.Target.Key, targetPath)

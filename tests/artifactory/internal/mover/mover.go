@@ -1,5 +1,6 @@
 // Package mover is Artifactory's engine for copy and move, with its ways as the server's source shows
-// them (facts 5): it nests under a folder that exists, merges, records errors and goes on, and never rolls back.
+// them (contract copy-nests, copy-merges): it nests under a folder that exists, merges, records errors and goes on, and
+// never rolls back.
 package mover
 
 import (
@@ -21,7 +22,7 @@ type Options struct {
 	DryRun bool
 	// FailFast stops at the first error.
 	FailFast bool
-	// MultiTx skips the children of refused folders and shows only the top of a dry run (facts 5.4).
+	// MultiTx skips the children of refused folders and shows only the top of a dry run (contract copy-dry-run).
 	MultiTx bool
 	// LeavesOut, unless nil, tells of files of the target repository that the server fails to write.
 	LeavesOut func(path string) bool
@@ -43,7 +44,7 @@ type Result struct {
 	LastCode int `json:"-"`
 }
 
-// maxMessages is the cap of the real status list (facts 5.5).
+// maxMessages is the cap of the real status list.
 const maxMessages = 500
 
 // run is one call under way.
@@ -74,7 +75,7 @@ func Run(t *storage.Tree, source *storage.Node, targetPath string, o Options) Re
 	return r.result
 }
 
-// adjust nests the source under a target folder that exists; once, and for the top item only (facts 5.3, rule 2).
+// adjust nests the source under a target folder that exists; once, and for the top item only (contract copy-nests).
 func (r *run) adjust(source *storage.Node, targetPath string) string {
 	if target := r.tree.Lookup(r.Target.Key, targetPath); target != nil && target.IsFolder() {
 		return path.Join(targetPath, source.Name)

@@ -1,5 +1,5 @@
-// Package promote is Artifactory's Docker promotion (facts 1): it works on one tag of one image, or on a
-// whole image, takes the children of an index along, overwrites, and leaves attachments where they are.
+// Package promote is Artifactory's Docker promotion: it works on one tag of one image, or on a whole image, takes the
+// children of an index along, overwrites, and leaves attachments where they are.
 package promote
 
 import (
@@ -77,7 +77,7 @@ func Plan(t *storage.Tree, r Request) []Step {
 }
 
 // folder takes a tag or digest folder with its own files, and what its manifest needs. Folders inside are those of an
-// image whose path leads through the tag (facts 0: nested images); what becomes of them is a knob.
+// image whose path leads through the tag (contract promote-leaves-images-below); what becomes of them is a knob.
 func (p *planner) folder(folder *storage.Node, targetName string) {
 	if p.done[folder.Name] {
 		return
@@ -195,7 +195,7 @@ func (p *planner) overwrite(folder *storage.Node, targetName string) {
 	}
 }
 
-// deleteShared is the error of versions before 7.117.1 (facts 1.4).
+// deleteShared is the error of versions before 7.117.1 (contract promote-keeps-shared-layers).
 func (p *planner) deleteShared(target, layer *storage.Node) {
 	for _, sibling := range image.Folders(target.Parent()) {
 		if n := sibling.Child(layer.Name); n != nil && sibling != target {

@@ -24,7 +24,7 @@ func (e *DeniedError) Error() string {
 }
 
 // Permitted checks the rights that a promotion needs: Read at the source, Deploy at the target, Delete for
-// what is overwritten, and for a move Delete at the source (facts 1.4, 1.8).
+// what is overwritten, and for a move Delete at the source (contract overwrite-promote, rights-promote-move).
 func Permitted(t *storage.Tree, u access.User, steps []Step) error {
 	for _, s := range steps {
 		switch {

@@ -8,7 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// blob answers /blobs/<digest>. Deleting single blobs is not offered: they belong to the tag folders (facts 2.1, 7.3).
+// blob answers /blobs/<digest>. Deleting single blobs is not offered: they belong to the tag folders (contract
+// layout-image).
 func blob(w http.ResponseWriter, q *request) error {
 	if q.Method != http.MethodGet && q.Method != http.MethodHead {
 		return errUnsupported(q.Method + " of a blob")

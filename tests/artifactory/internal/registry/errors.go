@@ -42,7 +42,7 @@ func errDigestInvalid(digest string) error {
 }
 
 // errManifestInvalid is also what a push to an existing tag without Delete gets: the refusal of the
-// storage, with its 403, is in the detail (facts 7.3).
+// storage, with its 403, is in the detail (contract overwrite-push).
 func errManifestInvalid(description string) error {
 	e := newError(http.StatusBadRequest, "MANIFEST_INVALID", "manifest invalid")
 	e.detail = map[string]string{"description": description}

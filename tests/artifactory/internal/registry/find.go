@@ -15,7 +15,8 @@ import (
 type search struct {
 	// find looks into one repository.
 	find func(t *storage.Tree, repo string) *storage.Node
-	// path is where the item would be; a user without Read there is refused before existence is looked at (facts 4.4).
+	// path is where the item would be; a user without Read there is refused before existence is looked at (contract
+	// rights-read-absent).
 	path string
 	// missing is the error when there is none.
 	missing error
@@ -50,7 +51,7 @@ func (q *request) tellsDenial() bool {
 	return !q.knobs.HideUnauthorized
 }
 
-// blocked is the answer for a file that Xray blocks (facts 1.3).
+// blocked is the answer for a file that Xray blocks (contract xray-block).
 func (q *request) blocked(n *storage.Node) error {
 	if q.repo.Class == site.Virtual {
 		return errManifestUnknown(n.Path())

@@ -10,7 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/storage"
 )
 
-// mount links a blob of another image. When that is not possible the client uploads (facts 7.3).
+// mount links a blob of another image. When that is not possible the client uploads (contract blobs-mount-within,
+// blobs-mount-across).
 func mount(q *request, repo site.Repository, digest, from string) (bool, error) {
 	if !layout.ValidDigest(digest) {
 		return false, errDigestInvalid(digest)

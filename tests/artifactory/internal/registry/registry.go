@@ -1,5 +1,5 @@
 // Package registry is the half of the double that speaks the Docker Registry HTTP API v2 and the OCI
-// distribution API over Artifactory's storage (facts 3 and 7).
+// distribution API over Artifactory's storage (contract referrers-listed, registry-same-bytes).
 package registry
 
 import (

@@ -23,8 +23,8 @@ const (
 )
 
 // builds answers PUT /api/build, GET /api/build/{name}/{number} and POST /api/build/promote/{name}/{number}, all with
-// ?project= (facts 9.1). A slash in a name is escaped. Permissions on builds themselves are not modelled: facts do not
-// tell them.
+// ?project=. A slash in a name is escaped. Permissions on builds themselves are not modelled: nothing is known
+// of them.
 func builds(w http.ResponseWriter, q *request) error {
 	query, err := q.query("project")
 	if err != nil {
@@ -89,7 +89,7 @@ func (q *request) buildInfo(w http.ResponseWriter, project, name, number string)
 	return nil
 }
 
-// buildPromotion is the body; its defaults are those of facts 9.1.
+// buildPromotion is the body; its defaults are the server's.
 type buildPromotion struct {
 	Status       string              `json:"status"`
 	Comment      string              `json:"comment"`

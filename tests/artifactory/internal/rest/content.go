@@ -11,7 +11,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// content answers /<repo>/<path>: download, deploy and delete (facts 8.1 to 8.4).
+// content answers /<repo>/<path>: download, deploy and delete (contract download-file, deploy-file, storage-delete).
 func content(w http.ResponseWriter, q *request) error {
 	if _, err := q.query(); err != nil {
 		return err

@@ -19,7 +19,7 @@ func copyItem(w http.ResponseWriter, q *request) error { return transfer(w, q, f
 
 func moveItem(w http.ResponseWriter, q *request) error { return transfer(w, q, true) }
 
-// transfer answers POST /api/copy and /api/move (facts 5).
+// transfer answers POST /api/copy and /api/move.
 func transfer(w http.ResponseWriter, q *request, move bool) error {
 	query, err := q.query("to", "dry", "suppressLayouts", "failFast", "atomic")
 	if err != nil {
@@ -57,7 +57,8 @@ func transfer(w http.ResponseWriter, q *request, move bool) error {
 	return err
 }
 
-// transferEnds checks both repositories. Classes that the mover cannot handle are 409 with a message (facts 5.5).
+// transferEnds checks both repositories. Classes that the mover cannot handle are 409 with a message (contract
+// copy-error-status).
 func (q *request) transferEnds(targetKey string) (site.Repository, mover.Result, error) {
 	source, ok := q.site.Repo(q.repo)
 	if !ok {

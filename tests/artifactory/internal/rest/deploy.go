@@ -126,7 +126,7 @@ func (q *request) uploaded() (*storage.Binary, error) {
 
 func differs(claimed, computed string) bool { return claimed != "" && claimed != computed }
 
-// byChecksum finds the content of a checksum deploy; not finding it is a 404, and no error (facts 8.3).
+// byChecksum finds the content of a checksum deploy; not finding it is a 404, and no error (contract checksum-unknown).
 func (q *request) byChecksum() (*storage.Binary, error) {
 	var found *storage.Binary
 	c := q.claimed()

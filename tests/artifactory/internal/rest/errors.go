@@ -27,7 +27,7 @@ func methodNotAllowed(r *http.Request) error {
 	return fail(http.StatusMethodNotAllowed, "Method Not Allowed: %s", r.Method)
 }
 
-// errEmpty404 is the 404 without a body for a missing item of a virtual repository (facts 4.4).
+// errEmpty404 is the 404 without a body for a missing item of a virtual repository.
 var errEmpty404 = errors.New("not found, without a body")
 
 type errorBody struct {
@@ -39,7 +39,8 @@ type errorItem struct {
 	Message string `json:"message"`
 }
 
-// writeError answers in the form of facts 1.3; anything that is no statusError is a 500.
+// writeError answers in the form of Artifactory's errors (contract marks-bodies); anything that is no statusError
+// is a 500.
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	var e *statusError
@@ -59,7 +60,7 @@ func writeError(w http.ResponseWriter, err error) {
 }
 
 // denied is the answer to a user without the right: 403, 401 for the anonymous user, or 404 while
-// unauthorized resources are hidden (facts 4.4).
+// unauthorized resources are hidden (contract rights-read).
 func (q *request) denied(a access.Action, repo, path string) error {
 	switch {
 	case q.knobs.HideUnauthorized && q.user.IsAnonymous():

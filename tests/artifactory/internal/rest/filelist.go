@@ -26,7 +26,7 @@ type listItem struct {
 	MDTimestamps map[string]string `json:"mdTimestamps,omitempty"`
 }
 
-// listing says what a file list shows (facts 4.3).
+// listing says what a file list shows (contract storage-file-list).
 type listing struct {
 	depth                   int
 	folders, timestamps, up bool

@@ -16,7 +16,8 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// promotion is the body of a promotion: exactly these six fields; an empty string is as good as none (facts 1.1).
+// promotion is the body of a promotion: exactly these six fields; an empty string is as good as none (contract
+// promote-empty-fields).
 type promotion struct {
 	TargetRepo             string   `json:"targetRepo"`
 	DockerRepository       string   `json:"dockerRepository"`
@@ -82,7 +83,7 @@ func (q *request) readPromotion() (promote.Request, error) {
 	}, nil
 }
 
-// checkPromotion checks everything that does not need the tree (facts 1.3).
+// checkPromotion checks everything that does not need the tree (contract promote-missing-target).
 func (q *request) checkPromotion(r promote.Request) error {
 	source, ok := q.site.Repo(r.SourceRepo)
 	if !ok {
@@ -112,7 +113,8 @@ func (q *request) checkPromotion(r promote.Request) error {
 	}
 }
 
-// promote plans and runs. A missing source is a 404 that looks as if the endpoint did not exist (facts 1.3).
+// promote plans and runs. A missing source is a 404 that looks as if the endpoint did not exist (contract
+// promote-missing-source).
 func (q *request) promote(r promote.Request) error {
 	var steps []promote.Step
 	var err error
@@ -147,7 +149,7 @@ func (q *request) permitted(t *storage.Tree, steps []promote.Step) error {
 	return err
 }
 
-// answerPromotion writes the answer of a success in one of its forms (facts 1.2).
+// answerPromotion writes the answer of a success in one of its forms (contract promote-answer).
 func answerPromotion(w http.ResponseWriter, form knobs.PromoteBody) {
 	switch form {
 	case knobs.PromoteText:

@@ -13,7 +13,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// forbiddenInKeys are the characters that no key may have (facts 4.5).
+// forbiddenInKeys are the characters that no key may have.
 const forbiddenInKeys = ")(}{][*+^$\\/~`!@#%&<>;=,±§ "
 
 // getProperties answers the properties, or those of the given keys. None is 404, and so is a missing item.
@@ -48,7 +48,7 @@ func selected(all map[string][]string, keys string) map[string][]string {
 	return out
 }
 
-// putProperties sets properties; on a path that does not exist it makes a folder (facts 4.5).
+// putProperties sets properties; on a path that does not exist it makes a folder (contract properties-set).
 func putProperties(w http.ResponseWriter, q *request, query map[string]string) error {
 	properties, err := parseProperties(query["properties"])
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package rest is the half of the double that speaks Artifactory's REST API: storage, properties, copy
-// and move, promotion, AQL, deploy, download and delete (facts 1, 4 to 6 and 8).
+// and move, promotion, AQL, deploy, download and delete.
 package rest
 
 import (
@@ -37,7 +37,7 @@ type request struct {
 
 type endpoint func(w http.ResponseWriter, q *request) error
 
-// Serve answers /artifactory/<rest>, where rest is the escaped path. Paths that facts do not describe are 404.
+// Serve answers /artifactory/<rest>, where rest is the escaped path. Paths that are not described here are 404.
 func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, rest string) {
 	q := &request{Request: r, site: h.site, knobs: h.site.Knobs()}
 	if err := h.serve(w, q, rest); err != nil {

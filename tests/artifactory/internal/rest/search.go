@@ -15,7 +15,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// search answers POST /api/search/aql (facts 6).
+// search answers POST /api/search/aql.
 func search(w http.ResponseWriter, q *request) error {
 	if q.repo != "" || q.path != "" {
 		return unknownAPI(w, q)

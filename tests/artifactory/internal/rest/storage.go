@@ -48,7 +48,7 @@ func storageAPI(w http.ResponseWriter, q *request) error {
 }
 
 // nodes finds what is addressed: one item, or for a folder of a virtual repository one of each member.
-// Read is checked before existence (facts 4.4).
+// Read is checked before existence (contract rights-read-absent).
 func (q *request) nodes(t *storage.Tree) ([]*storage.Node, error) {
 	repo, ok := q.site.Repo(q.repo)
 	if !ok || repo.Class == site.Remote {
@@ -78,7 +78,7 @@ type checksums struct {
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// info is File Info or Folder Info (facts 4.1, 4.2).
+// info is File Info or Folder Info (contract storage-manifest-digest, storage-children).
 type info struct {
 	Repo              string     `json:"repo"`
 	Path              string     `json:"path"`

@@ -8,7 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/artifactory/internal/web"
 )
 
-// system answers /api/system/ping and /api/system/version (facts 8.5).
+// system answers /api/system/ping and /api/system/version (contract system-ping, system-version).
 func system(w http.ResponseWriter, q *request) error {
 	switch {
 	case q.Method != http.MethodGet:
@@ -25,7 +25,7 @@ func system(w http.ResponseWriter, q *request) error {
 	return nil
 }
 
-// storageSummary answers /api/storageinfo, which is for administrators alone (facts 8.5).
+// storageSummary answers /api/storageinfo, which is for administrators alone (contract rights-storageinfo).
 func storageSummary(w http.ResponseWriter, q *request) error {
 	switch {
 	case q.repo+q.path != "":
@@ -44,8 +44,8 @@ func storageSummary(w http.ResponseWriter, q *request) error {
 	return nil
 }
 
-// repositories answers the list and single configurations (facts 8.6). The list writes types in capitals,
-// the configuration in small letters, as the real server does.
+// repositories answers the list and single configurations (contract repository-list, repository-configuration). The
+// list writes types in capitals, the configuration in small letters, as the real server does.
 func repositories(w http.ResponseWriter, q *request) error {
 	query, err := q.query("type", "packageType", "project")
 	if err != nil {

@@ -29,7 +29,7 @@ type Repository struct {
 	Members []string
 	// DefaultDeployment is the member of a virtual repository that uploads go to.
 	DefaultDeployment string
-	// MaxUniqueTags is the number of tags of an image that a push leaves; 0 means all (facts 2.8).
+	// MaxUniqueTags is the number of tags of an image that a push leaves; 0 means all (contract eviction).
 	MaxUniqueTags int
 	// Includes and Excludes are Ant patterns for paths; no Includes means everything.
 	Includes, Excludes []string

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// SetProperties replaces the values of the given keys and keeps the other keys (facts 4.5).
+// SetProperties replaces the values of the given keys and keeps the other keys (contract properties-set).
 func (t *Tree) SetProperties(n *Node, properties map[string][]string, user string) {
 	if len(properties) == 0 {
 		return
@@ -30,8 +30,8 @@ func (t *Tree) RemoveProperties(n *Node, keys []string, user string) {
 	t.Touch(n, user)
 }
 
-// CopyInfo returns dst what the real mover carries (facts 5.6): properties, dates and names, for files
-// and folders. The referrers index is not told.
+// CopyInfo returns dst what the real mover carries (contract copy-carries-properties, copy-carries-dates): properties,
+// dates and names, for files and folders. The referrers index is not told.
 func (t *Tree) CopyInfo(dst, src *Node) {
 	dst.Properties = cloneProperties(src.Properties)
 	dst.Created, dst.Modified, dst.Updated = src.Created, src.Modified, src.Updated

@@ -22,7 +22,7 @@ func New(now func() time.Time, onChange func(context.Context)) *Store {
 }
 
 // Update runs change alone. There is no roll-back: what change did before it failed stays, as at the
-// real server, which has no transactions over several files either (facts 5.5).
+// real server, which has no transactions over several files either.
 func (s *Store) Update(ctx context.Context, change func(*Tree) error) error {
 	changed, err := s.locked(change)
 	if changed && s.onChange != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 // Half lets a promotion or a copy leave files out, as a server does that fails in the middle of one: what it had
-// written before that stays (facts 1.3, 5.5). A copy answers with an ERROR message about each, with the status that it
-// always has for errors.
+// written before that stays (contract copy-error-status). A copy answers with an ERROR message about each, with the
+// status that it always has for errors.
 type Half struct {
 	// Without is a regular expression for the "<repository>/<path>" of the files that are left out.
 	Without string

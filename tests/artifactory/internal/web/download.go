@@ -42,7 +42,8 @@ type File struct {
 	Modified          time.Time
 }
 
-// Download answers a file with Artifactory's checksum headers (facts 8.1), or by a redirect to the storage host.
+// Download answers a file with Artifactory's checksum headers (contract download-file), or by a redirect to the storage
+// host.
 func Download(w http.ResponseWriter, r *http.Request, f File, redirect bool) {
 	h := w.Header()
 	h.Set("X-Checksum-Sha1", f.Binary.SHA1)

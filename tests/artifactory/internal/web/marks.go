@@ -2,7 +2,8 @@ package web
 
 import "net/http"
 
-// Marks are the headers by which an answer shows that it is Artifactory's own, whatever its status (facts 0).
+// Marks are the headers by which an answer shows that it is Artifactory's own, whatever its status (contract
+// marks-headers).
 func Marks(version string) http.Header {
 	h := http.Header{}
 	h.Set("X-Artifactory-Id", "7b0d3e6f9c1a24580e6d:1a2b3c4d:1234567890a:-8000")
@@ -12,7 +13,7 @@ func Marks(version string) http.Header {
 }
 
 // Bare answers as JFrog's router does, which knows nothing about what exists: 404 in plain text, without any mark
-// (facts 0).
+// (contract marks-headers).
 func Bare(w http.ResponseWriter) {
 	for name := range Marks("") {
 		w.Header().Del(name)

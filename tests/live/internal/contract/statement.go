@@ -34,7 +34,8 @@ func (c Confidence) String() string {
 // Statement is one thing that is assumed of the server.
 type Statement struct {
 	ID, Text string
-	// Section is where the double's comments place it (facts).
+	// Section orders what is about the same: promote 1, layout 2, referrers 3, storage 4, copy 5, search 6, registry 7,
+	// files and repositories 8, builds 9; 0 is about every request.
 	Section    string
 	Confidence Confidence
 	// Relied says what in the plugin depends on it.
