@@ -49,8 +49,11 @@ func mayImport() map[string][]string {
 		"utils/verification": with(graph, "utils/policy", "utils/memo"),
 		"utils/remote":       with(graph, "utils/memo", "utils/parallel", "utils/tagfolder"),
 		"utils/inspect":      with(graph, "utils/parallel", "utils/remote"),
+
+		"utils/promotion/internal/cleanup": with(planned, "utils/remote", "utils/inspect", "utils/tagfolder"),
+
 		"utils/promotion": with(planned, "utils/policy", "utils/memo", "utils/parallel", "utils/remote", "utils/inspect",
-			"utils/tagfolder"),
+			"utils/tagfolder", "utils/promotion/internal/cleanup"),
 		"utils/build":     with(graph, "utils/artifactory"),
 		"utils/planfile":  with(planned, "utils/promotion"),
 		"utils/selection": with(graph, "utils/artifactory"),

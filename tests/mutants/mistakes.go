@@ -59,12 +59,12 @@ func orderMistakes() []mutant {
 		{
 			name: "delete early", file: carryOut,
 			right: "	if err := e.place(ctx, i, result); err != nil {",
-			wrong: "	if p.Move {\n		if err := e.clean(ctx, p.Graph, p.Request, &result.Execution, result.memory); err != nil {\n			return err\n		}\n	}\n" +
+			wrong: "	if p.Move {\n		if err := e.cleaner().Clean(ctx, p.Graph, p.Request, &result.Execution, result.memory); err != nil {\n			return err\n		}\n	}\n" +
 				"	if err := e.place(ctx, i, result); err != nil {",
 			packages: []string{layouts}, tests: "TestCrashSweep|TestEveryLayoutArrives",
 		},
 		{
-			name: "delete without a look directly before", file: "utils/promotion/clean.go",
+			name: "delete without a look directly before", file: "utils/promotion/internal/cleanup/cleanup.go",
 			right:    "if !maps.Equal(now, c.state) {",
 			wrong:    "if false && !maps.Equal(now, c.state) {",
 			packages: []string{layouts}, tests: "TestSourceTaggedInEveryGap",
@@ -136,7 +136,7 @@ func raceMistakes() []mutant {
 func recordMistakes() []mutant {
 	return []mutant{
 		{
-			name: "what a list lacks counts as deleted", file: "utils/promotion/clean.go",
+			name: "what a list lacks counts as deleted", file: "utils/promotion/internal/cleanup/cleanup.go",
 			right:    "		if err := c.confirmGone(ctx, name); err != nil {\n",
 			wrong:    "		if err := ctx.Err(); err != nil {\n",
 			packages: []string{layouts}, tests: "TestAFileListThatIsNotWhole",

@@ -34,7 +34,7 @@ func moveMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestAMoveDeletesNothingThatADenied",
 		},
 		{
-			name: "look no more after the last delete", file: "utils/promotion/clean.go",
+			name: "look no more after the last delete", file: "utils/promotion/internal/cleanup/cleanup.go",
 			right:    "	if len(c.stays) == 0 || c.repushed {",
 			wrong:    "	if true || len(c.stays) == 0 || c.repushed {",
 			packages: []string{layouts}, tests: "TestTheLastOfTwoJobsTakesTheRest",

@@ -6,7 +6,7 @@ func permissionMistakes() []mutant {
 	const tests = "TestPermission|Hidden|WhatOnly"
 	return []mutant{
 		{
-			name: "a hidden refusal is a delete", file: "utils/promotion/clean.go",
+			name: "a hidden refusal is a delete", file: "utils/promotion/internal/cleanup/cleanup.go",
 			right:    ".Delete(ctx, inside); err != nil {",
 			wrong:    ".Delete(ctx, inside); err != nil && !errors.Is(err, failure.ErrNotFound) {",
 			packages: []string{layouts}, tests: tests,

@@ -45,3 +45,13 @@ func above(i reference.Image) []reference.Image {
 	}
 	return outer
 }
+
+// movesAttachment refuses to move an attachment that was named as if it were an image: what it is attached to would
+// lose it.
+func movesAttachment(isImage bool, r plan.Request) error {
+	if !r.Move || isImage {
+		return nil
+	}
+	return failure.Refuse(failure.Source, "Promote the image that it is attached to: it travels along. Or use --copy.",
+		"%s is attached to an image, which would lose it", r.Source.Tagged(r.Source.Tag))
+}

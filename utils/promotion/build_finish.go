@@ -67,7 +67,7 @@ func (p *buildPromotion) takenInstead(ctx context.Context, r *Result) (twin stri
 // cleanSource ends a move, unless the server took the build from elsewhere and left this source as it is.
 func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 	if r.SourceGone {
-		return p.cleanRest(ctx, r.Plan, r)
+		return p.cleaner().CleanRest(ctx, r.Plan, &r.Execution)
 	}
 	source := r.Request.Source
 	d, err := p.At(failure.Source).SurelyResolve(ctx, source.Image, source.Tag)
@@ -80,5 +80,5 @@ func (p *buildPromotion) cleanSource(ctx context.Context, r *Result) error {
 			"; it may have taken the build from another repository")
 		return nil
 	}
-	return p.clean(ctx, r.Plan.Graph, r.Plan.Request, &r.Execution, r.memory)
+	return p.cleaner().Clean(ctx, r.Plan.Graph, r.Plan.Request, &r.Execution, r.memory)
 }

@@ -4,6 +4,7 @@ package promotion
 
 import (
 	"github.com/signed-promote/signed-promote/utils/inspect"
+	"github.com/signed-promote/signed-promote/utils/promotion/internal/cleanup"
 	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
@@ -22,3 +23,6 @@ type Engine struct {
 
 // inspect returns what looks at images on the same server.
 func (e *Engine) inspect() inspect.Reader { return inspect.Reader{Reader: e.Reader} }
+
+// cleaner returns what ends a move.
+func (e *Engine) cleaner() cleanup.Cleaner { return cleanup.Cleaner{Server: &e.Server} }

@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
@@ -66,8 +62,8 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error
 		func() error { return e.attach(ctx, &result.Execution, nil) },
 		func() error { return image.proved(ctx) },
 		func() error { return image.unstage(ctx) },
-		func() error { return e.sweep(ctx, p, &result.Execution) },
-		func() error { return e.cleanRest(ctx, p, result) },
+		func() error { return e.cleaner().Sweep(ctx, p, &result.Execution) },
+		func() error { return e.cleaner().CleanRest(ctx, p, &result.Execution) },
 	} {
 		if err := phase(); err != nil {
 			return err
@@ -104,54 +100,22 @@ func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, resul
 	if err != nil {
 		return p, err
 	}
-	rest, err := e.remnants(ctx, s.graph, p.Request, s.pair.From)
+	rest, err := e.cleaner().Remnants(ctx, s.graph, p.Request, s.pair.From)
 	if err != nil {
 		return p, err
 	}
 	p.Steps = append(p.Steps, rest...)
-	departure, err := e.deletes(ctx, e.Named(failure.Source), s.graph, p.Request, "", s.pair.From)
+	departure, err := e.cleaner().Deletes(ctx, e.Named(failure.Source), s.graph, p.Request, "", s.pair.From)
 	if err != nil {
 		return p, err
 	}
-	departure.leaveWaived(p, &result.Execution)
-	result.Stays, result.unlisted = departure.stays, departure.unlisted
-	arrived, err := e.arrivedOnly(ctx, p, departure.steps, func(step plan.Step) {
+	departure.LeaveWaived(p, &result.Execution)
+	result.Stays, result.unlisted = departure.Stays, departure.Unlisted
+	arrived, err := e.cleaner().ArrivedOnly(ctx, p, departure.Steps, func(step plan.Step) {
 		p.Warnings = append(p.Warnings, step.Path+" is not at the target and stays")
 	})
 	p.Steps = append(p.Steps, arrived...)
 	return p, err
-}
-
-// cleanRest deletes what leftovers found, as far as it still may go.
-func (e *Engine) cleanRest(ctx context.Context, p *plan.Plan, result *Result) error {
-	allowed := func(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
-		return e.arrivedOnly(ctx, p, steps, func(plan.Step) {})
-	}
-	return (&cleaning{Engine: e, graph: p.Graph, request: p.Request, run: &result.Execution, allowed: allowed}).clean(ctx)
-}
-
-// arrivedOnly keeps those deletes whose content the target has, or gets before anything is deleted, and tells of the
-// others.
-func (e *Engine) arrivedOnly(ctx context.Context, p *plan.Plan, steps []plan.Step,
-	left func(plan.Step),
-) ([]plan.Step, error) {
-	var kept []plan.Step
-	target := p.Target.Image
-	for _, step := range steps {
-		there := p.Brings(step)
-		if !there {
-			var err error
-			if there, err = e.atTarget(ctx, target, step); err != nil {
-				return nil, remote.Explain(failure.Target, err, target.String(), "Read on "+target.String())
-			}
-		}
-		if !there {
-			left(step)
-			continue
-		}
-		kept = append(kept, step)
-	}
-	return kept, nil
 }
 
 // completed reads the source's manifests, and those that the source has no more from the target: what was attached to
@@ -169,29 +133,4 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 		return c.there.Manifest(ctx, c.target, ref)
 	}
 	return m, err
-}
-
-// atTarget reports whether the target holds what a step would delete at the source: the same digest, or for signatures
-// and attestations a record that includes its entries.
-func (e *Engine) atTarget(ctx context.Context, target reference.Image, step plan.Step) (bool, error) {
-	name := path.Base(step.Path)
-	if step.Action == plan.DeleteAttachment && reference.IsImageTag(name) {
-		// A tag of a referrer is a name for what arrives by its digest.
-		name = reference.DigestFolder(step.Digest)
-	}
-	m, err := e.ShownManifest(ctx, failure.Target, target, name)
-	if errors.Is(err, failure.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil && (m.Digest == step.Digest || includes(m, step)), err
-}
-
-func includes(m manifest.Manifest, step plan.Step) bool {
-	if step.Action == plan.DeleteAttachment && step.Manifest.IsIndex() {
-		return len(step.Manifest.Content.Manifests) > 0 && !slices.ContainsFunc(step.Manifest.Content.Manifests,
-			func(d ocispec.Descriptor) bool {
-				return !slices.Contains(m.Children(), d.Digest)
-			})
-	}
-	return step.Action == plan.DeleteAttachment && len(step.Manifest.Content.Layers) > 0 && m.Covers(step.Manifest)
 }

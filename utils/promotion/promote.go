@@ -158,7 +158,7 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 		return err
 	}
 	if p.Move {
-		return e.clean(ctx, p.Graph, p.Request, &result.Execution, result.memory)
+		return e.cleaner().Clean(ctx, p.Graph, p.Request, &result.Execution, result.memory)
 	}
 	return nil
 }
@@ -205,9 +205,9 @@ func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachme
 		return nil
 	}
 	result.memory = attachment.Remember(e.Named(failure.Source))
-	departure, err := e.deletes(ctx, result.memory, p.Graph, p.Request, p.Source.Tag, listing)
-	departure.leaveWaived(p, &result.Execution)
-	p.Steps = append(p.Steps, departure.steps...)
-	result.Stays, result.unlisted = departure.stays, departure.unlisted
+	departure, err := e.cleaner().Deletes(ctx, result.memory, p.Graph, p.Request, p.Source.Tag, listing)
+	departure.LeaveWaived(p, &result.Execution)
+	p.Steps = append(p.Steps, departure.Steps...)
+	result.Stays, result.unlisted = departure.Stays, departure.Unlisted
 	return err
 }

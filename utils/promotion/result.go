@@ -8,6 +8,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
 	"github.com/signed-promote/signed-promote/utils/plan"
+	"github.com/signed-promote/signed-promote/utils/promotion/internal/cleanup"
 )
 
 // Outcome reports how the promotion of one image ended.
@@ -95,4 +96,14 @@ func (r *Result) interrupted() error {
 func (r *Result) adopt(p *plan.Plan) {
 	r.Request = p.Request
 	r.Adopt(p)
+}
+
+// alreadyThere ends a promotion that has nothing to do. A move that has nothing to delete either has kept its tag.
+func (r *Result) alreadyThere() error {
+	if len(r.unlisted) > 0 {
+		r.TagStays = !r.SourceGone
+		return cleanup.NotListed(r.Request.Source.Image, r.unlisted)
+	}
+	r.Outcome = AlreadyThere
+	return nil
 }

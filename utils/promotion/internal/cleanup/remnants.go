@@ -1,4 +1,4 @@
-package promotion
+package cleanup
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
-// remnants returns the deletes of what an interrupted move left in the folder of its source tag, which is not deleted
+// Remnants returns the deletes of what an interrupted move left in the folder of its source tag, which is not deleted
 // as a whole because an image lies below it: blobs of the moved image, without a manifest that would need them. A
 // folder that was not seen is not asked for.
-func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Request,
+func (c Cleaner) Remnants(ctx context.Context, g *attachment.Graph, r plan.Request,
 	listing attachment.Listing,
 ) ([]plan.Step, error) {
 	if !listing.Has(r.Source.Tag) {
 		return nil, nil
 	}
-	files, err := e.remaining(ctx, g, r)
+	files, err := c.remaining(ctx, g, r)
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
@@ -28,9 +28,9 @@ func (e *Engine) remnants(ctx context.Context, g *attachment.Graph, r plan.Reque
 }
 
 // remaining names the blobs of the root manifest in the folder of the source tag, unless there is a manifest.
-func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Request) ([]string, error) {
+func (c Cleaner) remaining(ctx context.Context, g *attachment.Graph, r plan.Request) ([]string, error) {
 	path := r.Source.Folder(r.Source.Tag)
-	inside, err := e.At(failure.Source).Look(ctx, path)
+	inside, err := c.At(failure.Source).Look(ctx, path)
 	switch {
 	case errors.Is(err, failure.ErrNotFound), err == nil && inside.HasManifest():
 		return nil, nil
@@ -46,15 +46,15 @@ func (e *Engine) remaining(ctx context.Context, g *attachment.Graph, r plan.Requ
 	return files, nil
 }
 
-// sweep deletes remnants, if they were planned.
-func (e *Engine) sweep(ctx context.Context, p *plan.Plan, run *plan.Execution) error {
+// Sweep deletes remnants, if they were planned.
+func (c Cleaner) Sweep(ctx context.Context, p *plan.Plan, run *plan.Execution) error {
 	step, planned := p.The(plan.DeleteTag)
 	if !planned {
 		return nil
 	}
-	files, err := e.remaining(ctx, p.Graph, p.Request)
+	files, err := c.remaining(ctx, p.Graph, p.Request)
 	if err == nil {
-		err = e.Deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
+		err = c.Deletion(p.Source.Image, p.Source.Tag).Files(ctx, files)
 		err = remote.Explain(failure.Source, err, "deleting what is left in "+step.Path, "Delete on "+step.Path)
 	}
 	outcome := plan.StepDone

@@ -1,4 +1,5 @@
-package promotion
+// Package cleanup ends a move: it deletes at the source what the target has, and what nothing that stays needs.
+package cleanup
 
 import (
 	"context"
@@ -11,25 +12,31 @@ import (
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
+	"github.com/signed-promote/signed-promote/utils/inspect"
 	"github.com/signed-promote/signed-promote/utils/plan"
 	"github.com/signed-promote/signed-promote/utils/remote"
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// departure is what a move may delete at the source, and what it leaves there for something that stays.
-type departure struct {
-	steps []plan.Step
-	stays []plan.Stay
-	// late names the folders with something that was attached while the move ran.
-	late []string
-	// unlisted names the folders of what is attached to the image without being in any list.
-	unlisted []string
+// Cleaner deletes what a move leaves at the source.
+type Cleaner struct{ *remote.Server }
+
+func (c Cleaner) reader() inspect.Reader { return inspect.Reader{Reader: c.Reader} }
+
+// Departure is what a move may delete at the source, and what it leaves there for something that stays.
+type Departure struct {
+	Steps []plan.Step
+	Stays []plan.Stay
+	// Late names the folders with something that was attached while the move ran.
+	Late []string
+	// Unlisted names the folders of what is attached to the image without being in any list.
+	Unlisted []string
 }
 
-// deletes reports what a move may delete at the source: what nothing that stays there needs.
-func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string,
+// Deletes reports what a move may delete at the source: what nothing that stays there needs.
+func (c Cleaner) Deletes(ctx context.Context, reader attachment.Reader, g *attachment.Graph, r plan.Request, tag string,
 	listing attachment.Listing,
-) (departure, error) {
+) (Departure, error) {
 	var also []digest.Digest
 	if r.SameImage() {
 		// The new tag is in the same folder and needs everything.
@@ -37,18 +44,25 @@ func (e *Engine) deletes(ctx context.Context, reader attachment.Reader, g *attac
 	}
 	rest, err := attachment.Needed(ctx, reader, g, listing, tag, also...)
 	if err != nil {
-		return departure{}, remote.Explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs",
+		return Departure{}, remote.Explain(failure.Source, err, "reading what "+r.Source.Image.String()+" still needs",
 			"Read on "+r.Source.Image.String())
 	}
-	return departure{
-		steps: plan.Cleanup(g, tag, listing, rest), stays: plan.Stays(g, tag, listing, rest), late: rest.Late,
-		unlisted: rest.Unlisted,
+	return Departure{
+		Steps: plan.Cleanup(g, tag, listing, rest), Stays: plan.Stays(g, tag, listing, rest), Late: rest.Late,
+		Unlisted: rest.Unlisted,
 	}, nil
 }
 
-// clean ends a move.
-func (e *Engine) clean(ctx context.Context, g *attachment.Graph, r plan.Request, run *plan.Execution, memory *attachment.Memory) error {
-	return (&cleaning{Engine: e, graph: g, request: r, run: run, memory: memory, tag: r.Source.Tag}).clean(ctx)
+// LeaveWaived leaves at the source the records that --on-conflict keep waives: they are nowhere else. It goes by what
+// the target was left with, which somebody may have written meanwhile.
+func (d *Departure) LeaveWaived(p *plan.Plan, run *plan.Execution) {
+	goes, stays := p.LeaveWaived(d.Steps, run.Left)
+	d.Steps, d.Stays = goes, slices.Concat(d.Stays, stays)
+}
+
+// Clean ends a move.
+func (c Cleaner) Clean(ctx context.Context, g *attachment.Graph, r plan.Request, run *plan.Execution, memory *attachment.Memory) error {
+	return (&cleaning{Cleaner: c, graph: g, request: r, run: run, memory: memory, tag: r.Source.Tag}).clean(ctx)
 }
 
 // cleanRounds bounds how often it is decided anew what may go, without anything having gone, because somebody else
@@ -61,10 +75,10 @@ const (
 
 // cleaning deletes what a move leaves at the source. What may go is decided from what every folder of the source image
 // holds, and directly before each delete that is read again, in one request: if anything has changed but for the
-// deletes themselves, all is decided anew. So nothing goes that a tag, an index or a subject needs which came
+// Deletes themselves, all is decided anew. So nothing goes that a tag, an index or a subject needs which came
 // meanwhile. Before that look the folder itself is read: what is in folders inside it is another image's and stays.
 type cleaning struct {
-	*Engine
+	Cleaner
 	graph   *attachment.Graph
 	request plan.Request
 	run     *plan.Execution
@@ -124,11 +138,11 @@ func (c *cleaning) clean(ctx context.Context) (err error) {
 
 // decide reports what may go, given the state.
 func (c *cleaning) decide(ctx context.Context) ([]plan.Step, error) {
-	departure, err := c.deletes(ctx, c.memory, c.graph, c.request, c.tag, attachment.NewState(c.state))
-	departure.leaveWaived(c.run.Plan, c.run)
-	c.stays, c.late, c.unlisted = departure.stays, departure.late, departure.unlisted
+	departure, err := c.Deletes(ctx, c.memory, c.graph, c.request, c.tag, attachment.NewState(c.state))
+	departure.LeaveWaived(c.run.Plan, c.run)
+	c.stays, c.late, c.unlisted = departure.Stays, departure.Late, departure.Unlisted
 	c.current = c.busy && c.allowed == nil
-	steps := c.run.Plan.Agreed(slices.DeleteFunc(departure.steps, func(s plan.Step) bool { return c.gone[s.Path] }))
+	steps := c.run.Plan.Agreed(slices.DeleteFunc(departure.Steps, func(s plan.Step) bool { return c.gone[s.Path] }))
 	if err != nil || c.allowed == nil {
 		return steps, err
 	}
@@ -142,7 +156,7 @@ func (c *cleaning) lookAgain(ctx context.Context) (finished bool, err error) {
 	if len(c.stays) == 0 || c.repushed {
 		return true, nil
 	}
-	now, err := c.inspect().State(ctx, c.request.Source.Image)
+	now, err := c.reader().State(ctx, c.request.Source.Image)
 	if err != nil || maps.Equal(now, c.state) {
 		return true, err
 	}
@@ -187,7 +201,7 @@ func (c *cleaning) lastLook(ctx context.Context) (map[string]digest.Digest, erro
 		c.current = false
 		return c.state, nil
 	}
-	return c.inspect().State(ctx, c.request.Source.Image)
+	return c.reader().State(ctx, c.request.Source.Image)
 }
 
 // deleteOne deletes a folder that holds what was planned. tagMoved tells that the tag itself was pushed again: what is

@@ -1,4 +1,4 @@
-package promotion
+package cleanup
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func (c *cleaning) end() error {
 	image := c.request.Source.Image
 	switch {
 	case len(c.unlisted) > 0:
-		return notListed(image, c.unlisted)
+		return NotListed(image, c.unlisted)
 	case len(c.late) == 0:
 		return nil
 	}
@@ -27,23 +27,13 @@ func (c *cleaning) end() error {
 	}
 }
 
-// notListed is the error of a move that leaves what belongs to the image, and was not found before.
-func notListed(image reference.Image, folders []string) error {
+// NotListed is the error of a move that leaves what belongs to the image, and was not found before.
+func NotListed(image reference.Image, folders []string) error {
 	return &failure.Failure{
 		Side:    failure.Source,
 		Message: fmt.Sprintf("%s of %s names a part of the image as its subject, but no list leads to it, so it is not at the target", strings.Join(folders, ", "), image),
 		Hint:    "It stays at the source, with what it is attached to. 'jf signed-promote repair' lists it there; then run the same command again. Or delete it.",
 	}
-}
-
-// alreadyThere ends a promotion that has nothing to do. A move that has nothing to delete either has kept its tag.
-func (r *Result) alreadyThere() error {
-	if len(r.unlisted) > 0 {
-		r.TagStays = !r.SourceGone
-		return notListed(r.Request.Source.Image, r.unlisted)
-	}
-	r.Outcome = AlreadyThere
-	return nil
 }
 
 // giveUp ends a move out of an image that somebody writes to without a pause.

@@ -1,4 +1,4 @@
-package promotion
+package cleanup
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // something. So what held a manifest when the move was planned, and is not in the list, is looked for in the folder,
 // and asked for by itself if that shows it.
 func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, error) {
-	state, err := c.inspect().State(ctx, c.request.Source.Image)
+	state, err := c.reader().State(ctx, c.request.Source.Image)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (c *cleaning) wholeLook(ctx context.Context) (map[string]digest.Digest, err
 		return state, err
 	}
 	// What was pushed between the list and that question is no contradiction.
-	if state, err = c.inspect().State(ctx, c.request.Source.Image); err != nil {
+	if state, err = c.reader().State(ctx, c.request.Source.Image); err != nil {
 		return nil, err
 	}
 	for name := range lacks {
@@ -51,7 +51,7 @@ func (c *cleaning) lackedBy(ctx context.Context, state map[string]digest.Digest)
 		return nil, err
 	}
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return !slices.Contains(names, name) })
-	return c.inspect().StateByFolder(ctx, image, attachment.NewListing(unseen))
+	return c.reader().StateByFolder(ctx, image, attachment.NewListing(unseen))
 }
 
 // confirmGone makes sure of what a state does not show before it counts as deleted.
