@@ -22,6 +22,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/registry"
 	"github.com/signed-promote/signed-promote/utils/transport"
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 const prod, dev = "docker-prod", "docker-dev"
@@ -125,8 +126,8 @@ func TestAuditSelects(t *testing.T) {
 		want      int
 	}{
 		"all":             {inventory.Selection{}, 2},
-		"included":        {inventory.Selection{Include: []inventory.Pattern{inventory.NewPattern("team/*")}}, 1},
-		"excluded":        {inventory.Selection{Exclude: []inventory.Pattern{inventory.NewPattern("*app")}}, 0},
+		"included":        {inventory.Selection{Include: []wildcard.Pattern{wildcard.New("team/*")}}, 1},
+		"excluded":        {inventory.Selection{Exclude: []wildcard.Pattern{wildcard.New("*app")}}, 0},
 		"named":           {inventory.Selection{Only: []string{"other/app"}}, 1},
 		"since long ago":  {inventory.Selection{Since: time.Now().Add(-time.Hour)}, 2},
 		"since tomorrow":  {inventory.Selection{Since: time.Now().Add(time.Hour)}, 0},

@@ -14,6 +14,7 @@ import (
 	"github.com/signed-promote/signed-promote/tests/fixture"
 	"github.com/signed-promote/signed-promote/utils/audit"
 	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 // nest stores the manifest of a folder once more, in folders inside it of the same name.
@@ -59,7 +60,7 @@ func TestAuditNamesNestedAttachments(t *testing.T) {
 	assert.Empty(t, nestedOnes(a))
 
 	nest(s, app, signature, 1)
-	selection := inventory.Selection{Include: []inventory.Pattern{inventory.NewPattern("team/app")}}
+	selection := inventory.Selection{Include: []wildcard.Pattern{wildcard.New("team/app")}}
 	for name, r := range map[string]audit.Request{"all": {}, "one image": {Selection: selection}} {
 		a, now := look(r)
 		assert.Equal(t, requests, now, "%s: requests", name)

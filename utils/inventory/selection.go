@@ -3,16 +3,16 @@ package inventory
 import (
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 // Selection says which images of a repository a run is about.
 type Selection struct {
 	// Include and Exclude are patterns of image paths; without Include every path is meant.
-	Include, Exclude []Pattern
+	Include, Exclude []wildcard.Pattern
 	// Since leaves out tags that were not changed since; zero leaves out none.
 	Since time.Time
 	Shard Shard
@@ -27,32 +27,13 @@ func (s Selection) IsPartial() bool {
 
 // Wants reports whether an image path is meant.
 func (s Selection) Wants(path string) bool {
-	matches := func(p Pattern) bool { return p.Matches(path) }
+	matches := func(p wildcard.Pattern) bool { return p.Matches(path) }
 	if s.Only != nil && !slices.Contains(s.Only, path) {
 		return false
 	}
 	included := len(s.Include) == 0 || slices.ContainsFunc(s.Include, matches)
 	return included && !slices.ContainsFunc(s.Exclude, matches) && s.Shard.Has(path)
 }
-
-// Pattern is a pattern of image paths, in which * stands for any characters, slashes too, and ? for one.
-type Pattern struct {
-	text    string
-	matcher *regexp.Regexp
-}
-
-// NewPattern reads a pattern.
-func NewPattern(text string) Pattern {
-	quoted := regexp.QuoteMeta(text)
-	quoted = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(quoted)
-	return Pattern{text: text, matcher: regexp.MustCompile(`^` + quoted + `$`)}
-}
-
-// Matches reports whether a path fits the pattern as a whole.
-func (p Pattern) Matches(path string) bool { return p.matcher.MatchString(path) }
-
-// String returns the pattern as it was written.
-func (p Pattern) String() string { return p.text }
 
 // Shard is one of several equal parts of a repository's image paths: number Index, counted from 1, of Total. The zero
 // Shard is the whole.

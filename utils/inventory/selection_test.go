@@ -22,17 +22,3 @@ func TestShardsShareTheWork(t *testing.T) {
 	})
 	assert.True(t, Shard{}.Has("anything"), "no shard is the whole")
 }
-
-func TestPatterns(t *testing.T) {
-	t.Parallel()
-	for pattern, paths := range map[string]map[string]bool{
-		"team/*": {"team/app": true, "team/a/b": true, "team": false, "ateam/app": false},
-		"*app":   {"app": true, "team/app": true, "app2": false},
-		"app?":   {"app1": true, "app": false},
-		"a.b+c":  {"a.b+c": true, "axb+c": false},
-	} {
-		for path, want := range paths {
-			assert.Equal(t, want, NewPattern(pattern).Matches(path), "%s %s", pattern, path)
-		}
-	}
-}

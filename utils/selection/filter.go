@@ -2,11 +2,11 @@ package selection
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/artifactory"
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 // Filter narrows down what a pattern means, with the options of jf rt copy.
@@ -94,20 +94,14 @@ func (f Filter) Excludes(r reference.Reference) bool {
 	names := []string{r.Path, r.Path + ":" + r.Tag, r.Path + "/" + r.Tag, r.Path + "/" + r.Tag + "/manifest.json", r.Path +
 		"/" + r.Tag + "/list.manifest.json"}
 	for _, exclusion := range f.Exclusions {
-		expression := wildcardExpression(exclusion)
+		pattern := wildcard.New(exclusion)
 		for _, name := range names {
-			if expression.MatchString(name) || expression.MatchString(r.Repo+"/"+name) {
+			if pattern.Matches(name) || pattern.Matches(r.Repo+"/"+name) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// wildcardExpression is a regular expression for a whole name.
-func wildcardExpression(pattern string) *regexp.Regexp {
-	quoted := regexp.QuoteMeta(pattern)
-	return regexp.MustCompile("^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")
 }
 
 // Limited cuts a list off.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/signed-promote/signed-promote/utils/reference"
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 // wildcards are any characters, "/" too, and one character.
@@ -80,20 +81,7 @@ func bare(s string) string { return strings.NewReplacer("(", "", ")", "").Replac
 
 // expressionOf turns wildcards and parentheses into those of a regular expression.
 func expressionOf(pattern string) string {
-	var b strings.Builder
-	for _, r := range pattern {
-		switch r {
-		case '*':
-			b.WriteString("[^:]*")
-		case '?':
-			b.WriteString("[^:]")
-		case '(', ')':
-			b.WriteRune(r)
-		default:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	return b.String()
+	return strings.NewReplacer(`\(`, "(", `\)`, ")").Replace(wildcard.Expression(pattern, "[^:]"))
 }
 
 func hasWildcards(s string) bool { return strings.ContainsAny(s, wildcards) }

@@ -8,12 +8,12 @@ import (
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
 
-	"github.com/signed-promote/signed-promote/utils/inventory"
+	"github.com/signed-promote/signed-promote/utils/wildcard"
 )
 
 // Paths says which images of a repository are meant.
 type Paths struct {
-	Include, Exclude []inventory.Pattern
+	Include, Exclude []wildcard.Pattern
 }
 
 // Flags declares the options.
@@ -30,11 +30,11 @@ func (o *Paths) Parse(c *components.Context) error {
 	return nil
 }
 
-func patterns(value string) []inventory.Pattern {
+func patterns(value string) []wildcard.Pattern {
 	texts := List(value)
-	all := make([]inventory.Pattern, 0, len(texts))
+	all := make([]wildcard.Pattern, 0, len(texts))
 	for _, text := range texts {
-		all = append(all, inventory.NewPattern(text))
+		all = append(all, wildcard.New(text))
 	}
 	return all
 }
