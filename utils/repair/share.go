@@ -15,13 +15,13 @@ import (
 type denial func(d digest.Digest) (why string)
 
 // denials joins what --not names and what a property on the image's folder names.
-func (b *imageFilter) denials(ctx context.Context) (denial, error) {
-	denied, err := b.marks.Denied(ctx, b.graph.Image)
+func (f *imageFilter) denials(ctx context.Context) (denial, error) {
+	denied, err := f.marks.Denied(ctx, f.graph.Image)
 	if err != nil {
-		return nil, fmt.Errorf("the properties of %s: %w", b.graph.Image, err)
+		return nil, fmt.Errorf("the properties of %s: %w", f.graph.Image, err)
 	}
 	not := map[digest.Digest]bool{}
-	for _, d := range b.Not {
+	for _, d := range f.Not {
 		not[d] = true
 	}
 	return func(d digest.Digest) string {
@@ -38,7 +38,7 @@ func (b *imageFilter) denials(ctx context.Context) (denial, error) {
 
 // share returns as much of an attachment as may come: of a record each entry that nothing denies and that, with a
 // policy, verifies by it. only tells of a record that comes in part.
-func (b *imageFilter) share(ctx context.Context, a attachment.Attachment,
+func (f *imageFilter) share(ctx context.Context, a attachment.Attachment,
 	denies denial,
 ) (brought *attachment.Attachment, why, only string, err error) {
 	layers := a.Manifest.Content.Layers
@@ -56,20 +56,20 @@ func (b *imageFilter) share(ctx context.Context, a attachment.Attachment,
 	switch {
 	case denies(a.Manifest.Digest) != "", denied != "" && (!isRecord || left == 0):
 		return nil, denied, "", nil
-	case b.Entries == nil && left == len(layers):
+	case f.Entries == nil && left == len(layers):
 		return &a, "", "", nil
-	case b.Entries == nil:
-		return b.part(ctx, a, func(i int) bool { return free[i] }, fmt.Sprintf("%d of %d entries, of the rest: %s", left,
+	case f.Entries == nil:
+		return f.part(ctx, a, func(i int) bool { return free[i] }, fmt.Sprintf("%d of %d entries, of the rest: %s", left,
 			len(layers), denied))
 	}
-	return b.verified(ctx, a, func(i int) bool { return i >= len(free) || free[i] }, denied)
+	return f.verified(ctx, a, func(i int) bool { return i >= len(free) || free[i] }, denied)
 }
 
 // verified returns as much of an attachment as verifies by the policy, of what is free to come.
-func (b *imageFilter) verified(ctx context.Context, a attachment.Attachment, free func(i int) bool,
+func (f *imageFilter) verified(ctx context.Context, a attachment.Attachment, free func(i int) bool,
 	denied string,
 ) (brought *attachment.Attachment, why, only string, err error) {
-	entries, err := b.Entries.Verified(ctx, b.at, b.graph, a)
+	entries, err := f.Entries.Verified(ctx, f.at, f.graph, a)
 	if err != nil {
 		return nil, "", "", err
 	}
@@ -94,14 +94,14 @@ func (b *imageFilter) verified(ctx context.Context, a attachment.Attachment, fre
 	if good < verifying {
 		only += fmt.Sprintf(", %d of them may come, of the rest: %s", good, denied)
 	}
-	return b.part(ctx, a, func(i int) bool { return i < len(entries) && entries[i] && free(i) }, only)
+	return f.part(ctx, a, func(i int) bool { return i < len(entries) && entries[i] && free(i) }, only)
 }
 
 // part returns a record with some of its entries.
-func (b *imageFilter) part(ctx context.Context, a attachment.Attachment, keep func(i int) bool,
+func (f *imageFilter) part(ctx context.Context, a attachment.Attachment, keep func(i int) bool,
 	only string,
 ) (*attachment.Attachment, string, string, error) {
-	config, err := b.Configs.Config(ctx, a)
+	config, err := f.Configs.Config(ctx, a)
 	if err != nil {
 		return nil, "", "", err
 	}

@@ -84,12 +84,12 @@ type imageFilter struct {
 }
 
 // narrow takes out of the graph what is not brought. What is attached to something that is brought may come with it.
-func (b *imageFilter) narrow(ctx context.Context) error {
+func (f *imageFilter) narrow(ctx context.Context) error {
 	known := map[digest.Digest]bool{}
-	for _, d := range b.graph.ImageDigests() {
+	for _, d := range f.graph.ImageDigests() {
 		known[d] = true
 	}
-	kept, open := b.own(known)
+	kept, open := f.own(known)
 	for again := true; again; {
 		again = false
 		var later []attachment.Attachment
@@ -98,14 +98,14 @@ func (b *imageFilter) narrow(ctx context.Context) error {
 				later = append(later, a)
 				continue
 			}
-			brought, err := b.decide(ctx, a)
+			brought, err := f.decide(ctx, a)
 			if err != nil {
 				return err
 			}
 			if brought != nil {
 				kept, again = append(kept, *brought), true
 				known[brought.Manifest.Digest] = true
-				b.graph.Nodes[brought.Manifest.Digest] = brought.Manifest
+				f.graph.Nodes[brought.Manifest.Digest] = brought.Manifest
 			}
 		}
 		open = later
@@ -114,20 +114,20 @@ func (b *imageFilter) narrow(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(x.Subject, y.Subject), cmp.Compare(x.Storage, y.Storage), cmp.Compare(x.Tag, y.Tag),
 			cmp.Compare(x.Manifest.Digest, y.Manifest.Digest))
 	})
-	b.graph.Attachments = kept
+	f.graph.Attachments = kept
 	return nil
 }
 
 // own returns what the image has itself, and of the rest what it lacks.
-func (b *imageFilter) own(known map[digest.Digest]bool) (own, lacking []attachment.Attachment) {
-	for _, a := range b.graph.Attachments {
-		if a.Home == b.graph.Image {
+func (f *imageFilter) own(known map[digest.Digest]bool) (own, lacking []attachment.Attachment) {
+	for _, a := range f.graph.Attachments {
+		if a.Home == f.graph.Image {
 			own = append(own, a)
 			known[a.Manifest.Digest] = true
 		}
 	}
-	for _, a := range b.graph.Attachments {
-		if a.Home != b.graph.Image && b.lacks(own, a) {
+	for _, a := range f.graph.Attachments {
+		if a.Home != f.graph.Image && f.lacks(own, a) {
 			lacking = append(lacking, a)
 		}
 	}
@@ -136,14 +136,14 @@ func (b *imageFilter) own(known map[digest.Digest]bool) (own, lacking []attachme
 
 // lacks reports whether the image lacks an attachment, or with a policy maybe single entries of it. What the audit
 // found to be left behind is lacking, though a damaged one be there.
-func (b *imageFilter) lacks(own []attachment.Attachment, a attachment.Attachment) bool {
+func (f *imageFilter) lacks(own []attachment.Attachment, a attachment.Attachment) bool {
 	isFound := func(f audit.Finding) bool {
 		return f.Problem == audit.LeftBehind && f.Subject == a.Subject && f.Name == a.Name()
 	}
-	if slices.ContainsFunc(b.tag.Findings, isFound) {
+	if slices.ContainsFunc(f.tag.Findings, isFound) {
 		return true
 	}
-	if a.Storage != attachment.SuffixTag && slices.Contains(b.graph.ImageDigests(), a.Manifest.Digest) {
+	if a.Storage != attachment.SuffixTag && slices.Contains(f.graph.ImageDigests(), a.Manifest.Digest) {
 		return false
 	}
 	at := slices.IndexFunc(own, func(o attachment.Attachment) bool {
@@ -153,30 +153,30 @@ func (b *imageFilter) lacks(own []attachment.Attachment, a attachment.Attachment
 	if at < 0 {
 		return true
 	}
-	return b.Entries != nil && a.Storage == attachment.SuffixTag && own[at].Manifest.Digest != a.Manifest.Digest && !own[at].Manifest.Covers(a.Manifest)
+	return f.Entries != nil && a.Storage == attachment.SuffixTag && own[at].Manifest.Digest != a.Manifest.Digest && !own[at].Manifest.Covers(a.Manifest)
 }
 
 // decide returns what is brought of an attachment, or nil, and notes it as a candidate.
-func (b *imageFilter) decide(ctx context.Context, a attachment.Attachment) (*attachment.Attachment, error) {
-	c := Candidate{Attachment: a, For: b.at}
-	denies, err := b.denials(ctx)
+func (f *imageFilter) decide(ctx context.Context, a attachment.Attachment) (*attachment.Attachment, error) {
+	c := Candidate{Attachment: a, For: f.at}
+	denies, err := f.denials(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if c.Why, err = b.refused(ctx, a); err != nil {
+	if c.Why, err = f.refused(ctx, a); err != nil {
 		return nil, err
 	}
 	brought := &a
 	if c.Why == "" {
-		if brought, c.Why, c.Only, err = b.share(ctx, a, denies); err != nil {
+		if brought, c.Why, c.Only, err = f.share(ctx, a, denies); err != nil {
 			return nil, err
 		}
 	}
-	if c.Creator, err = b.Creator.Creator(ctx, a.Folder()+"/"+a.Manifest.FileName()); err != nil {
+	if c.Creator, err = f.Creator.Creator(ctx, a.Folder()+"/"+a.Manifest.FileName()); err != nil {
 		// It is told for people alone.
 		c.Creator = ""
 	}
-	b.found = append(b.found, c)
+	f.found = append(f.found, c)
 	if c.Why != "" {
 		return nil, ctx.Err()
 	}
@@ -184,16 +184,16 @@ func (b *imageFilter) decide(ctx context.Context, a attachment.Attachment) (*att
 }
 
 // refused says why an attachment must not come whatever it holds.
-func (b *imageFilter) refused(ctx context.Context, a attachment.Attachment) (string, error) {
-	quarantined, err := b.marks.Quarantined(ctx, a.Folder())
+func (f *imageFilter) refused(ctx context.Context, a attachment.Attachment) (string, error) {
+	quarantined, err := f.marks.Quarantined(ctx, a.Folder())
 	if err != nil {
 		return "", fmt.Errorf("the properties of %s: %w", a.Folder(), err)
 	}
-	signs := a.IsSignature(b.Prefix) || a.Kind == attachment.KindSignature && attachment.HoldsSignature(a.Manifest)
+	signs := a.IsSignature(f.Prefix) || a.Kind == attachment.KindSignature && attachment.HoldsSignature(a.Manifest)
 	switch {
 	case quarantined:
 		return "it is in quarantine", nil
-	case !b.kindWanted(a.Kind, signs):
+	case !f.kindWanted(a.Kind, signs):
 		return "--kinds has to name " + string(a.Kind), nil
 	}
 	return "", nil
