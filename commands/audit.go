@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
-	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/audit"
@@ -15,7 +14,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/jfrog"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
-	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // auditUsage is the usage line, followed by what the framework's help has no place for.
@@ -249,9 +247,7 @@ func (o *auditOptions) finish(r *report.AuditResult) error {
 		return err
 	}
 	o.summarise(r)
-	for _, w := range r.Warnings {
-		log.Warn(onStderr(sanitize.Line(w)))
-	}
+	warnOf(r.Warnings)
 	switch {
 	case r.Error != nil:
 		return ended(outcomeFailed, errors.New(withHint(r.Error)))
@@ -269,6 +265,6 @@ func (o *auditOptions) printAudit(r *report.AuditResult) error {
 	case option.FormatHTML:
 		return report.HTML(o.Out, r)
 	default:
-		return o.print(o.Format, printable{json: r, text: r.Table})
+		return o.print(o.Format, r)
 	}
 }

@@ -42,10 +42,9 @@ func (e ending) conclude(summary *promotion.Summary, err error) error {
 		}
 	}
 	result.Traffic = e.session.traffic()
-	if err := e.print(e.Format, printable{json: result, text: result.Table}); err != nil {
+	if err := e.show(e.Format, result); err != nil {
 		return err
 	}
-	e.summarise(result)
 	return endOfPromotion(result, e.FailNoOp)
 }
 
@@ -63,9 +62,6 @@ func (e ending) write(summary *promotion.Summary, result *report.Result) error {
 		" --plan-sha256 " + sum)
 	return nil
 }
-
-// summarised is a result that has a form in Markdown.
-type summarised interface{ Summary() string }
 
 // summarise adds a result to the file that a CI system shows with the run. The result itself is on stdout: that the
 // file cannot be written is told, and is no reason to fail what is done.
@@ -119,11 +115,16 @@ func warn(r *report.Result) {
 	for _, i := range r.Images {
 		all = append(all, i.Warnings...)
 	}
-	for _, w := range all[:min(len(all), shownWarnings)] {
-		log.Warn(onStderr(sanitize.Line(w)))
-	}
+	warnOf(all[:min(len(all), shownWarnings)])
 	if more := len(all) - shownWarnings; more > 0 {
 		log.Warn(fmt.Sprintf("and %d more warnings, which --format json shows", more))
+	}
+}
+
+// warnOf tells of warnings on stderr.
+func warnOf(warnings []string) {
+	for _, w := range warnings {
+		log.Warn(onStderr(sanitize.Line(w)))
 	}
 }
 
@@ -147,21 +148,35 @@ func causeOf(r *report.Result) error {
 	return errors.Join(all...)
 }
 
-// printable is a result in both of its forms.
-type printable struct {
-	json any
-	text func(terminal.Screen) string
+// result is what a command prints as JSON, or as text for people.
+type result interface {
+	Text(on terminal.Screen) string
+}
+
+// summarised is a result that has a form in Markdown, too.
+type summarised interface {
+	result
+	Summary() string
+}
+
+// show prints a result, and adds it to the summary of the CI system.
+func (i invocation) show(format option.Format, r summarised) error {
+	err := i.print(format, r)
+	if err == nil {
+		i.summarise(r)
+	}
+	return err
 }
 
 // print writes a result to stdout in the form that was asked for.
-func (i invocation) print(format option.Format, p printable) error {
+func (i invocation) print(format option.Format, r result) error {
 	if i.bar != nil {
 		i.bar.End()
 	}
 	if format != option.FormatJSON {
-		return printText(i.Out, p.text(i.Out.Screen))
+		return printText(i.Out, r.Text(i.Out.Screen))
 	}
-	return report.WriteJSON(i.Out, p.json)
+	return report.WriteJSON(i.Out, r)
 }
 
 // printText leaves stdout alone when there is nothing to show.

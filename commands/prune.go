@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
-	"github.com/jfrog/jfrog-client-go/utils/log"
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
 	"github.com/signed-promote/signed-promote/utils/failure"
@@ -18,7 +17,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/prune"
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/report"
-	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // pruneUsage is the usage line, followed by what the framework's help has no place for.
@@ -170,10 +168,9 @@ func (o *pruneOptions) run(ctx context.Context, server *jfrog.Server) error {
 			result = o.prune(ctx, s)
 		}
 		result.Traffic = s.traffic()
-		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
+		if err := o.show(o.Format, result); err != nil {
 			return err
 		}
-		o.summarise(result)
 		return endOfPrune(result, o.FailNoOp)
 	})
 }
@@ -267,9 +264,7 @@ func (o *pruneOptions) openJournal(began time.Time) (file *os.File, name string,
 
 // endOfPrune tells on stderr what the table has no room for, and chooses the exit code.
 func endOfPrune(r *report.PruneResult, failNoOp bool) error {
-	for _, w := range r.Warnings {
-		log.Warn(onStderr(sanitize.Line(w)))
-	}
+	warnOf(r.Warnings)
 	return endAs(r.Status, causeOfPrune(r), failNoOp)
 }
 

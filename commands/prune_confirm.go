@@ -35,7 +35,7 @@ func question(r *report.PruneResult, on terminal.Screen) string {
 	if r.Quarantine != "" {
 		verb = "Move to " + r.Quarantine
 	}
-	return fmt.Sprintf("%s\n\n%s %d attachments of %s? (y/n) [n] ", r.Table(on), verb, r.Totals.Planned, r.Repo)
+	return fmt.Sprintf("%s\n\n%s %d attachments of %s? (y/n) [n] ", r.Text(on), verb, r.Totals.Planned, r.Repo)
 }
 
 // confirmed asks; anything but yes is no.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jfrog/jfrog-cli-core/v2/plugins/components"
-	"github.com/jfrog/jfrog-client-go/utils/log"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/signed-promote/signed-promote/commands/internal/option"
@@ -18,7 +17,6 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 	"github.com/signed-promote/signed-promote/utils/repair"
 	"github.com/signed-promote/signed-promote/utils/report"
-	"github.com/signed-promote/signed-promote/utils/sanitize"
 )
 
 // repairUsage is the usage line, followed by what the framework's help has no place for.
@@ -140,10 +138,9 @@ func (o *repairOptions) run(ctx context.Context, server *jfrog.Server) error {
 		}
 		result := o.repair(ctx, s, filter)
 		result.Traffic = s.traffic()
-		if err := o.print(o.Format, printable{json: result, text: result.Table}); err != nil {
+		if err := o.show(o.Format, result); err != nil {
 			return err
 		}
-		o.summarise(result)
 		return endOfRepair(result, o.FailNoOp)
 	})
 }
@@ -177,8 +174,6 @@ func (o *repairOptions) repair(ctx context.Context, s *session, filter repair.Fi
 
 // endOfRepair tells on stderr what the table has no room for, and chooses the exit code.
 func endOfRepair(r *report.RepairResult, failNoOp bool) error {
-	for _, w := range r.Warnings {
-		log.Warn(onStderr(sanitize.Line(w)))
-	}
+	warnOf(r.Warnings)
 	return endAs(r.Status, causeOf(&report.Result{Error: r.Error, Images: r.Images}), failNoOp)
 }

@@ -110,7 +110,7 @@ func (o *statusOptions) run(ctx context.Context, server *jfrog.Server) error {
 	return o.withSession(ctx, server, opening{Requests: o.Requests, readOnly: true}, func(s *session) error {
 		result, err := o.inspect(ctx, s, ref)
 		result.Traffic = s.traffic()
-		if err := o.print(o.Format, printable{json: result, text: result.Tree}); err != nil {
+		if err := o.print(o.Format, result); err != nil {
 			return err
 		}
 		return endOfStatus(result, err)

@@ -152,10 +152,9 @@ func (o *verifyOptions) run(ctx context.Context, server *jfrog.Server) error {
 		}
 		result, err := o.verifyAll(ctx, s, verifier)
 		result.Traffic = s.traffic()
-		if err := o.print(o.Format, printable{json: result, text: result.Text}); err != nil {
+		if err := o.show(o.Format, result); err != nil {
 			return err
 		}
-		o.summarise(result)
 		return endOfVerify(result, err)
 	})
 }

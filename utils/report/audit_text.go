@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
-// Table returns the audit for people: a row for every image with findings, and the totals.
-func (r *AuditResult) Table(on terminal.Screen) string {
+// Text returns the audit for people: a row for every image with findings, and the totals.
+func (r *AuditResult) Text(on terminal.Screen) string {
 	if r.Error != nil {
 		return ""
 	}

@@ -164,26 +164,26 @@ func TestTablesOfInventories(t *testing.T) {
 	t.Parallel()
 	var texts []string
 	for _, r := range audits() {
-		texts = append(texts, r.Table(terminal.Screen{}))
+		texts = append(texts, r.Text(terminal.Screen{}))
 	}
 	for _, r := range repairs() {
-		texts = append(texts, r.Table(terminal.Screen{}))
+		texts = append(texts, r.Text(terminal.Screen{}))
 	}
 	for _, r := range prunes() {
-		texts = append(texts, r.Table(terminal.Screen{}))
+		texts = append(texts, r.Text(terminal.Screen{}))
 	}
 	for _, text := range texts {
 		assert.NotContains(t, text, "\x1b")
 		assert.NotRegexp(t, `[0-9a-f]{64}`, text, "digests are shortened")
 	}
-	assert.Contains(t, audits()["whole"].Table(terminal.Screen{}),
+	assert.Contains(t, audits()["whole"].Text(terminal.Screen{}),
 		"prod (shard 1/1): 6 images: 1 signed, 1 partly, 1 lost, 1 unsigned, 1 broken, 1 unknown; 5 verified")
-	assert.Contains(t, audits()["compared"].Table(terminal.Screen{}),
+	assert.Contains(t, audits()["compared"].Text(terminal.Screen{}),
 		"Since 2026-03-10T12:00:00Z: 55 new, 0 fixed, 0 still open")
-	assert.Contains(t, repairs()["some"].Table(terminal.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
-	assert.Contains(t, prunes()["done"].Table(terminal.Screen{}),
+	assert.Contains(t, repairs()["some"].Text(terminal.Screen{}), "prod: 1 image repaired, 1 failed, 1 to be signed again")
+	assert.Contains(t, prunes()["done"].Text(terminal.Screen{}),
 		"prod: 2 removed, 1 kept, 1 failed, 1 not begun; journal: journal.jsonl")
-	assert.Contains(t, prunes()["planned"].Table(terminal.Screen{}), "prod: 1 to remove, 1 kept")
+	assert.Contains(t, prunes()["planned"].Text(terminal.Screen{}), "prod: 1 to remove, 1 kept")
 }
 
 // CI systems read the XML, whatever the server said.

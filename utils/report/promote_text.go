@@ -7,8 +7,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
-// Table returns the result for people: a block with every attachment and step for a single image, a row each for many.
-func (r *Result) Table(on terminal.Screen) string {
+// Text returns the result for people: a block with every attachment and step for a single image, a row each for many.
+func (r *Result) Text(on terminal.Screen) string {
 	var blocks []string
 	switch len(r.Images) {
 	case 0:

@@ -209,8 +209,8 @@ func restore(o prune.Orphan, to string) string {
 	return command
 }
 
-// Table returns the prune for people.
-func (r *PruneResult) Table(on terminal.Screen) string {
+// Text returns the prune for people.
+func (r *PruneResult) Text(on terminal.Screen) string {
 	if r.Error != nil && len(r.Attachments) == 0 {
 		return ""
 	}

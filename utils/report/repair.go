@@ -95,8 +95,8 @@ func withFindings(a *AuditResult) *RepairAudit {
 	return kept
 }
 
-// Table returns the repair for people.
-func (r *RepairResult) Table(on terminal.Screen) string {
+// Text returns the repair for people.
+func (r *RepairResult) Text(on terminal.Screen) string {
 	if r.Error != nil && r.Audit == nil {
 		return ""
 	}

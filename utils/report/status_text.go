@@ -6,8 +6,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/terminal"
 )
 
-// Tree returns the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
-func (r *StatusResult) Tree(on terminal.Screen) string {
+// Text returns the graphs for people, as trees. Only the root's digest is shown in full: the rest is in the JSON.
+func (r *StatusResult) Text(on terminal.Screen) string {
 	if len(r.Images) == 0 && r.Error == nil {
 		return "no image was found"
 	}

@@ -41,14 +41,14 @@ func TestTables(t *testing.T) {
 	for _, r := range results {
 		r.HTTP.Requests, r.DurationMs = 12, 1234
 	}
-	tables := texts(results, piped((*report.Result).Table))
+	tables := texts(results, piped((*report.Result).Text))
 	golden(t, "tables", tables)
 	readable(t, tables)
 }
 
 func TestTrees(t *testing.T) {
 	t.Parallel()
-	trees := texts(statuses(t), piped((*report.StatusResult).Tree))
+	trees := texts(statuses(t), piped((*report.StatusResult).Text))
 	golden(t, "trees", trees)
 	readable(t, trees)
 }
@@ -97,8 +97,8 @@ func TestNamesCannotControlTheTerminal(t *testing.T) {
 	status := report.NewStatus()
 	status.Add(report.Compared(ref, ref, g, &attachment.Graph{Image: ref.Image, Root: g.Root}, ""))
 	for name, text := range map[string]string{
-		"single": single.Table(terminal.Screen{}), "many": many.Table(terminal.Screen{}),
-		"tree": status.Tree(terminal.Screen{}),
+		"single": single.Text(terminal.Screen{}), "many": many.Text(terminal.Screen{}),
+		"tree": status.Text(terminal.Screen{}),
 	} {
 		assert.Contains(t, text, "a?[2Jb?c?d?e?f??", name)
 		bad := strings.IndexFunc(text, func(c rune) bool { return strings.ContainsRune("\x1b\r\x07\x7f\u202e\u009b", c) })

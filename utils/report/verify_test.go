@@ -139,8 +139,8 @@ func TestPromotionWithPolicy(t *testing.T) {
 		for _, closed := range []bool{false, true} {
 			require.NoError(t, schema(t, "promotion", closed).Validate(instance(t, r)), name)
 		}
-		assert.Contains(t, r.Table(terminal.Screen{}), tt.want)
-		readable(t, r.Table(terminal.Screen{}))
+		assert.Contains(t, r.Text(terminal.Screen{}), tt.want)
+		readable(t, r.Text(terminal.Screen{}))
 	}
 }
 

@@ -22,13 +22,13 @@ import (
 func everyText(t *testing.T) map[string]func(terminal.Screen) string {
 	t.Helper()
 	all := map[string]func(terminal.Screen) string{}
-	add(all, "promotion", promotions(t), (*report.Result).Table)
-	add(all, "status", statuses(t), (*report.StatusResult).Tree)
+	add(all, "promotion", promotions(t), (*report.Result).Text)
+	add(all, "status", statuses(t), (*report.StatusResult).Text)
 	add(all, "verify", verifications(t), (*report.VerifyResult).Text)
-	add(all, "audit", audits(), (*report.AuditResult).Table)
-	add(all, "repair", repairs(), (*report.RepairResult).Table)
-	add(all, "prune", prunes(), (*report.PruneResult).Table)
-	add(all, "long", longNames(t), (*report.Result).Table)
+	add(all, "audit", audits(), (*report.AuditResult).Text)
+	add(all, "repair", repairs(), (*report.RepairResult).Text)
+	add(all, "prune", prunes(), (*report.PruneResult).Text)
+	add(all, "long", longNames(t), (*report.Result).Text)
 	return all
 }
 
@@ -87,9 +87,9 @@ func TestTextsFitTheTerminal(t *testing.T) {
 func TestTablesAndLists(t *testing.T) {
 	t.Parallel()
 	r := promotions(t)["referrers"]
-	assert.Contains(t, r.Table(terminal.Screen{Width: 120}),
+	assert.Contains(t, r.Text(terminal.Screen{Width: 120}),
 		"bundle       the image             referrer sha256:74c9c18a34a9…  copy    done\n")
-	assert.Contains(t, r.Table(terminal.Screen{Width: 60}),
+	assert.Contains(t, r.Text(terminal.Screen{Width: 60}),
 		"  ATTACHMENT  bundle\n  ON          the image\n  STORED AS   referrer sha256:74c9c18a34a9…\n")
 }
 
@@ -106,8 +106,8 @@ func TestColours(t *testing.T) {
 			assert.Equal(t, plain, escapes.ReplaceAllString(coloured, ""), "%s at %d", name, width)
 		}
 	}
-	assert.Contains(t, audits()["whole"].Table(terminal.Screen{Color: true}), "\x1b[31mlost\x1b[0m")
-	assert.Contains(t, statuses(t)["missing"].Tree(terminal.Screen{Color: true}), "\x1b[31m[MISSING]\x1b[0m")
+	assert.Contains(t, audits()["whole"].Text(terminal.Screen{Color: true}), "\x1b[31mlost\x1b[0m")
+	assert.Contains(t, statuses(t)["missing"].Text(terminal.Screen{Color: true}), "\x1b[31m[MISSING]\x1b[0m")
 }
 
 // A tree that hangs deep keeps to the terminal, too.
@@ -120,7 +120,7 @@ func TestDeepTree(t *testing.T) {
 	}
 	status := report.NewStatus()
 	status.Add(report.Graph(source(), g, ""))
-	for line := range strings.Lines(status.Tree(terminal.Screen{Width: 60})) {
+	for line := range strings.Lines(status.Text(terminal.Screen{Width: 60})) {
 		assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")), 60, line)
 	}
 }
