@@ -38,16 +38,6 @@ func (e *StatusError) HTTPStatus() int { return e.Status }
 // Patience returns the wait that the server asked for, as far as it is obeyed: at most a minute.
 func (e *StatusError) Patience() time.Duration { return min(e.RetryAfter, maxObeyed) }
 
-// Status returns the status of a *StatusError in err. An answer of another host is none: its 404 does not mean
-// "absent".
-func Status(err error) (status int, ok bool) {
-	var answer *StatusError
-	if errors.As(err, &answer) {
-		return answer.Status, true
-	}
-	return 0, false
-}
-
 // UnclearError is a write of which nobody knows whether it was carried out: the connection broke after it was sent, the
 // answer was cut, late, or 5xx. Look at the state at the server before doing anything else.
 type UnclearError struct {

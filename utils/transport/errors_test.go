@@ -14,12 +14,12 @@ func assertAs[T error](err error, target *T) bool { return errors.As(err, target
 func TestStatusIsFoundThroughWrapping(t *testing.T) {
 	t.Parallel()
 	answer := &StatusError{Method: "GET", URL: "https://h/x", Status: 503, Body: "try later"}
-	status, ok := Status(fmt.Errorf("reading: %w", &UnclearError{Method: "PUT", URL: "https://h/x", Err: answer}))
+	status, ok := statusOf(fmt.Errorf("reading: %w", &UnclearError{Method: "PUT", URL: "https://h/x", Err: answer}))
 	assert.True(t, ok)
 	assert.Equal(t, 503, status)
 	assert.Equal(t, 503, answer.HTTPStatus())
 	for _, err := range []error{nil, errors.New("x"), &ForeignError{Status: 404}, &RedirectError{Status: 302}} {
-		_, ok := Status(err)
+		_, ok := statusOf(err)
 		assert.False(t, ok)
 	}
 }

@@ -134,7 +134,7 @@ func TestAWriteWaitsToo(t *testing.T) {
 		tr := newTransport(Options{Server: mustURL(t, serverURL), Base: baseFunc(s.base)}, systemClock{}, noJitter)
 		began := time.Now()
 		_, _, err := send(t, tr, request(t, http.MethodPut, item, "x"))
-		status, _ := Status(err)
+		status, _ := statusOf(err)
 		require.Equal(t, http.StatusTooManyRequests, status, "it is not repeated")
 		require.Equal(t, began, time.Now())
 		_, _, err = send(t, tr, request(t, http.MethodPut, item, "x"))

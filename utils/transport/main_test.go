@@ -216,3 +216,12 @@ func (b basic) Authorize(r *http.Request) error {
 type brokenAuth struct{ err error }
 
 func (b brokenAuth) Authorize(*http.Request) error { return b.err }
+
+// statusOf returns the status of a *StatusError in err.
+func statusOf(err error) (status int, ok bool) {
+	var answer *StatusError
+	if errors.As(err, &answer) {
+		return answer.Status, true
+	}
+	return 0, false
+}

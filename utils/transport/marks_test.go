@@ -70,7 +70,7 @@ func TestWhose404(t *testing.T) {
 			require.ErrorAs(t, err, &unmarked)
 			assert.Contains(t, unmarked.Advice(), "X-JFrog-Version")
 			assert.Len(t, clock.sleeps, DefaultAttempts, "repeated like a 503")
-			_, told := Status(err)
+			_, told := statusOf(err)
 			assert.False(t, told, "no status by which somebody could take it for an absence")
 		})
 	}

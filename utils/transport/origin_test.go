@@ -119,7 +119,7 @@ func TestAForeignAnswerIsNeverAbsence(t *testing.T) {
 		assert.Equal(t, status, foreign.Status)
 		assert.Contains(t, err.Error(), "storage.example.com")
 		assert.NotContains(t, err.Error(), "abc")
-		_, isStatus := Status(err)
+		_, isStatus := statusOf(err)
 		assert.False(t, isStatus)
 	}
 }

@@ -93,7 +93,7 @@ func TestTriesAndWaitsAreBounded(t *testing.T) {
 			t.Parallel()
 			tr, clock := overBase(t, Options{Retry: tt.retry}, answer(503, "busy"))
 			_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
-			status, _ := Status(err)
+			status, _ := statusOf(err)
 			assert.Equal(t, 503, status)
 			assert.Equal(t, tt.want, clock.sleeps)
 			assert.Equal(t, int64(len(tt.want)+1), tr.Counters().Requests)
@@ -127,7 +127,7 @@ func TestWritesAreNeverRepeatedOnceSent(t *testing.T) {
 				require.Error(t, err)
 				var unclear *UnclearError
 				assert.Equal(t, tt.unclear, assertAs(err, &unclear))
-				status, _ := Status(err)
+				status, _ := statusOf(err)
 				assert.Equal(t, tt.status, status)
 				assert.Len(t, s.seen, 1)
 				assert.Empty(t, clock.sleeps)
@@ -192,7 +192,7 @@ func TestWhatCannotGetBetterIsReportedAtOnce(t *testing.T) {
 	for _, status := range []int{501, 505, 511} {
 		tr, clock := overBase(t, Options{}, answer(status, ""))
 		_, _, err := send(t, tr, request(t, http.MethodGet, item, ""))
-		got, _ := Status(err)
+		got, _ := statusOf(err)
 		assert.Equal(t, status, got)
 		assert.Empty(t, clock.sleeps)
 	}
@@ -255,7 +255,7 @@ func TestCancellationEndsTheWait(t *testing.T) {
 	clock.onSleep = cancel
 	_, _, err := send(t, tr, requestIn(ctx, t, http.MethodGet, item, ""))
 	require.ErrorIs(t, err, context.Canceled)
-	status, _ := Status(err)
+	status, _ := statusOf(err)
 	assert.Equal(t, 503, status, "why it was waiting")
 	assert.Equal(t, int64(1), tr.Counters().Requests)
 }
