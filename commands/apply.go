@@ -106,7 +106,7 @@ func (o *applyOptions) run(ctx context.Context, server *jfrog.Server) error {
 
 // apply looks at everything before the first change. A plan for one image needs no look of its own, since its promotion
 // begins with the same.
-func (o *applyOptions) apply(ctx context.Context, engine *promotion.Engine, file *planfile.File,
+func (o *applyOptions) apply(ctx context.Context, engine *promotion.Promoter, file *planfile.File,
 	requests []plan.Request,
 ) (*promotion.Summary, error) {
 	checker := planfile.NewChecker(file)

@@ -29,7 +29,7 @@ import (
 // session is one run against one server: everything it sends goes through one transport.
 type session struct {
 	server    *jfrog.Server
-	engine    *promotion.Engine
+	engine    *promotion.Promoter
 	rest      *artifactory.Client
 	images    *registry.Client
 	transport *transport.Transport
@@ -91,7 +91,7 @@ func newSession(server *jfrog.Server, run invocation, o option.Requests, readOnl
 		address:   address(server.URL()),
 		began:     time.Now(),
 		host:      server.URL().Host,
-		engine: &promotion.Engine{
+		engine: &promotion.Promoter{
 			Server: remote.Server{
 				Reader:    remote.Reader{Registry: images, Catalog: remote.CacheCatalog(rest), Blobs: images},
 				Mover:     rest,

@@ -108,7 +108,7 @@ func promote(t *testing.T, server *artifactory.Server, move bool) promotion.Outc
 }
 
 // connect builds the plugin as a run of a command does, on a wire without a network.
-func connect(t *testing.T, server *artifactory.Server) *promotion.Engine {
+func connect(t *testing.T, server *artifactory.Server) *promotion.Promoter {
 	t.Helper()
 	base, err := url.Parse(server.URL())
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func connect(t *testing.T, server *artifactory.Server) *promotion.Engine {
 		Retry: transport.Retry{Attempts: -1},
 	}).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
-	return &promotion.Engine{
+	return &promotion.Promoter{
 		Server: remote.Server{
 			Reader: remote.Reader{Registry: images, Catalog: remote.CacheCatalog(calls), Blobs: images},
 			Mover:  calls, Checker: calls, Annotator: calls, Pusher: images, Linker: calls, Attempts: 2, Sleep: remote.Sleep,

@@ -39,7 +39,7 @@ type stage struct {
 	server      *artifactory.Server
 	wire        *wire
 	app, target fixture.Image
-	engine      *promotion.Engine
+	engine      *promotion.Promoter
 	// writer is the tool that keeps the fallback tags.
 	writer fixture.Writer
 	listed map[string][]digest.Digest
@@ -142,7 +142,7 @@ func (s *stage) connect(o transport.Options) {
 	o.Server, o.Base, o.Sleep = base, s.wire, s.sleep
 	client := transport.New(o).Client()
 	calls, images := rest.New(base, client), registry.New(base, client)
-	s.engine = &promotion.Engine{
+	s.engine = &promotion.Promoter{
 		Server: remote.Server{
 			Reader: remote.Reader{Registry: images, Catalog: calls, Blobs: images},
 			Mover:  calls, Checker: calls, Annotator: calls, Pusher: images, Linker: calls, Attempts: 2, Sleep: s.sleep,

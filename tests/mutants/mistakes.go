@@ -45,7 +45,7 @@ func orderMistakes() []mutant {
 			packages: []string{layouts}, tests: "TestHalfDone",
 		},
 		{
-			name: "count what was there before as whole", file: "utils/promotion/survey.go",
+			name: "count what was there before as whole", file: "utils/promotion/state.go",
 			right:    "	state.torn(ctx)\n",
 			wrong:    "",
 			packages: []string{layouts}, tests: "TestHalfDone",
@@ -112,13 +112,13 @@ func raceMistakes() []mutant {
 			packages: []string{layouts}, tests: "TestSomebodyElseSigns/several",
 		},
 		{
-			name: "nothing is taken back", file: "utils/promotion/takeback.go",
+			name: "nothing is taken back", file: "utils/promotion/rollback.go",
 			right:    "	outcome, err := p.undo(ctx, former, got)\n",
 			wrong:    "	outcome, err := \"\", error(nil)\n",
 			packages: []string{layouts}, tests: "TestSourcePushedInEveryGap/^single,_empty,_copy,_image$", flags: everyRequest(),
 		},
 		{
-			name: "no read back of a record", file: "utils/promotion/records.go",
+			name: "no read back of a record", file: "utils/promotion/record.go",
 			right:    "	for try := range settleTries {\n",
 			wrong:    "	if s.copied {\n		return nil\n	}\n	for try := range settleTries {\n",
 			packages: []string{layouts}, tests: "TestSomebodyElseSigns",

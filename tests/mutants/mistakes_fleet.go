@@ -55,7 +55,7 @@ func fleetMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestTheVersionIsAskedOnceInARun",
 		},
 		{
-			name: "every image keeps its manifests", file: "utils/promotion/outline.go",
+			name: "every image keeps its manifests", file: "utils/promotion/result.go",
 			right:    "		items[i].Manifest = items[i].Manifest.Outline()",
 			wrong:    "		items[i].Path += \"\"",
 			packages: []string{layouts}, tests: "TestOutlinedResultsTellTheSame",
@@ -65,7 +65,7 @@ func fleetMistakes() []mutant {
 
 // turnMistakes let tags of one image go together that have something in common, or go by what is no longer so.
 func turnMistakes() []mutant {
-	const turns = "utils/promotion/turns.go"
+	const turns = "utils/promotion/lock.go"
 	return []mutant{
 		{
 			name: "tags that share what is attached go together", file: turns,

@@ -82,9 +82,9 @@ func selectionMistakes() []mutant {
 			packages: []string{scenario}, tests: "TestASearchThatFailsIsNotEmpty",
 		},
 		{
-			name: "a move by pattern forgets what was begun", file: "utils/promotion/batch.go",
-			right:    "	b.run(lanes(o.Begun, true), func",
-			wrong:    "	b.run(lanes(o.Begun[:0], true), func",
+			name: "a move by pattern forgets what was begun", file: "utils/promotion/many.go",
+			right:    "	b.run(schedule(o.Begun, true), func",
+			wrong:    "	b.run(schedule(o.Begun[:0], true), func",
 			packages: []string{scenario}, tests: "TestInterruptedMoveByPattern",
 		},
 		{

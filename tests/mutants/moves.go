@@ -46,7 +46,7 @@ func moveMistakes() []mutant {
 			packages: []string{layouts}, tests: "TestMoveOutOfABusyImage",
 		},
 		{
-			name: "let a build take what another tag needs", file: "utils/promotion/build_check.go",
+			name: "let a build take what another tag needs", file: "utils/promotion/build.go",
 			right:    "	if len(taken) == 0 {",
 			wrong:    "	if true || len(taken) == 0 {",
 			packages: []string{scenario}, tests: "TestABuildMovesNothingThatAnotherTagNeeds",

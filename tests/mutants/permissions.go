@@ -12,7 +12,7 @@ func permissionMistakes() []mutant {
 			packages: []string{layouts}, tests: tests,
 		},
 		{
-			name: "a record that is hidden is written over", file: "utils/promotion/records.go",
+			name: "a record that is hidden is written over", file: "utils/promotion/record.go",
 			right:    "return s.completeHidden(ctx)",
 			wrong:    "return s.overwrite(ctx, \"\")",
 			packages: []string{layouts}, tests: tests,
@@ -36,7 +36,7 @@ func permissionMistakes() []mutant {
 			packages: []string{layouts}, tests: tests,
 		},
 		{
-			name: "a folder shows everything at the target", file: "utils/promotion/survey.go",
+			name: "a folder shows everything at the target", file: "utils/promotion/state.go",
 			right:    "	state.unhidden(ctx, r)\n",
 			wrong:    "",
 			packages: []string{layouts}, tests: tests,

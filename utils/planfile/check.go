@@ -53,7 +53,7 @@ func (f *Checker) Check(results []*promotion.Result) error {
 }
 
 // Approve agrees to a plan that was made just now if it is part of this one, and makes it binding. See
-// promotion.Engine.
+// promotion.Promoter.
 func (f *Checker) Approve(r *promotion.Result) error {
 	f.note(r)
 	changes := f.compare(r)

@@ -15,7 +15,7 @@ import (
 // checkAhead asks the server, while the source is still being read, whether the promotion will be allowed: a missing
 // permission is told before anything was changed. The answer is waited for by the function that it returns. The server
 // is asked about a copy of the root manifest's file, since it checks a file completely and a folder hardly.
-func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request,
+func (e *Promoter) checkAhead(ctx context.Context, s *survey, r plan.Request,
 	tagged func() (digest.Digest, error),
 ) func() error {
 	if e.DryRun || s.gone {
@@ -31,7 +31,7 @@ func (e *Engine) checkAhead(ctx context.Context, s *survey, r plan.Request,
 }
 
 // mayTag returns the questions whether the target tag, which shows before, may be written.
-func (e *Engine) mayTag(ctx context.Context, s *survey, r plan.Request, before digest.Digest) []func() error {
+func (e *Promoter) mayTag(ctx context.Context, s *survey, r plan.Request, before digest.Digest) []func() error {
 	names := filesToWrite(s.root, before)
 	questions := make([]func() error, 0, len(names))
 	for _, name := range names {
@@ -58,7 +58,7 @@ func filesToWrite(root manifest.Manifest, before digest.Digest) []string {
 }
 
 // mayWrite asks whether one file may be copied over another, or to where none is. what names it for the user.
-func (e *Engine) mayWrite(ctx context.Context, from, to, what string, overwrites bool) error {
+func (e *Promoter) mayWrite(ctx context.Context, from, to, what string, overwrites bool) error {
 	err := e.Ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) })
 	return foreseen(failure.Target, err, what+" may not be written",
 		remote.NeedsDeploy(what, overwrites)+", and the patterns of the repository must let it in")

@@ -15,7 +15,7 @@ import (
 // be written there: permissions can be given path by path. One of each kind of name is asked about, since nobody's
 // patterns tell one digest from another; and none if all are of one kind, since then the first write changes nothing
 // when it is refused.
-func (e *Engine) attachAhead(ctx context.Context, s *survey, r plan.Request) func() error {
+func (e *Promoter) attachAhead(ctx context.Context, s *survey, r plan.Request) func() error {
 	samples := newAttachments(s, r)
 	if e.DryRun || len(samples) < 2 {
 		return func() error { return nil }
@@ -57,7 +57,7 @@ func newAttachments(s *survey, r plan.Request) (samples []string) {
 // mayUpdate asks the same about what is to be replaced, which needs Delete, as a first promotion does not; and about
 // further folders that are to be written: the tags of referrers, and the digests of what is replaced and kept. What is
 // asked about is a copy of the image's own manifest file, which is at the target alone if an earlier run has moved it.
-func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error {
+func (e *Promoter) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error {
 	root := p.Graph.Nodes[p.Graph.Root]
 	from := rootFile(p.Request, root)
 	if moved {
@@ -80,7 +80,7 @@ func (e *Engine) mayUpdate(ctx context.Context, p *plan.Plan, moved bool) error 
 }
 
 // mayDelete asks whether a move may take away from the source what it is going to.
-func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
+func (e *Promoter) mayDelete(ctx context.Context, p *plan.Plan) error {
 	var questions []func() error
 	for _, step := range p.Steps {
 		if step.Action.Deletes() {
@@ -93,7 +93,7 @@ func (e *Engine) mayDelete(ctx context.Context, p *plan.Plan) error {
 // mayDeleteOne asks about a move of one manifest file to where nothing is. A refusal is Delete at the source alone if a
 // copy to the same place would be allowed; else it can be about the target, and what that needs was asked before. So
 // nobody is kept from a move whose target is complete and closed.
-func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step) error {
+func (e *Promoter) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step) error {
 	from := step.Path + "/" + p.Graph.Nodes[step.Digest].FileName()
 	to := p.Target.Folder(p.Target.Tag) + "/" + manifest.BlobFile(step.Digest)
 	err := e.Ask(ctx, func() error { return e.Checker.CheckMove(ctx, from, to) })
@@ -104,6 +104,6 @@ func (e *Engine) mayDeleteOne(ctx context.Context, p *plan.Plan, step plan.Step)
 		"Delete on "+step.Path+", which a move needs; --copy does not")
 }
 
-func (e *Engine) mayCopy(ctx context.Context, from, to string) bool {
+func (e *Promoter) mayCopy(ctx context.Context, from, to string) bool {
 	return e.Ask(ctx, func() error { return e.Checker.CheckCopy(ctx, from, to) }) == nil
 }

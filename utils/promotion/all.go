@@ -22,7 +22,7 @@ type Summary struct {
 
 // Run promotes the tag that the request names, or, if it names none, every tag that is an image, each by itself.
 // threads bounds how many tags are worked on at once. The error is one that no single image can be blamed for.
-func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary, error) {
+func (e *Promoter) Run(ctx context.Context, r plan.Request, threads int) (*Summary, error) {
 	open := sync.OnceValues(func() (*Pair, error) { return e.Open(ctx, r.Source.Image, r.Target.Image, r.Places...) })
 	if r.Source.Tag != "" {
 		return &Summary{Results: []*Result{e.Promote(ctx, open, r)}}, nil
@@ -39,7 +39,7 @@ func (e *Engine) Run(ctx context.Context, r plan.Request, threads int) (*Summary
 	results := e.each(ctx, open, r, tags, threads)
 	left := remaining(pair.First.Names, tags, results)
 	if r.Move && len(left) > 0 {
-		begun, err := e.begun(ctx, pair, tags, left)
+		begun, err := e.interruptedMoves(ctx, pair, tags, left)
 		if err != nil {
 			return &Summary{Results: results, Remaining: left}, err
 		}
@@ -65,7 +65,7 @@ func aimsOf(tags []string) map[string]bool {
 }
 
 // nothingToRun is Nothing for a promotion of every tag.
-func (e *Engine) nothingToRun(ctx context.Context, r plan.Request) error {
+func (e *Promoter) nothingToRun(ctx context.Context, r plan.Request) error {
 	if !r.Move {
 		return e.inspect().Nothing(ctx, r.Source.Image, nil)
 	}
@@ -73,7 +73,7 @@ func (e *Engine) nothingToRun(ctx context.Context, r plan.Request) error {
 }
 
 // each promotes tags, each under its own name.
-func (e *Engine) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string,
+func (e *Promoter) each(ctx context.Context, open func() (*Pair, error), r plan.Request, tags []string,
 	threads int,
 ) []*Result {
 	results := make([]*Result, len(tags))

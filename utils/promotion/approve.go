@@ -11,11 +11,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
-// approve asks whoever has to agree. For those who only plan it foresees first what merges will leave, so that a plan
+// approve asks whoever has to agree. For those who only plan it predicts first what merges will leave, so that a plan
 // names every digest.
-func (e *Engine) approve(ctx context.Context, result *Result) error {
+func (e *Promoter) approve(ctx context.Context, result *Result) error {
 	if e.DryRun {
-		if err := e.foresee(ctx, result); err != nil {
+		if err := e.predictMerges(ctx, result); err != nil {
 			return err
 		}
 	}
@@ -32,9 +32,9 @@ type futureRecord struct {
 	home     reference.Image
 }
 
-// foresee computes the digests of the records that merges will write. They depend on nothing but both records: what the
+// predictMerges computes the digests of the records that merges will write. They depend on nothing but both records: what the
 // target holds, or what a step before brings to the same path from another place.
-func (e *Engine) foresee(ctx context.Context, result *Result) error {
+func (e *Promoter) predictMerges(ctx context.Context, result *Result) error {
 	p := result.Plan
 	held := map[string]futureRecord{}
 	for i := range p.Steps {
@@ -47,7 +47,7 @@ func (e *Engine) foresee(ctx context.Context, result *Result) error {
 		case step.Action == plan.CopyAttachment, step.Action == plan.UpdateAttachment:
 			held[step.Path] = futureRecord{manifest: step.Manifest, config: step.Config, home: step.Home}
 		case step.Action == plan.MergeAttachment && theirs.manifest.Digest != "":
-			record, err := e.foreseeMerge(ctx, p, *step, theirs)
+			record, err := e.predictMerge(ctx, p, *step, theirs)
 			if err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func (e *Engine) foresee(ctx context.Context, result *Result) error {
 	return nil
 }
 
-func (e *Engine) foreseeMerge(ctx context.Context, p *plan.Plan, step plan.Step,
+func (e *Promoter) predictMerge(ctx context.Context, p *plan.Plan, step plan.Step,
 	theirs futureRecord,
 ) (merge.Record, error) {
 	s := e.settling(p, step)

@@ -32,7 +32,7 @@ type attached struct {
 
 // attach brings all attachments, wave by wave, so that a subject is there before what is attached to it; then the
 // fallback tags; then it reads back what is not proved already, all at once. beside is done together with that.
-func (e *Engine) attach(ctx context.Context, run *plan.Execution, beside func() error) error {
+func (e *Promoter) attach(ctx context.Context, run *plan.Execution, beside func() error) error {
 	pushed, written, err := e.bringAttachments(ctx, run)
 	if err != nil {
 		return failure.Join(err, e.readBack(ctx, run, written))
@@ -48,12 +48,12 @@ func (e *Engine) attach(ctx context.Context, run *plan.Execution, beside func() 
 }
 
 // bringAttachments carries out the steps, wave by wave, and the fallback tags last.
-func (e *Engine) bringAttachments(ctx context.Context,
+func (e *Promoter) bringAttachments(ctx context.Context,
 	run *plan.Execution,
 ) (pushed []pushedReferrer, written []*unproven, err error) {
 	p := run.Plan
 	steps := p.Of(plan.CopyAttachment, plan.UpdateAttachment, plan.MergeAttachment, plan.PushReferrer)
-	a := &attaching{Engine: e, run: run}
+	a := &attaching{Promoter: e, run: run}
 	for wave := 0; len(steps) > 0; wave++ {
 		now := slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool { return s.Wave > wave })
 		steps = slices.DeleteFunc(steps, func(s plan.Step) bool { return s.Wave <= wave })
@@ -74,7 +74,7 @@ func (e *Engine) bringAttachments(ctx context.Context,
 
 // attaching carries out attachment steps, and collects what they have written and is still to be read back.
 type attaching struct {
-	*Engine
+	*Promoter
 	run     *plan.Execution
 	written []*unproven
 	linked  memo.Map[string, struct{}]
@@ -168,7 +168,7 @@ func (a *attaching) one(ctx context.Context, step plan.Step, done *attached, fre
 		done.indexed, err = a.pushReferrer(ctx, p, step, a.linkOnce)
 		return err
 	case plan.UpdateFallback:
-		f := &fallbackTag{Engine: a.Engine, plan: p, step: step}
+		f := &fallbackTag{Promoter: a.Promoter, plan: p, step: step}
 		if err = f.bring(ctx); err == nil {
 			done.unproven = &unproven{step: step, settle: f.settle, left: func() manifest.Manifest { return f.left }}
 		}
@@ -259,7 +259,7 @@ func unplanned(p *plan.Plan, pushed []pushedReferrer) []plan.Step {
 // readLists reads back, for each subject, the list of the referrers that the registry said to have taken note of, and,
 // where it has a referrers API at all, also of those of which it said nothing: its clients do not look at the fallback
 // tag.
-func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedReferrer) error {
+func (e *Promoter) readLists(ctx context.Context, p *plan.Plan, pushed []pushedReferrer) error {
 	type place struct {
 		target  reference.Image
 		subject digest.Digest
@@ -290,12 +290,12 @@ func (e *Engine) readLists(ctx context.Context, p *plan.Plan, pushed []pushedRef
 
 // listInFallback lists referrers in the fallback tag of a target that turns out to have no referrers API, though the
 // source has one.
-func (e *Engine) listInFallback(ctx context.Context, p *plan.Plan, referrers []pushedReferrer) error {
+func (e *Promoter) listInFallback(ctx context.Context, p *plan.Plan, referrers []pushedReferrer) error {
 	for i := range referrers {
 		referrers[i].indexed = false
 	}
 	for _, step := range unplanned(p, referrers) {
-		f := &fallbackTag{Engine: e, plan: p, step: step}
+		f := &fallbackTag{Promoter: e, plan: p, step: step}
 		if err := f.bring(ctx); err != nil {
 			return err
 		}
@@ -307,7 +307,7 @@ func (e *Engine) listInFallback(ctx context.Context, p *plan.Plan, referrers []p
 }
 
 // rename corrects the property that a copy carries over with the name of the source image.
-func (e *Engine) rename(ctx context.Context, step plan.Step) (warning string, err error) {
+func (e *Promoter) rename(ctx context.Context, step plan.Step) (warning string, err error) {
 	if step.Home.Path == step.Target.Path || step.Action != plan.CopyAttachment {
 		return "", nil
 	}

@@ -14,7 +14,7 @@ func (p *buildPromotion) finishImage(ctx context.Context, r *Result) error {
 		r.Outcome = AlreadyThere
 		return nil
 	}
-	image := &placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution, doubt: p.unclear}
+	image := &placing{Promoter: p.Promoter, plan: r.Plan, run: &r.Execution, doubt: p.unclear}
 	for _, step := range r.Plan.Of(plan.Promote) {
 		twin, err := p.takenInstead(ctx, r)
 		switch {

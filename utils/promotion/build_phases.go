@@ -16,7 +16,7 @@ import (
 func (p *buildPromotion) each(ctx context.Context, do func(context.Context, *Result) error) {
 	var group errgroup.Group
 	group.SetLimit(max(1, p.Threads))
-	for _, lane := range lanes(p.Images, true) {
+	for _, lane := range schedule(p.Images, true) {
 		group.Go(func() error {
 			for _, at := range lane {
 				if r := p.results[at]; r.Err == nil {
@@ -80,7 +80,7 @@ func (p *buildPromotion) attachments(ctx context.Context, r *Result) error {
 			r.Record(step, plan.StepDone)
 		}
 	}
-	if err := (&placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution}).keepAll(ctx); err != nil {
+	if err := (&placing{Promoter: p.Promoter, plan: r.Plan, run: &r.Execution}).keepAll(ctx); err != nil {
 		return err
 	}
 	return p.attach(ctx, &r.Execution, nil)
@@ -91,7 +91,7 @@ func (p *buildPromotion) unchanged(ctx context.Context, r *Result) error {
 	if len(r.Plan.Of(plan.Promote)) == 0 {
 		return nil
 	}
-	return (&placing{Engine: p.Engine, plan: r.Plan, run: &r.Execution}).sourceUnchanged(ctx)
+	return (&placing{Promoter: p.Promoter, plan: r.Plan, run: &r.Execution}).sourceUnchanged(ctx)
 }
 
 // promote lets the server promote the build, once. After an unclear answer the state tells, as far as images can.

@@ -15,7 +15,7 @@ import (
 // fallbackTag writes the index behind a fallback tag, whatever others write meanwhile: read, join, write directly after
 // the read, and read again until nothing is missing.
 type fallbackTag struct {
-	*Engine
+	*Promoter
 	plan *plan.Plan
 	step plan.Step
 	// left is the index as it was last read.

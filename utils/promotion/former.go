@@ -76,7 +76,7 @@ func (p *Pair) transient(name, tag string) bool {
 // user may read (contract rights-listing), and only a read is refused. The folder of its own digest holds it only if
 // the list shows that: blobs lie there without a manifest after a run that was cut off, and the registry answers for
 // the digest from the folder of the tag.
-func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Digest) ([]string, error) {
+func (e *Promoter) needing(ctx context.Context, p *Pair, tag string, d digest.Digest) ([]string, error) {
 	others := slices.DeleteFunc(p.To.Manifests(), func(name string) bool {
 		return name == tag ||
 			name == reference.StagingTag(tag)
@@ -105,7 +105,7 @@ func (e *Engine) needing(ctx context.Context, p *Pair, tag string, d digest.Dige
 }
 
 // listedBy names those of the folders whose index lists a digest; none if one of them holds it.
-func (e *Engine) listedBy(ctx context.Context, p *Pair, tag string, contents manifest.Contents, names []string,
+func (e *Promoter) listedBy(ctx context.Context, p *Pair, tag string, contents manifest.Contents, names []string,
 	d digest.Digest,
 ) ([]string, error) {
 	var mu sync.Mutex
@@ -140,7 +140,7 @@ type index struct {
 
 // indexAt returns what a folder of the target lists. It was seen to hold d, if known; then it is read once for all tags
 // of the pair. A folder without a manifest is another image's, and lists nothing.
-func (e *Engine) indexAt(ctx context.Context, p *Pair, name string, d digest.Digest) (index, error) {
+func (e *Promoter) indexAt(ctx context.Context, p *Pair, name string, d digest.Digest) (index, error) {
 	read := func() (index, error) {
 		m, err := e.ShownManifest(ctx, failure.Target, p.Target, name)
 		if errors.Is(err, failure.ErrNotFound) {

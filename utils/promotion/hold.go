@@ -11,7 +11,7 @@ import (
 
 // holdTarget refuses a target whose source tag is gone if it is not signed, or does not satisfy the policy: what is
 // there, together with what is left at the source and will be brought.
-func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result *Result) error {
+func (e *Promoter) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result *Result) error {
 	r := result.Request
 	if e.Verifier == nil && r.AllowUnsigned {
 		return nil
@@ -34,7 +34,7 @@ func (e *Engine) holdTarget(ctx context.Context, s *survey, p *plan.Plan, result
 
 // signedThere reports whether the image of a plan is signed at the target by what that has of its own, and what the
 // plan leaves there.
-func (e *Engine) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool, error) {
+func (e *Promoter) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool, error) {
 	if s.pair.vacant {
 		return false, nil
 	}
@@ -48,7 +48,7 @@ func (e *Engine) signedThere(ctx context.Context, s *survey, p *plan.Plan) (bool
 }
 
 // holdTo refuses such a target if it does not satisfy the policy.
-func (e *Engine) holdTo(ctx context.Context, g *attachment.Graph, result *Result) error {
+func (e *Promoter) holdTo(ctx context.Context, g *attachment.Graph, result *Result) error {
 	if e.Verifier == nil {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 // List makes an image list a manifest that it holds as attached to the subject that this names: by a push of the same
 // bytes where the registry has the referrers API, else by an entry in the fallback tag. Both are looked at directly
 // before: what is listed already is not written again, and what cannot be looked at is not written at all.
-func (e *Engine) List(ctx context.Context, image reference.Image, subject, d digest.Digest) error {
+func (e *Promoter) List(ctx context.Context, image reference.Image, subject, d digest.Digest) error {
 	m, err := e.Registry.Manifest(ctx, image, d.String())
 	if err != nil {
 		return remote.Explain(failure.Target, err, "listing "+image.Folder(d.String()), "Read on "+image.String())
@@ -43,7 +43,7 @@ func (e *Engine) List(ctx context.Context, image reference.Image, subject, d dig
 }
 
 // listByTag adds a manifest to the fallback tag of its subject.
-func (e *Engine) listByTag(ctx context.Context, image reference.Image, subject digest.Digest,
+func (e *Promoter) listByTag(ctx context.Context, image reference.Image, subject digest.Digest,
 	m manifest.Manifest,
 ) error {
 	tag := reference.FallbackTag(subject)
@@ -51,7 +51,7 @@ func (e *Engine) listByTag(ctx context.Context, image reference.Image, subject d
 		{Subject: subject, Manifest: m, Kind: attachment.KindOf(m), Storage: attachment.Fallback, Tag: tag, Home: image},
 	}}
 	step := plan.Step{Action: plan.UpdateFallback, Path: image.Folder(tag), Subject: subject, Home: image, Target: image}
-	f := &fallbackTag{Engine: e, plan: &plan.Plan{Graph: graph}, step: step}
+	f := &fallbackTag{Promoter: e, plan: &plan.Plan{Graph: graph}, step: step}
 	if err := f.bring(ctx); err != nil {
 		return err
 	}

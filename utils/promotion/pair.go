@@ -23,7 +23,7 @@ type Pair struct {
 	// First is the source's folder as it was opened; discovery reads it beside the turns of other tags.
 	First attachment.Listing
 
-	turns *turns
+	turns *folderLock
 	// held reports what the source's folders held when somebody first wanted to know.
 	held *memo.Map[struct{}, map[string]digest.Digest]
 	// indexes reports what the indexes of the target list.
@@ -52,8 +52,8 @@ type Pair struct {
 
 // enter waits for the turn of a tag, and gives the pair for it, with its listings up to date. leave must be called in
 // any case.
-func (p *Pair) enter(ctx context.Context, e *Engine, claims []string) (mine *Pair, leave func(), err error) {
-	stale, grown := p.turns.enter(claims)
+func (p *Pair) enter(ctx context.Context, e *Promoter, claims []string) (mine *Pair, leave func(), err error) {
+	stale, grown := p.turns.lock(claims)
 	mine = p
 	if len(claims) > 0 {
 		mine = p.copied()
@@ -66,7 +66,7 @@ func (p *Pair) enter(ctx context.Context, e *Engine, claims []string) (mine *Pai
 		mine.grown = 0
 		p.turns.listed()
 	}
-	return mine, func() { p.turns.leave(claims, mine.written) }, err
+	return mine, func() { p.turns.unlock(claims, mine.written) }, err
 }
 
 // copied returns a pair whose listings can be renewed while others look at those of this one.
@@ -96,9 +96,9 @@ func (p *Pair) forget(steps []plan.Step) {
 
 // Open reads both repositories and both image folders at once, and refuses what cannot be promoted between. An image
 // that the target does not have yet is an empty folder.
-func (e *Engine) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
+func (e *Promoter) Open(ctx context.Context, source, target reference.Image, others ...plan.Mapping) (*Pair, error) {
 	p := &Pair{
-		Source: source, Target: target, turns: newTurns(), held: &memo.Map[struct{}, map[string]digest.Digest]{},
+		Source: source, Target: target, turns: newFolderLock(), held: &memo.Map[struct{}, map[string]digest.Digest]{},
 		indexes: &memo.Map[digest.Digest, index]{}, strays: &memo.Map[string, manifest.Manifest]{},
 	}
 	for _, m := range others {
@@ -132,7 +132,7 @@ func (e *Engine) Open(ctx context.Context, source, target reference.Image, other
 }
 
 // list reads both folders, and those of the other places.
-func (e *Engine) list(ctx context.Context, p *Pair) error {
+func (e *Promoter) list(ctx context.Context, p *Pair) error {
 	calls := []func() error{
 		func() (err error) { p.From, err = e.inspect().Folder(ctx, failure.Source, p.Source); return err },
 		func() (err error) { p.To, err = e.inspect().Folder(ctx, failure.Target, p.Target); return err },
@@ -147,7 +147,7 @@ func (e *Engine) list(ctx context.Context, p *Pair) error {
 }
 
 // places returns the further places as discovery needs them.
-func (p *Pair) places(e *Engine) []attachment.Place {
+func (p *Pair) places(e *Promoter) []attachment.Place {
 	places := make([]attachment.Place, 0, len(p.Others))
 	for _, o := range p.Others {
 		places = append(places, attachment.Place{Image: o.Source, Listing: p.searched(e, o.First)})
@@ -157,7 +157,7 @@ func (p *Pair) places(e *Engine) []attachment.Place {
 
 // searched returns a listing of the source for the discovery of all that is attached. What is narrowed to what is lost
 // somewhere is searched by its own rules.
-func (p *Pair) searched(e *Engine, l attachment.Listing) attachment.Listing {
+func (p *Pair) searched(e *Promoter, l attachment.Listing) attachment.Listing {
 	l = l.AskByName()
 	if p.Narrow != nil {
 		return l

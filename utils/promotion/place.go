@@ -16,7 +16,7 @@ import (
 
 // placing makes the target tag show the image, once everything that is attached to it is there.
 type placing struct {
-	*Engine
+	*Promoter
 	plan *plan.Plan
 	run  *plan.Execution
 	// staged reports that the image is behind the staging tag, checked.
@@ -28,7 +28,7 @@ type placing struct {
 	// replaced is the image that the target tag showed before, if known; without a digest it showed nothing.
 	replaced former
 	// glance is a last look that was taken already.
-	glance *glance
+	glance *recheck
 }
 
 // promote lets the server promote to the target tag, and proves that it shows exactly what was planned. What arrived
@@ -47,7 +47,7 @@ func (p *placing) promote(ctx context.Context, step plan.Step) error {
 		err = p.arrived(ctx, p.plan.Target.Tag, step.Before)
 	}
 	if err != nil && sent {
-		return p.takeBack(context.WithoutCancel(ctx), step, replaced, err)
+		return p.rollback(context.WithoutCancel(ctx), step, replaced, err)
 	}
 	return err
 }

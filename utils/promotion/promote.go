@@ -12,13 +12,13 @@ import (
 
 // Promote brings one tag to its target. open gives the pair of images, read once for all of their tags. The context
 // ends the run between two writes; a write that is under way is finished and read back.
-func (e *Engine) Promote(ctx context.Context, open func() (*Pair, error), r plan.Request) *Result {
+func (e *Promoter) Promote(ctx context.Context, open func() (*Pair, error), r plan.Request) *Result {
 	result := &Result{Request: r}
 	result.end(e.promote(ctx, open, result))
 	return result
 }
 
-func (e *Engine) promote(ctx context.Context, open func() (*Pair, error), result *Result) error {
+func (e *Promoter) promote(ctx context.Context, open func() (*Pair, error), result *Result) error {
 	r := result.Request
 	if err := failure.Join(intoItself(r), ownPlace(r)); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (e *Engine) promote(ctx context.Context, open func() (*Pair, error), result
 	return e.planAndRun(ctx, s, result, allowed)
 }
 
-func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) error {
+func (e *Promoter) planAndRun(ctx context.Context, s *survey, result *Result, allowed func() error) error {
 	attachable := e.attachAhead(ctx, s, result.Request)
 	if err := e.compare(ctx, s, result.Request); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (e *Engine) planAndRun(ctx context.Context, s *survey, result *Result, allo
 
 // make makes the plan. Where --on-conflict keep leaves it to the target's own signatures whether the image is signed,
 // those are read first.
-func (e *Engine) make(ctx context.Context, s *survey, r plan.Request) (p *plan.Plan, refusal, err error) {
+func (e *Promoter) make(ctx context.Context, s *survey, r plan.Request) (p *plan.Plan, refusal, err error) {
 	p, refusal = plan.Make(r, s.graph, s.target)
 	if !p.DependsOnTarget(s.target) {
 		return p, refusal, nil
@@ -105,7 +105,7 @@ func (e *Engine) make(ctx context.Context, s *survey, r plan.Request) (p *plan.P
 }
 
 // run carries out the plan of a result, once all that was asked ahead is answered.
-func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...func() error) error {
+func (e *Promoter) run(ctx context.Context, s *survey, result *Result, asked ...func() error) error {
 	p := result.Plan
 	switch {
 	case p.Empty():
@@ -127,15 +127,15 @@ func (e *Engine) run(ctx context.Context, s *survey, result *Result, asked ...fu
 }
 
 // carryOut runs the steps in the order that the guarantees need.
-func (e *Engine) carryOut(ctx context.Context, result *Result) error {
+func (e *Promoter) carryOut(ctx context.Context, result *Result) error {
 	p := result.Plan
-	i := &placing{Engine: e, plan: p, run: &result.Execution}
+	i := &placing{Promoter: e, plan: p, run: &result.Execution}
 	err := e.linkTorn(ctx, &result.Execution)
 	if err == nil {
 		err = i.keepAll(ctx)
 	}
 	if err == nil {
-		err = e.attach(ctx, &result.Execution, i.lookBeside(ctx))
+		err = e.attach(ctx, &result.Execution, i.recheckEarly(ctx))
 	}
 	if wantsSubject(err) && p.ByStaging() {
 		err = e.subjectFirst(ctx, i)
@@ -164,7 +164,7 @@ func (e *Engine) carryOut(ctx context.Context, result *Result) error {
 }
 
 // place runs the steps of the plan that are about the image itself.
-func (e *Engine) place(ctx context.Context, p *placing, result *Result) error {
+func (e *Promoter) place(ctx context.Context, p *placing, result *Result) error {
 	if step, ok := p.plan.The(plan.Promote); ok {
 		if err := e.verifyTarget(ctx, result); err != nil {
 			return err
@@ -185,7 +185,7 @@ func (e *Engine) place(ctx context.Context, p *placing, result *Result) error {
 
 // subjectFirst is the way for a registry that refuses attachments whose subject it does not have, or does not list
 // them: the image comes under its staging tag, then what is attached to it, then the target tag.
-func (e *Engine) subjectFirst(ctx context.Context, p *placing) error {
+func (e *Promoter) subjectFirst(ctx context.Context, p *placing) error {
 	p.run.Replan()
 	p.run.Warnings = append(p.run.Warnings,
 		"the registry takes attachments only for an image that it has: the image is put under the tag "+
@@ -200,7 +200,7 @@ func (e *Engine) subjectFirst(ctx context.Context, p *placing) error {
 }
 
 // planDeletes adds what a move deletes at the source, as far as it can be told beforehand.
-func (e *Engine) planDeletes(ctx context.Context, p *plan.Plan, listing attachment.Listing, result *Result) error {
+func (e *Promoter) planDeletes(ctx context.Context, p *plan.Plan, listing attachment.Listing, result *Result) error {
 	if !p.Move {
 		return nil
 	}

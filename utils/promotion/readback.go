@@ -28,7 +28,7 @@ type unproven struct {
 }
 
 // readBack makes sure that what was written shows, and brings what does not.
-func (e *Engine) readBack(ctx context.Context, run *plan.Execution, written []*unproven) error {
+func (e *Promoter) readBack(ctx context.Context, run *plan.Execution, written []*unproven) error {
 	isListed := func(u *unproven) bool { return u.tag != "" && u.step.Target == run.Plan.Target.Image }
 	var listed, others []*unproven
 	for _, u := range written {
@@ -49,7 +49,7 @@ func (e *Engine) readBack(ctx context.Context, run *plan.Execution, written []*u
 }
 
 // proveByList takes a file list for the proof of those that it shows as they should be.
-func (e *Engine) proveByList(ctx context.Context, run *plan.Execution, written []*unproven) error {
+func (e *Promoter) proveByList(ctx context.Context, run *plan.Execution, written []*unproven) error {
 	shown := e.shown(ctx, run, run.Plan.Target.Image, len(written))
 	for _, u := range written {
 		held, _ := shown.Shown(u.tag)
@@ -62,7 +62,7 @@ func (e *Engine) proveByList(ctx context.Context, run *plan.Execution, written [
 	return e.proveEach(ctx, written)
 }
 
-func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
+func (e *Promoter) proveEach(ctx context.Context, written []*unproven) error {
 	calls := make([]func() error, len(written))
 	for i, u := range written {
 		calls[i] = func() (err error) {
@@ -83,7 +83,7 @@ func (e *Engine) proveEach(ctx context.Context, written []*unproven) error {
 }
 
 // conclude corrects the properties of what was read back, and takes over what is to be told of it.
-func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) error {
+func (e *Promoter) conclude(ctx context.Context, u *unproven, outcome *attached) error {
 	if u.record != nil {
 		outcome.warn(u.record.warning)
 	}
@@ -95,7 +95,7 @@ func (e *Engine) conclude(ctx context.Context, u *unproven, outcome *attached) e
 // shown gives, by one file list, what the folders of the target image hold, for those who look for so many of them.
 // What it does not show is to be read one by one, and so are all where that is the smaller matter or where the server
 // gives no list.
-func (e *Engine) shown(ctx context.Context, run *plan.Execution, image reference.Image, wanted int) manifest.Contents {
+func (e *Promoter) shown(ctx context.Context, run *plan.Execution, image reference.Image, wanted int) manifest.Contents {
 	if wanted < 2 || run.TargetState.Folders+wanted > remote.FewFolders {
 		return nil
 	}

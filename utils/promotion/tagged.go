@@ -19,7 +19,7 @@ import (
 // tagsOfReferrers finds the tags of their own that the referrers of a graph have: tools push an SBOM with a subject
 // under a tag that people can read, such as "1.0-sbom". Where an image has referrers and other tags, one look tells
 // what each of its folders holds.
-func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
+func (e *Promoter) tagsOfReferrers(ctx context.Context, s *survey) error {
 	referrers := map[digest.Digest]bool{}
 	for _, a := range s.graph.Stored(attachment.Referrer, attachment.Fallback) {
 		if a.Home == s.graph.Image {
@@ -47,7 +47,7 @@ func (e *Engine) tagsOfReferrers(ctx context.Context, s *survey) error {
 }
 
 // heldBy reports what folders of an image hold. What the user may not read is not known, and is somebody else's.
-func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []string) (map[string]digest.Digest, error) {
+func (e *Promoter) heldBy(ctx context.Context, image reference.Image, names []string) (map[string]digest.Digest, error) {
 	state, complete, err := e.Catalog.Manifests(ctx, image.String())
 	if err == nil && complete || err != nil && !remote.Refused(err) {
 		return state, err
@@ -74,7 +74,7 @@ func (e *Engine) heldBy(ctx context.Context, image reference.Image, names []stri
 }
 
 // tagsAtTarget reads what the target has under the tags of the source's referrers, as far as its folder shows them.
-func (e *Engine) tagsAtTarget(ctx context.Context, s *survey) error {
+func (e *Promoter) tagsAtTarget(ctx context.Context, s *survey) error {
 	s.target.Tags = map[string]digest.Digest{}
 	var mu sync.Mutex
 	var calls []func() error

@@ -26,7 +26,7 @@ type Verifier interface {
 type Verified struct{ Source, Target *policy.Verdict }
 
 // verifySource refuses an image that does not satisfy the policy of its target.
-func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *Result) (err error) {
+func (e *Promoter) verifySource(ctx context.Context, g *attachment.Graph, result *Result) (err error) {
 	if e.Verifier == nil {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (e *Engine) verifySource(ctx context.Context, g *attachment.Graph, result *
 // verifyTarget is the last look before the target tag appears: everything that is attached is at the target by now, and
 // is read anew through it. Only the image itself is not there yet; its manifests are known, and their digests say that
 // they are the same.
-func (e *Engine) verifyTarget(ctx context.Context, result *Result) error {
+func (e *Promoter) verifyTarget(ctx context.Context, result *Result) error {
 	p := result.Plan
 	if e.Verifier == nil {
 		return nil
@@ -78,7 +78,7 @@ func (p *buildPromotion) verified(ctx context.Context, r *Result) error {
 }
 
 // targetGraph reads at the target what is attached to the image of a plan.
-func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.Graph, error) {
+func (e *Promoter) targetGraph(ctx context.Context, result *Result) (*attachment.Graph, error) {
 	p := result.Plan
 	listing, err := e.inspect().Folder(ctx, failure.Target, p.Target.Image)
 	if err != nil {
@@ -88,7 +88,7 @@ func (e *Engine) targetGraph(ctx context.Context, result *Result) (*attachment.G
 }
 
 // graphAtTarget is targetGraph with the folder of the target's image as it was read.
-func (e *Engine) graphAtTarget(ctx context.Context, p *plan.Plan,
+func (e *Promoter) graphAtTarget(ctx context.Context, p *plan.Plan,
 	listing attachment.Listing,
 ) (*attachment.Graph, error) {
 	places, err := e.inspect().Places(ctx, failure.Target, targetPlaces(p.Request))

@@ -206,8 +206,8 @@ func (p *placing) proved(ctx context.Context) error {
 }
 
 // linkTorn carries out the steps that complete what the target has already.
-func (e *Engine) linkTorn(ctx context.Context, run *plan.Execution) error {
-	p := &placing{Engine: e, plan: run.Plan, run: run}
+func (e *Promoter) linkTorn(ctx context.Context, run *plan.Execution) error {
+	p := &placing{Promoter: e, plan: run.Plan, run: run}
 	for _, step := range run.Plan.Of(plan.LinkBlobs) {
 		if err := p.run.Ended(step, p.linkStep(ctx, step)); err != nil {
 			return err
@@ -225,7 +225,7 @@ func (p *placing) linkStep(ctx context.Context, step plan.Step) error {
 	n := need{name: name, manifest: step.Manifest, blobs: step.Blobs, home: step.Home, attached: !p.ofImage(step.Digest)}
 	there := *p.plan
 	there.Target.Image = step.Target
-	at := &placing{Engine: p.Engine, plan: &there, run: p.run}
+	at := &placing{Promoter: p.Promoter, plan: &there, run: p.run}
 	if err := at.fill(ctx, n); err != nil {
 		return at.incomplete(n, err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // Within returns what promotes tags of an image to themselves, with what places have of their attachments. The folders
 // are read once, when the first tag is promoted. narrow takes out of a graph what is not to come.
-func (e *Engine) Within(image reference.Image, places []plan.Mapping,
+func (e *Promoter) Within(image reference.Image, places []plan.Mapping,
 	narrow func(context.Context, *attachment.Graph) error,
 ) func(context.Context, plan.Request) *Result {
 	var once sync.Once

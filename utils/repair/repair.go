@@ -18,7 +18,7 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// Promoter promotes images, see promotion.Engine.
+// Promoter promotes images, see promotion.Promoter.
 type Promoter interface {
 	// Within returns what promotes tags of an image to themselves, with what narrow leaves of the graph that the image
 	// and the places show.

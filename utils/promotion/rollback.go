@@ -14,12 +14,12 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// takeBack looks at what a promotion that went wrong has left behind the target tag. If the source tag was pushed again
+// rollback looks at what a promotion that went wrong has left behind the target tag. If the source tag was pushed again
 // in the one request between the last look and the promotion, the new image arrived unchecked: then the target tag gets
 // back what it held, or goes if it held nothing. What somebody else wrote there is left alone: while the source tag is
 // as it was, the promotion can have brought nothing else. cause is the error that led here, and is returned when there
 // is nothing to take back.
-func (p *placing) takeBack(ctx context.Context, step plan.Step, former manifest.Manifest, cause error) error {
+func (p *placing) rollback(ctx context.Context, step plan.Step, former manifest.Manifest, cause error) error {
 	target, source := p.plan.Target, p.plan.Source
 	got, err := p.SureDigestOf(ctx, failure.Target, target.Image, target.Tag)
 	if err != nil {

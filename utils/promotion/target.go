@@ -17,7 +17,7 @@ import (
 
 // reading collects what has to be read of a target, and takes the answers.
 type reading struct {
-	*Engine
+	*Promoter
 	*survey
 	request plan.Request
 	calls   []func() error

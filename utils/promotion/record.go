@@ -26,7 +26,7 @@ const settleTries = 8
 // it reads the target's record, decides as the plan did, writes, and reads again, until there is nothing left to write.
 // So the read back after a write and the last look before the next one are the same request.
 type settling struct {
-	*Engine
+	*Promoter
 	plan *plan.Plan
 	step plan.Step
 	tag  string
@@ -43,9 +43,9 @@ type settling struct {
 	warning string
 }
 
-func (e *Engine) settling(p *plan.Plan, step plan.Step) *settling {
+func (e *Promoter) settling(p *plan.Plan, step plan.Step) *settling {
 	return &settling{
-		Engine: e, plan: p, step: step, tag: path.Base(step.Path),
+		Promoter: e, plan: p, step: step, tag: path.Base(step.Path),
 		kind: attachment.KindOfRecord(path.Base(step.Path), step.Manifest),
 	}
 }
@@ -166,7 +166,7 @@ func (s *settling) complete(ctx context.Context, theirs manifest.Manifest) error
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	p := &placing{Engine: s.Engine, plan: &plan.Plan{Request: s.plan.Request, Graph: s.plan.Graph}, doubt: true}
+	p := &placing{Promoter: s.Promoter, plan: &plan.Plan{Request: s.plan.Request, Graph: s.plan.Graph}, doubt: true}
 	p.plan.Target.Image = s.step.Target
 	n := needOf(s.tag, s.step.Manifest, s.step.Home)
 	n.attached = true

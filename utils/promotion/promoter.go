@@ -8,8 +8,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/remote"
 )
 
-// Engine promotes images on one server.
-type Engine struct {
+// Promoter promotes images on one server.
+type Promoter struct {
 	remote.Server
 	// Verifier holds images against a policy, before the first write and before the target tag appears; nil means that
 	// there is none.
@@ -22,7 +22,7 @@ type Engine struct {
 }
 
 // inspect returns what looks at images on the same server.
-func (e *Engine) inspect() inspect.Reader { return inspect.Reader{Reader: e.Reader} }
+func (e *Promoter) inspect() inspect.Reader { return inspect.Reader{Reader: e.Reader} }
 
 // cleaner returns what ends a move.
-func (e *Engine) cleaner() cleanup.Cleaner { return cleanup.Cleaner{Server: &e.Server} }
+func (e *Promoter) cleaner() cleanup.Cleaner { return cleanup.Cleaner{Server: &e.Server} }

@@ -11,11 +11,11 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// lanes divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that
+// schedule divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that
 // share one of them are in one list, since only the tags of one pair wait for each other; with inOrder those of one
 // pair are, too. So are an image and one whose path leads through it: a folder of the one can hold the other.
-func lanes(requests []plan.Request, inOrder bool) [][]int {
-	groups := grouped(requests)
+func schedule(requests []plan.Request, inOrder bool) [][]int {
+	groups := connectedComponents(requests)
 	var lanes [][]int
 	for _, group := range groups {
 		if inOrder || !samePair(requests, group) || nested(requests[group[0]]) {
@@ -37,9 +37,9 @@ func nested(r plan.Request) bool {
 	})
 }
 
-// grouped joins the requests that share an image, or of which one has an image below one of the other, directly or
+// connectedComponents joins the requests that share an image, or of which one has an image below one of the other, directly or
 // through others, in the order of the first of each group.
-func grouped(requests []plan.Request) [][]int {
+func connectedComponents(requests []plan.Request) [][]int {
 	leader := map[reference.Image]reference.Image{}
 	find := func(i reference.Image) reference.Image {
 		for leader[i] != i && leader[i] != (reference.Image{}) {
@@ -95,9 +95,9 @@ func samePair(requests []plan.Request, group []int) bool {
 	return true
 }
 
-// pairs opens each pair of images once, and forgets it once the last of its requests has ended.
-type pairs struct {
-	engine *Engine
+// pairCache opens each pair of images once, and forgets it once the last of its requests has ended.
+type pairCache struct {
+	engine *Promoter
 	mu     sync.Mutex
 	opened map[string]*opened
 }
@@ -113,8 +113,8 @@ type opened struct {
 	explained map[string]bool
 }
 
-func newPairs(ctx context.Context, e *Engine, lists ...[]plan.Request) *pairs {
-	p := &pairs{engine: e, opened: map[string]*opened{}}
+func newPairCache(ctx context.Context, e *Promoter, lists ...[]plan.Request) *pairCache {
+	p := &pairCache{engine: e, opened: map[string]*opened{}}
 	for _, r := range slices.Concat(lists...) {
 		key := pairOf(r)
 		if p.opened[key] == nil {
@@ -140,14 +140,14 @@ func pairOf(r plan.Request) string {
 	return fmt.Sprint(r.Source.Image, " ", r.Target.Image, " ", r.Places)
 }
 
-func (p *pairs) of(r plan.Request) *opened {
+func (p *pairCache) of(r plan.Request) *opened {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.opened[pairOf(r)]
 }
 
 // ended reports that a request is done with, and what became of it; nil if that is of no matter.
-func (p *pairs) ended(r plan.Request, result *Result) {
+func (p *pairCache) ended(r plan.Request, result *Result) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pair := p.opened[pairOf(r)]

@@ -61,15 +61,15 @@ func (b *batch) stopped(ctx context.Context) error {
 
 // Batch promotes many images, each by itself: what becomes of one is no matter to the others. The results are in the
 // order of the requests.
-func (e *Engine) Batch(ctx context.Context, requests []plan.Request, o BatchOptions) *Summary {
-	b := &batch{Engine: e, options: o, pairs: newPairs(ctx, e, requests, o.Begun)}
+func (e *Promoter) Batch(ctx context.Context, requests []plan.Request, o BatchOptions) *Summary {
+	b := &batch{Promoter: e, options: o, pairs: newPairCache(ctx, e, requests, o.Begun)}
 	results := make([]*Result, len(requests))
-	b.run(lanes(requests, o.InOrder), func(at int) {
+	b.run(schedule(requests, o.InOrder), func(at int) {
 		results[at] = b.one(ctx, requests[at])
 		b.ended(requests[at], results[at])
 	})
 	finished := make([][]*Result, len(o.Begun))
-	b.run(lanes(o.Begun, true), func(at int) {
+	b.run(schedule(o.Begun, true), func(at int) {
 		finished[at] = b.complete(ctx, o.Begun[at])
 		b.pairs.ended(o.Begun[at], nil)
 	})
@@ -84,11 +84,11 @@ func (b *batch) ended(r plan.Request, result *Result) {
 	}
 	b.pairs.ended(r, explains)
 	if b.options.Outlined {
-		result.outline()
+		result.compact()
 	}
 }
 
-// complete finishes what an interrupted move left of tags that are at the target alone. See begun.
+// complete finishes what an interrupted move left of tags that are at the target alone. See interruptedMoves.
 func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 	failed := func(err error) []*Result {
 		result := &Result{Request: r}
@@ -113,7 +113,7 @@ func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 		origin, meant := b.options.Origin(r, name)
 		return !meant || origin != name
 	})
-	names, err := b.begun(ctx, pair, same, left)
+	names, err := b.interruptedMoves(ctx, pair, same, left)
 	if err != nil {
 		return failed(err)
 	}
@@ -126,7 +126,7 @@ func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 		}
 		result := b.one(ctx, one)
 		if b.options.Outlined {
-			result.outline()
+			result.compact()
 		}
 		if result.Outcome != AlreadyThere {
 			finished = append(finished, result)
@@ -136,9 +136,9 @@ func (b *batch) complete(ctx context.Context, r plan.Request) []*Result {
 }
 
 type batch struct {
-	*Engine
+	*Promoter
 	options BatchOptions
-	pairs   *pairs
+	pairs   *pairCache
 	failed  atomic.Bool
 }
 

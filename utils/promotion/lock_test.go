@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What has nothing in common goes on at the same time; the rest waits, and so does who has to be alone, and everybody
+// What has nothing in common goes on at the same time; the rest waits, and so does who has to be exclusive, and everybody
 // for that one.
 func TestTurns(t *testing.T) {
 	t.Parallel()
@@ -23,17 +23,17 @@ func TestTurns(t *testing.T) {
 		"both are alone":    {nil, nil, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			turns := newTurns()
-			turns.enter(tt.first)
+			turns := newFolderLock()
+			turns.lock(tt.first)
 			entered := false
 			go func() {
-				turns.enter(tt.second)
+				turns.lock(tt.second)
 				entered = true
-				turns.leave(tt.second, false)
+				turns.unlock(tt.second, false)
 			}()
 			synctest.Wait()
 			assert.Equal(t, !tt.waits, entered, name)
-			turns.leave(tt.first, false)
+			turns.unlock(tt.first, false)
 			synctest.Wait()
 			assert.True(t, entered, name)
 			assert.Empty(t, turns.claimed)
@@ -45,15 +45,15 @@ func TestTurns(t *testing.T) {
 // The listings are no longer up to date for those whose folders may have been written since.
 func TestWhatIsStale(t *testing.T) {
 	t.Parallel()
-	turns := newTurns()
+	turns := newFolderLock()
 	stale := func(claims ...string) bool {
-		stale, _ := turns.enter(claims)
-		turns.leave(claims, false)
+		stale, _ := turns.lock(claims)
+		turns.unlock(claims, false)
 		return stale
 	}
 	write := func(claims ...string) {
-		turns.enter(claims)
-		turns.leave(claims, true)
+		turns.lock(claims)
+		turns.unlock(claims, true)
 	}
 	assert.False(t, stale("1"))
 	assert.False(t, stale())
@@ -61,13 +61,13 @@ func TestWhatIsStale(t *testing.T) {
 	assert.True(t, stale("2", "a"))
 	assert.False(t, stale("2", "b"))
 	assert.True(t, stale(), "who is alone remote.Looks at all of them")
-	_, grown := turns.enter([]string{"3"})
+	_, grown := turns.lock([]string{"3"})
 	assert.Equal(t, 2, grown)
-	turns.leave([]string{"3"}, false)
+	turns.unlock([]string{"3"}, false)
 
-	turns.enter(nil)
+	turns.lock(nil)
 	turns.listed()
-	turns.leave(nil, false)
+	turns.unlock(nil, false)
 	assert.False(t, stale("2", "a"))
 	write()
 	assert.True(t, stale("2", "b"), "who was alone may have written anything")
@@ -75,7 +75,7 @@ func TestWhatIsStale(t *testing.T) {
 
 func TestManyTurns(t *testing.T) {
 	t.Parallel()
-	turns := newTurns()
+	turns := newFolderLock()
 	var group sync.WaitGroup
 	at := make([]int, 5)
 	for n := range 200 {
@@ -84,9 +84,9 @@ func TestManyTurns(t *testing.T) {
 			if n%20 == 0 {
 				claims = nil
 			}
-			turns.enter(claims)
+			turns.lock(claims)
 			at[n%5]++
-			turns.leave(claims, true)
+			turns.unlock(claims, true)
 		})
 	}
 	group.Wait()

@@ -29,7 +29,7 @@ type survey struct {
 }
 
 // look opens the pair and reads the source tag, all at once.
-func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
+func (e *Promoter) look(ctx context.Context, open func() (*Pair, error), r plan.Request) (*survey, error) {
 	s := &survey{tag: r.Source.Tag}
 	err := parallel.All(
 		func() (err error) { s.pair, err = open(); return err },
@@ -41,7 +41,7 @@ func (e *Engine) look(ctx context.Context, open func() (*Pair, error), r plan.Re
 	return s, err
 }
 
-func (e *Engine) sourceTag(ctx context.Context, source reference.Reference,
+func (e *Promoter) sourceTag(ctx context.Context, source reference.Reference,
 	reader attachment.Reader,
 ) (m manifest.Manifest, gone bool, err error) {
 	m, err = reader.Manifest(ctx, source.Image, source.Tag)
@@ -53,7 +53,7 @@ func (e *Engine) sourceTag(ctx context.Context, source reference.Reference,
 
 // tagAhead reads the target tag beside the discovery. An image that the target did not have has no tags: its last look,
 // directly before the promotion, makes sure of that.
-func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func() (digest.Digest, error) {
+func (e *Promoter) tagAhead(ctx context.Context, s *survey, r plan.Request) func() (digest.Digest, error) {
 	if s.pair.vacant {
 		return func() (digest.Digest, error) { return "", nil }
 	}
@@ -67,7 +67,7 @@ func (e *Engine) tagAhead(ctx context.Context, s *survey, r plan.Request) func()
 
 // targetTag returns what the target tag shows, or nothing. A tag that the folder shows is not free because a read
 // denies it.
-func (e *Engine) targetTag(ctx context.Context, target reference.Reference,
+func (e *Promoter) targetTag(ctx context.Context, target reference.Reference,
 	listing attachment.Listing,
 ) (digest.Digest, error) {
 	resolve := e.Registry.Resolve
@@ -84,7 +84,7 @@ func (e *Engine) targetTag(ctx context.Context, target reference.Reference,
 }
 
 // discover reads the source's graph.
-func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
+func (e *Promoter) discover(ctx context.Context, s *survey) (err error) {
 	reader, places := e.Insist(failure.Source, s.pair.Source, s.pair.First, s.pair.places(e)...), s.pair.places(e)
 	s.graph, err = attachment.Discover(ctx, reader, s.pair.Source, s.root, s.pair.searched(e, s.pair.First), places...)
 	if err == nil && s.pair.Narrow != nil {
@@ -95,7 +95,7 @@ func (e *Engine) discover(ctx context.Context, s *survey) (err error) {
 }
 
 // compare reads what the target has of the graph.
-func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
+func (e *Promoter) compare(ctx context.Context, s *survey, r plan.Request) error {
 	return remote.Explain(failure.Target, e.targetState(ctx, s, r), "reading "+s.pair.Target.String(),
 		"Read on "+s.pair.Target.String())
 }
@@ -103,8 +103,8 @@ func (e *Engine) compare(ctx context.Context, s *survey, r plan.Request) error {
 // targetState reads the target's records behind the suffix tags and fallback tags of the graph, its lists of referrers
 // and, when the target tag shows the same image already, whether its children are there. What its folders do not show
 // is not asked for.
-func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) error {
-	state := &reading{Engine: e, survey: s, request: r}
+func (e *Promoter) targetState(ctx context.Context, s *survey, r plan.Request) error {
+	state := &reading{Promoter: e, survey: s, request: r}
 	s.target.Assembled = s.pair.assembled
 	s.target.Records = map[string]manifest.Manifest{}
 	s.target.ByTagAlone = map[string]bool{}
@@ -138,7 +138,7 @@ func (e *Engine) targetState(ctx context.Context, s *survey, r plan.Request) err
 	return e.tagsAtTarget(ctx, s)
 }
 
-func (e *Engine) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {
+func (e *Promoter) lacking(ctx context.Context, s *survey, d digest.Digest, mu *sync.Mutex) error {
 	held, err := e.SureDigestOf(ctx, failure.Target, s.pair.Target, d.String())
 	if err != nil || held != "" {
 		return err

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/failure"
@@ -17,7 +21,7 @@ import (
 // finish completes a move whose source tag is gone already: the target tag tells the digest. What is left of its graph
 // at the source is brought, if it came while an earlier run was deleting, and then deleted. A copy of a tag that is not
 // there is simply not found. The target is held to the policy and to "signed" as any source is.
-func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *Result) error {
+func (e *Promoter) finish(ctx context.Context, s *survey, r plan.Request, result *Result) error {
 	result.SourceGone, result.TargetState = true, s.target
 	if !r.Move || s.target.Tagged == "" {
 		return &failure.Failure{
@@ -40,7 +44,7 @@ func (e *Engine) finish(ctx context.Context, s *survey, r plan.Request, result *
 }
 
 // bringRest carries out what leftovers found.
-func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error {
+func (e *Promoter) bringRest(ctx context.Context, s *survey, result *Result) error {
 	p := result.Plan
 	switch {
 	case p.Empty():
@@ -55,7 +59,7 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error
 		return err
 	}
 	s.pair.written = true
-	image := &placing{Engine: e, plan: p, run: &result.Execution}
+	image := &placing{Promoter: e, plan: p, run: &result.Execution}
 	for _, phase := range []func() error{
 		func() error { return e.linkTorn(ctx, &result.Execution) },
 		func() error { return image.keepAll(ctx) },
@@ -74,7 +78,7 @@ func (e *Engine) bringRest(ctx context.Context, s *survey, result *Result) error
 
 // leftovers finds what the interrupted move left at the source, by a walk that starts at the target's root manifest and
 // goes through the source's folder.
-func (e *Engine) leftovers(ctx context.Context, s *survey, r plan.Request, result *Result) (*plan.Plan, error) {
+func (e *Promoter) leftovers(ctx context.Context, s *survey, r plan.Request, result *Result) (*plan.Plan, error) {
 	root, err := e.Registry.Manifest(ctx, r.Target.Image, r.Target.Tag)
 	if err != nil {
 		return nil, remote.Explain(failure.Target, err, r.Target.String(), "Read on "+r.Target.Image.String())
@@ -133,4 +137,59 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 		return c.there.Manifest(ctx, c.target, ref)
 	}
 	return m, err
+}
+
+// interruptedMoves names the tags of which an interrupted move of every tag has left something behind: the target has them, the
+// source, whose tags are given, has not, and something that is left there belongs to their image. A move deletes the
+// records on an image last, so that whatever it leaves shows in the root manifest, except for children of children.
+func (e *Promoter) interruptedMoves(ctx context.Context, pair *Pair, tags, left []string) ([]string, error) {
+	subjects := map[digest.Digest]bool{}
+	for _, name := range left {
+		if d, ok := subjectOf(name); ok {
+			subjects[d] = true
+		}
+	}
+	names := slices.DeleteFunc(pair.To.MayBeImages(), func(name string) bool {
+		_, looksAttached := attachment.Named(name)
+		return slices.Contains(tags, name) || looksAttached && pair.First.Has(name)
+	})
+	mine := make([]bool, len(names))
+	calls := make([]func() error, len(names))
+	for i, name := range names {
+		calls[i] = func() error {
+			root, err := e.ShownManifest(ctx, failure.Target, pair.Target, name)
+			if errors.Is(err, failure.ErrNotFound) {
+				return nil
+			}
+			if err == nil && belongs(root, subjects) {
+				mine[i], err = e.inspect().CountsAsImage(ctx, failure.Target, reference.Reference{Image: pair.Target, Tag: name}, root)
+			}
+			return remote.Explain(failure.Target, err, pair.Target.Tagged(name), "Read on "+pair.Target.String())
+		}
+	}
+	err := parallel.All(calls...)
+	var found []string
+	for i, name := range names {
+		if mine[i] {
+			found = append(found, name)
+		}
+	}
+	return found, err
+}
+
+// subjectOf returns the digest that a folder without a tag of its own is about.
+func subjectOf(name string) (digest.Digest, bool) {
+	if t, ok := reference.ParseSuffixTag(name); ok {
+		return t.Subject, true
+	}
+	return reference.ParseDigestFolder(name)
+}
+
+func belongs(root manifest.Manifest, subjects map[digest.Digest]bool) bool {
+	if subjects[root.Digest] {
+		return true
+	}
+	return slices.ContainsFunc(root.Content.Manifests, func(child ocispec.Descriptor) bool {
+		return subjects[child.Digest] || child.MediaType == ocispec.MediaTypeImageIndex || child.MediaType == manifest.DockerList
+	})
 }

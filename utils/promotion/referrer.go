@@ -21,7 +21,7 @@ import (
 // pushReferrer writes a referrer with all that belongs to it. indexed tells that the registry took note of its subject;
 // where only a look at the state showed that it arrived, the source's registry, which is the same server, tells what to
 // expect.
-func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link remote.Transfer) (indexed bool, err error) {
+func (e *Promoter) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step, link remote.Transfer) (indexed bool, err error) {
 	indexed = p.ListsReferrers() && step.Manifest.Content.Subject != nil
 	push := func(ctx context.Context) error {
 		answer, err := e.pushTree(ctx, p, step, step.Manifest, link)
@@ -38,7 +38,7 @@ func (e *Engine) pushReferrer(ctx context.Context, p *plan.Plan, step plan.Step,
 }
 
 // pushTree writes the children of an index before the index.
-func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
+func (e *Promoter) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
 	link remote.Transfer,
 ) (indexed bool, err error) {
 	if err := e.pushChildren(ctx, p, step, m, link); err != nil {
@@ -48,7 +48,7 @@ func (e *Engine) pushTree(ctx context.Context, p *plan.Plan, step plan.Step, m m
 }
 
 // pushChildren writes what an index lists, as far as the source has it.
-func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
+func (e *Promoter) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step, m manifest.Manifest,
 	link remote.Transfer,
 ) error {
 	for _, child := range m.Children() {
@@ -65,7 +65,7 @@ func (e *Engine) pushChildren(ctx context.Context, p *plan.Plan, step plan.Step,
 
 // listed reads the referrers list of one subject back until it shows all that was pushed. supported is false where
 // there is no such API.
-func (e *Engine) listed(ctx context.Context, target reference.Image, subject digest.Digest,
+func (e *Promoter) listed(ctx context.Context, target reference.Image, subject digest.Digest,
 	pushed []digest.Digest,
 ) (supported bool, err error) {
 	for look := range remote.Looks {
@@ -114,7 +114,7 @@ func lists(entries []ocispec.Descriptor, all []digest.Digest) bool {
 // relist sees to those referrers that are children of the image too, as BuildKit's attestations with a subject are: the
 // promotion has written them once more, and a registry that does not look into what is copied may have forgotten whose
 // referrers they are.
-func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
+func (e *Promoter) relist(ctx context.Context, p *plan.Plan) error {
 	if !p.ListsReferrers() || len(p.Of(plan.Promote, plan.StageImage)) == 0 {
 		return nil
 	}
@@ -128,7 +128,7 @@ func (e *Engine) relist(ctx context.Context, p *plan.Plan) error {
 	return parallel.All(calls...)
 }
 
-func (e *Engine) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attachment) error {
+func (e *Promoter) relistOne(ctx context.Context, p *plan.Plan, a attachment.Attachment) error {
 	target := p.Target.Image
 	entries, supported, err := e.At(failure.Target).Referrers(ctx, target, a.Subject)
 	if err != nil {

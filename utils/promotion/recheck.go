@@ -11,26 +11,26 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// prompt is how old the last look at the tags may be when the promotion leaves: it is taken in the same round trip as
+// maxRecheckAge is how old the last look at the tags may be when the promotion leaves: it is taken in the same round trip as
 // the last reads of attachments, and one of those can take longer.
-const prompt = 200 * time.Millisecond
+const maxRecheckAge = 200 * time.Millisecond
 
-// glance is the last look at both tags, and at the image that is going to be replaced.
-type glance struct {
+// recheck is the last look at both tags, and at the image that is going to be replaced.
+type recheck struct {
 	former         manifest.Manifest
 	formerErr, err error
 	answered       time.Time
 }
 
-// lookBeside returns a last look that is taken beside the last reads of attachments, so that the promotion follows on
+// recheckEarly returns a last look that is taken beside the last reads of attachments, so that the promotion follows on
 // those at once; nil where something else comes before the promotion.
-func (p *placing) lookBeside(ctx context.Context) func() error {
+func (p *placing) recheckEarly(ctx context.Context) func() error {
 	step, ok := p.plan.The(plan.Promote)
 	if !ok || p.Verifier != nil {
 		return nil
 	}
 	return func() error {
-		g := &glance{}
+		g := &recheck{}
 		_ = parallel.All( // The errors are told when the promotion is due.
 			func() error { g.former, g.formerErr = p.readFormer(ctx, step); return nil },
 			func() error {
@@ -57,7 +57,7 @@ func (p *placing) former(ctx context.Context, step plan.Step) (manifest.Manifest
 func (p *placing) lastLook(ctx context.Context, tag string, before digest.Digest) error {
 	g := p.glance
 	p.glance = nil
-	if g != nil && time.Since(g.answered) <= prompt {
+	if g != nil && time.Since(g.answered) <= maxRecheckAge {
 		return g.err
 	}
 	return p.unchanged(ctx, tag, before)

@@ -74,8 +74,8 @@ func TestLanes(t *testing.T) {
 			[][]int{{0, 1}},
 		},
 	} {
-		assert.Equal(t, tt.lanes, lanes(tt.requests, false), name)
-		assert.Equal(t, tt.inOrderly, lanes(tt.requests, true), name)
+		assert.Equal(t, tt.lanes, schedule(tt.requests, false), name)
+		assert.Equal(t, tt.inOrderly, schedule(tt.requests, true), name)
 	}
-	assert.Empty(t, lanes(nil, true))
+	assert.Empty(t, schedule(nil, true))
 }
