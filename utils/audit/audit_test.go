@@ -34,7 +34,7 @@ func (basic) Authorize(req *http.Request) error {
 	return nil
 }
 
-// start runs the double, and gives what an audit needs of it.
+// start runs the double, and returns what an audit needs of it.
 func start(t *testing.T) (*double.Server, fixture.Image, audit.Auditor) {
 	t.Helper()
 	s := double.Start(t)

@@ -6,8 +6,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ofOpaque adds to the observation of an image what could not be read beside it, and in the other places where it may have
-// something.
+// ofOpaque adds to the observation of an image what could not be read beside it, and in the other places where it may
+// have something.
 func (a *imageAudit) ofOpaque(o *observation, root digest.Digest) {
 	for _, index := range a.views() {
 		if name, text, doubtful := index.Doubt("may be attached to this image"); doubtful {

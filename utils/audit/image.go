@@ -27,8 +27,8 @@ type imageAudit struct {
 	named map[string]bool
 }
 
-// verdictKey is a digest that is decided on. proved tells that it satisfies a policy, which counts as a signature; torn is
-// its tag where the folder of that lacks files.
+// verdictKey is a digest that is decided on. proved reports that it satisfies a policy, which counts as a signature;
+// torn is its tag where the folder of that lacks files.
 type verdictKey struct {
 	digest digest.Digest
 	proved bool
@@ -158,7 +158,8 @@ func (a *imageAudit) observe(j verdictKey) observation {
 	return o
 }
 
-// attachedTo takes what is attached to a subject, and gives the digests of that: something may be attached to them in turn.
+// attachedTo takes what is attached to a subject, and returns the digests of that: something may be attached to them in
+// turn.
 func (a *imageAudit) attachedTo(o *observation, subject digest.Digest, unsatisfied bool) []digest.Digest {
 	var next []digest.Digest
 	for _, index := range a.views() {

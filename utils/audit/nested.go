@@ -18,7 +18,7 @@ func (a *imageAudit) nestedOn(index *inventory.ImageIndex, subject digest.Digest
 	return findings
 }
 
-// nestedOfNone tells, once all images were judged, what is nested in the attachments of none of them.
+// nestedOfNone notes, once all images were judged, what is nested in the attachments of none of them.
 func (a *imageAudit) nestedOfNone() {
 	for _, n := range a.index.Nested {
 		if !a.named[n.Name] && a.Since.IsZero() {

@@ -19,7 +19,7 @@ type found struct {
 	in reference.Image
 }
 
-// readSources finds what hangs, in the other repositories, on anything that this one holds.
+// readSources finds what other repositories have attached to anything that this one holds.
 func (a *audit) readSources(ctx context.Context) error {
 	a.inSources, a.unread = map[digest.Digest][]found{}, map[digest.Digest]string{}
 	sources := slices.Clone(a.Sources)

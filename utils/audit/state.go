@@ -69,7 +69,7 @@ type Finding struct {
 	FoundIn []reference.Image
 	// Unsignable reports that what is not signed cannot be, since it is in docker's first form.
 	Unsignable bool
-	// Kind is that of an attachment that was left behind; Signs tells that it signs its subject.
+	// Kind is that of an attachment that was left behind; Signs reports that it signs its subject.
 	Kind  attachment.Kind
 	Signs bool
 	// Other reports that it is here as well, with another content.

@@ -20,7 +20,7 @@ import (
 type torn struct {
 	server    inventory.Server
 	manifests *inventory.ManifestCache
-	// every tells to look at every folder, which takes no search.
+	// every means that every folder is looked at, which takes no search.
 	every bool
 
 	mu sync.Mutex

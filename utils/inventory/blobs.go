@@ -16,8 +16,8 @@ import (
 // entries that lost some of its payloads is noticed when it is read only.
 const enough = 2
 
-// attachmentFiles looks whether attachments have the files that they consist of, with one search for a whole repository.
-// Attachments that have not enough of them are read, and what the search does not show is asked for.
+// attachmentFiles looks whether attachments have the files that they consist of, with one search for a whole
+// repository. Attachments that have not enough of them are read, and what the search does not show is asked for.
 type attachmentFiles struct {
 	server    Server
 	manifests *ManifestCache
@@ -42,7 +42,7 @@ func CheckAttachments(ctx context.Context, server Server, cache *ManifestCache, 
 	})
 }
 
-// folders prepares a place for each attachment; referrers tells that some are in digest folders.
+// folders prepares a place for each attachment; referrers reports that some are in digest folders.
 func (b *attachmentFiles) folders(indexes []*ImageIndex) (referrers, some bool) {
 	for _, index := range indexes {
 		for _, attached := range index.bySubject {
@@ -76,8 +76,8 @@ func (b *attachmentFiles) search(ctx context.Context, repo *RepositoryIndex, ref
 	return nil
 }
 
-// emptyFolder adds the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off. It
-// is asked for again later, as everything that the search does not show.
+// emptyFolder adds the folder of a suffix tag that holds blobs and no manifest, as a copy leaves it that was cut off.
+// It is asked for again later, as everything that the search does not show.
 func (b *attachmentFiles) emptyFolder(repo *RepositoryIndex, path, name string) {
 	index := repo.Images[path]
 	t, ok := reference.ParseSuffixTag(name)

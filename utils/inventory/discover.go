@@ -18,9 +18,9 @@ import (
 // ReadsAtOnce bounds the reads in one image; the transport bounds those of the whole run.
 const ReadsAtOnce = 8
 
-// Discovery reads what the search does not explain of a image: every index, the entries of fallback tags, and manifests by
-// digest that no index lists, which may be attachments. To learn as much with fewer requests, the lists of referrers of
-// some subjects come first.
+// Discovery reads what the search does not explain of an image: every index, the entries of fallback tags, and
+// manifests by digest that no index lists, which may be attachments. To learn as much with fewer requests, the lists of
+// referrers of some subjects come first.
 type Discovery struct {
 	Server    Server
 	Manifests *ManifestCache

@@ -29,7 +29,8 @@ type ManifestInfo struct {
 	// Attests reports whether it has the types of an attachment, whatever its name.
 	Attests bool
 	Blobs   []ocispec.Descriptor
-	// Config is that of the blobs which is no entry. record tells that the others are entries of a record of cosign's.
+	// Config is that of the blobs which is no entry. IsRecord reports that the others are entries of a record of
+	// cosign's.
 	Config   digest.Digest
 	IsRecord bool
 	Shape    attachment.Shape

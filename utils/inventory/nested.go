@@ -10,8 +10,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// NestedFolder is the folder of an attachment inside the folder of the same name: a copy that came when the folder was there
-// already leaves it (contract copy-nests). No client looks there.
+// NestedFolder is the folder of an attachment inside the folder of the same name: a copy that came when the folder was
+// there already leaves it (contract copy-nests). No client looks there.
 type NestedFolder struct {
 	Subject digest.Digest
 	// Name is the path below the image, "<tag>/<tag>".
@@ -37,8 +37,8 @@ func isAttachmentTag(name string) bool {
 	return isSuffixTag || reference.IsFallbackTag(name)
 }
 
-// FindNested notes with each image which folders are nested in those of its attachments. The rows of the search tell: such a
-// folder looks like a tag of an image whose path ends with the same name.
+// FindNested notes with each image which folders are nested in those of its attachments. The rows of the search tell:
+// such a folder looks like a tag of an image whose path ends with the same name.
 func (repo *RepositoryIndex) FindNested() {
 	for _, inner := range repo.Sorted() {
 		tag := path.Base(inner.Image.Path)

@@ -38,8 +38,8 @@ func (index *ImageIndex) Doubt(about string) (name, text string, doubtful bool) 
 	return names[0], text, true
 }
 
-// NoteStray notes the attachments that cannot be read and whose subject is not in their image: they may be images, whatever
-// their tags say.
+// NoteStray notes the attachments that cannot be read and whose subject is not in their image: they may be images,
+// whatever their tags say.
 func (index *ImageIndex) NoteStray() {
 	held := index.Digests()
 	for subject := range index.bySubject {

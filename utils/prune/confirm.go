@@ -19,8 +19,8 @@ import (
 // confirm looks once more at everything that may go, in ways that fail loudly, and keeps what may be needed:
 //
 //   - its image path is busy, or its folder shows more than the search did;
-//   - its image path has no image of its own: it may be the place where attachments of images elsewhere are kept, in another registry
-//     too (cosign's COSIGN_REPOSITORY);
+//   - its image path has no image of its own: it may be the place where attachments of images elsewhere are kept, in
+//     another registry too (cosign's COSIGN_REPOSITORY);
 //   - what it is attached to, or that in turn, is there after all, or in another repository, or it cannot be told.
 func (p *prune) confirm(ctx context.Context) error {
 	var subjects []digest.Digest

@@ -25,9 +25,10 @@ type Orphan struct {
 	Storage attachment.Storage
 	Kind    attachment.Kind
 	Changed time.Time
-	// Keep says why it stays nevertheless; empty for what may go.
+	// KeepReason says why it stays nevertheless; empty for what may go.
 	KeepReason string
-	// Waits reports that it stays only until another run has seen it, see Notes. Keep says from when on it may go then.
+	// Waits reports that it stays only until another run has seen it, see Notes. KeepReason says from when on it may go
+	// then.
 	Waits bool
 	// Back reports that it stays since its subject is there, in this repository or another one.
 	Back bool
@@ -87,8 +88,8 @@ func orphans(objects []object, elsewhere func(digest.Digest) bool) []object {
 	return topologicalOrder(gone)
 }
 
-// withParts hangs what only attachments list, such as the children of an attached index and the entries of a fallback
-// tag that name no subject, on one of those.
+// withParts attaches what only attachments list, such as the children of an attached index and the entries of a
+// fallback tag that name no subject, to one of those.
 func withParts(objects []object) []object {
 	objects = slices.Clone(objects)
 	listers := map[digest.Digest][]int{}
@@ -146,20 +147,20 @@ func (h held) holds(o object) bool {
 	return h.opaque || h.digests[o.subject] || h.listed[o.subject] || h.needed[o.digest]
 }
 
-// topologicalOrder orders what goes so that everything comes before what it is attached to: only through that an interrupted
-// run, started again, finds its way to the rest. What is listed comes before what lists it, since nothing else may lead
-// to it. In a circle that counts for parts above all, which have no subject of their own.
+// topologicalOrder orders what goes so that everything comes before what it is attached to: only through that an
+// interrupted run, started again, finds its way to the rest. What is listed comes before what lists it, since nothing
+// else may lead to it. In a circle that counts for parts above all, which have no subject of their own.
 func topologicalOrder(gone []object) []object {
 	slices.SortFunc(gone, func(a, b object) int {
 		return cmp.Or(compareBool(a.part, b.part),
 			cmp.Compare(a.name, b.name))
 	})
 	t := orderer{
-		objects: gone, hung: map[digest.Digest][]int{}, at: map[digest.Digest][]int{},
+		objects: gone, attached: map[digest.Digest][]int{}, at: map[digest.Digest][]int{},
 		seen: make([]bool, len(gone)),
 	}
 	for i, o := range gone {
-		t.hung[o.subject] = append(t.hung[o.subject], i)
+		t.attached[o.subject] = append(t.attached[o.subject], i)
 		t.at[o.digest] = append(t.at[o.digest], i)
 	}
 	for i := range gone {
@@ -170,10 +171,10 @@ func topologicalOrder(gone []object) []object {
 
 // orderer is what goes while it is being ordered: what is attached to a digest, and what has it.
 type orderer struct {
-	objects  []object
-	hung, at map[digest.Digest][]int
-	seen     []bool
-	ordered  []object
+	objects      []object
+	attached, at map[digest.Digest][]int
+	seen         []bool
+	ordered      []object
 }
 
 func (t *orderer) take(i int) {
@@ -182,8 +183,8 @@ func (t *orderer) take(i int) {
 	}
 	t.seen[i] = true
 	o := t.objects[i]
-	for _, hanging := range t.hung[o.digest] {
-		t.take(hanging)
+	for _, a := range t.attached[o.digest] {
+		t.take(a)
 	}
 	for _, d := range o.needs {
 		for _, listed := range t.at[d] {

@@ -39,7 +39,7 @@ type Request struct {
 
 // Orphans is what was found in a repository.
 type Orphans struct {
-	// All are in the order in which they may be removed; those with Keep stay.
+	// All are in the order in which they may be removed; those with a KeepReason stay.
 	All []Orphan
 	// Unread are image paths of which something could not be read that may be an attachment without its subject, or may
 	// need one: all of them stays.

@@ -12,9 +12,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/tagfolder"
 )
 
-// markQuarantined says of what was moved that it is in quarantine, so that repair never brings it back from there. One who may not
-// annotate is warned: repair knows the place by its path, too, as long as it has it. A note that came along with the
-// copy is written over: whoever brings the attachment back begins anew.
+// markQuarantined says of what was moved that it is in quarantine, so that repair never brings it back from there. One
+// who may not annotate is warned: repair knows the place by its path, too, as long as it has it. A note that came along
+// with the copy is written over: whoever brings the attachment back begins anew.
 func (r Remover) markQuarantined(ctx context.Context, m *Removal) error {
 	value := r.Now().UTC().Format(time.RFC3339) + " " + m.Folder()
 	err := r.Annotator.SetProperties(ctx, m.To, map[string][]string{inventory.QuarantinedProperty: {value}, SeenProperty: {"moved"}})
@@ -30,9 +30,9 @@ func (r Remover) quarantinePath(o Orphan) reference.Image {
 	return reference.Image{Repo: r.Quarantine, Path: o.Image.String()}
 }
 
-// copyToQuarantine copies an orphan to the quarantine and reads it back, its files too: a copy can answer as if all went well, or
-// fail, with some of them left out (contract copy-error-status). What an interrupted copy left there is completed file
-// by file.
+// copyToQuarantine copies an orphan to the quarantine and reads it back, its files too: a copy can answer as if all
+// went well, or fail, with some of them left out (contract copy-error-status). What an interrupted copy left there is
+// completed file by file.
 func (r Remover) copyToQuarantine(ctx context.Context, o Orphan) error {
 	shelter := r.quarantinePath(o)
 	there, err := r.inQuarantine(ctx, shelter, o)

@@ -22,9 +22,9 @@ type Rights interface {
 	Concealed(ctx context.Context, sought []manifest.Sought, shown manifest.Stored) ([]digest.Digest, error)
 }
 
-// checkRights makes sure that the absence of a subject can be proved. A search leaves out what the user may not read without
-// a word: only that of an administrator shows every repository. Everybody else names those in which the subjects may
-// be, and has to have Read there.
+// checkRights makes sure that the absence of a subject can be proved. A search leaves out what the user may not read
+// without a word: only that of an administrator shows every repository. Everybody else names those in which the
+// subjects may be, and has to have Read there.
 func (p *prune) checkRights(ctx context.Context) error {
 	admin, err := p.Rights.Administrator(ctx)
 	if err != nil {
@@ -49,8 +49,9 @@ func (p *prune) checkRights(ctx context.Context) error {
 	return nil
 }
 
-// findConcealed finds the subjects that are where the user may not read, whichever repository or path that is: rights can be
-// given, and taken, by path patterns, which no request for a single path shows. An administrator may read everything.
+// findConcealed finds the subjects that are where the user may not read, whichever repository or path that is: rights
+// can be given, and taken, by path patterns, which no request for a single path shows. An administrator may read
+// everything.
 func (p *prune) findConcealed(ctx context.Context, subjects []digest.Digest,
 	holders map[digest.Digest][]manifest.Stored,
 ) error {

@@ -87,7 +87,7 @@ func (r Repairer) Repair(ctx context.Context, request audit.Request) (*Result, e
 	return result, result.After.Incomplete()
 }
 
-// round works on all jobs. progress tells that something was brought, so that there may be more to bring.
+// round works on all jobs. progress reports that something was brought, so that there may be more to bring.
 func (r Repairer) round(ctx context.Context, result *Result, jobs []job) (progress bool, err error) {
 	r.Begin("repairing", len(jobs))
 	var mu sync.Mutex

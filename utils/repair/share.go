@@ -37,7 +37,7 @@ func (f *imageFilter) denials(ctx context.Context) (denial, error) {
 }
 
 // share returns as much of an attachment as may come: of a record each entry that nothing denies and that, with a
-// policy, verifies by it. only tells of a record that comes in part.
+// policy, verifies by it. only is said of a record that comes in part.
 func (f *imageFilter) share(ctx context.Context, a attachment.Attachment,
 	denies denial,
 ) (brought *attachment.Attachment, why, only string, err error) {
