@@ -188,8 +188,8 @@ func (s *session) sources(ctx context.Context, o *option.Sources, repo string) (
 	return keys, nil
 }
 
-// details reads the details of an image, or nothing if they are not wanted. One that was named by its digest has to have a
-// folder of its own.
+// details reads the details of an image, or nothing if they are not wanted. One that was named by its digest has to
+// have a folder of its own.
 func (s *session) details(ctx context.Context, o *option.FileInfo, side failure.Side, ref reference.Reference,
 	g *attachment.Graph,
 ) (*report.Details, error) {

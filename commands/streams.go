@@ -13,8 +13,8 @@ func onStderr(message string) string {
 	return terminal.ScreenOf(os.Stderr, option.WantsColor()).Message(message)
 }
 
-// newBar shows on stderr how a run gets on: a line that is written anew at a terminal, a line now and then elsewhere and
-// between the lines of a debug log. The line is gone before a result is printed.
+// newBar shows on stderr how a run gets on: a line that is written anew at a terminal, a line now and then elsewhere
+// and between the lines of a debug log. The line is gone before a result is printed.
 func newBar(streams terminal.Streams) *terminal.Progress {
 	if !streams.Interactive || option.IsDumb() || option.IsDebugged() {
 		return terminal.NewProgress(streams.Err, 0)

@@ -12,10 +12,11 @@ import (
 //
 // The reader starts in the function that promotes one request and reads it from top to bottom. Each function or method
 // of this module that is named there, called or handed on as a value, is read completely at that place, then what it
-// names in turn, and so on; one that was read before is not read again. Methods of interfaces end the way, since it does
-// not say which type is behind them, and so do functions of other modules and of the packages that nearly everybody uses
-// (vocabulary), whose names say enough. The way back from a function to its caller is not counted. The files in which
-// these functions stand, in this order, with repetitions next to each other taken for one, are the stays.
+// names in turn, and so on; one that was read before is not read again. Methods of interfaces end the way, since it
+// does not say which type is behind them, and so do functions of other modules and of the packages that nearly
+// everybody uses (vocabulary), whose names say enough. The way back from a function to its caller is not counted. The
+// files in which these functions stand, in this order, with repetitions next to each other taken for one, are the
+// stays.
 type walk struct {
 	// stays counts visits of a file.
 	stays int

@@ -40,7 +40,7 @@ func auditMistakes() []mutant {
 			packages: []string{inventories}, tests: "Charts",
 		},
 		{
-			name: "referrers that cannot be listed are none", file: "utils/inventory/discover.go",
+			name: "referrers that cannot be listed are none", file: "utils/inventory/referrers.go",
 			right:    "	case err != nil:\n		index.add(subject, Attached{ Name: referrersList",
 			wrong:    "	case err != nil && false:\n		index.add(subject, Attached{ Name: referrersList",
 			packages: []string{inventories}, tests: "Misled",

@@ -37,7 +37,7 @@ func planMistakes() []mutant {
 		{
 			name: "apply looks at one image after another", file: "commands/apply.go",
 			right:    "	if len(requests) != 1 || o.DryRun {",
-			wrong:    "	if o.dryRun {",
+			wrong:    "	if o.DryRun {",
 			packages: []string{scenario}, tests: "TestApplyIsAllOrNothing",
 		},
 		{

@@ -90,7 +90,7 @@ func TestTargetWithoutReferrersAPI(t *testing.T) {
 }
 
 // What a promotion or a copy left half done is shown by status, on either side and in every folder, also where the
-// server gives no file list.
+// server returns no file list.
 func TestStatusShowsWhatLacksFiles(t *testing.T) {
 	t.Parallel()
 	for name, refused := range map[string]bool{"by a file list": false, "folder by folder": true} {

@@ -134,8 +134,8 @@ func (r Reader) image(ctx context.Context, side failure.Side, ref reference.Refe
 	return m.Digest, err
 }
 
-// CountsAsImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where nothing
-// is that it could be attached to.
+// CountsAsImage reports whether a manifest is an image under its tag. What is attached by its tag alone is one where
+// nothing is that it could be attached to.
 func (r Reader) CountsAsImage(ctx context.Context, side failure.Side, ref reference.Reference,
 	m manifest.Manifest,
 ) (bool, error) {

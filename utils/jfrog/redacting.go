@@ -12,10 +12,10 @@ import (
 	"github.com/signed-promote/signed-promote/utils/transport"
 )
 
-// RedactingLog is a log without credentials, and without what could control a terminal. Our own transport takes them out
-// of what servers repeat; but tokens are renewed by cli-core on a transport of its own, which logs error pages as they
-// are, and its errors hold them, too. Lines of JFrog's client are VERBOSE: it says of each call what our own transport
-// says already, and warns of what is no error to us.
+// RedactingLog is a log without credentials, and without what could control a terminal. Our own transport takes them
+// out of what servers repeat; but tokens are renewed by cli-core on a transport of its own, which logs error pages as
+// they are, and its errors hold them, too. Lines of JFrog's client are VERBOSE: it says of each call what our own
+// transport says already, and warns of what is no error to us.
 type RedactingLog struct {
 	log.Log
 	mu      sync.Mutex

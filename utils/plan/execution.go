@@ -29,14 +29,14 @@ type StepResult struct {
 type Execution struct {
 	// Plan is nil when reading failed before there was one.
 	Plan *Plan
-	// TargetState is what the target held when the plan was made. SourceGone reports that the source tag was moved by an
-	// earlier run, after which only the target's tag is known.
+	// TargetState is what the target held when the plan was made. SourceGone reports that the source tag was moved by
+	// an earlier run, after which only the target's tag is known.
 	TargetState Target
 	SourceGone  bool
 	Steps       []StepResult
 	Warnings    []string
-	// Stays is what a move leaves at the source, because something there needs it; TagStays reports that a move has ended
-	// and left the source tag.
+	// Stays is what a move leaves at the source, because something there needs it; TagStays reports that a move has
+	// ended and left the source tag.
 	Stays    []Stay
 	TagStays bool
 

@@ -32,8 +32,8 @@ type futureRecord struct {
 	home     reference.Image
 }
 
-// predictMerges computes the digests of the records that merges will write. They depend on nothing but both records: what the
-// target holds, or what a step before brings to the same path from another place.
+// predictMerges computes the digests of the records that merges will write. They depend on nothing but both records:
+// what the target holds, or what a step before brings to the same path from another place.
 func (e *Promoter) predictMerges(ctx context.Context, result *Result) error {
 	p := result.Plan
 	held := map[string]futureRecord{}

@@ -9,14 +9,14 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// folderLock lets the tags of one pair of images be worked on at the same time as long as they have nothing in common: no
-// child, no attachment, nothing that something could are attached to. Of those that have, one waits for the other; and
-// what decides by all that an image holds, as a move does, is alone.
+// folderLock lets the tags of one pair of images be worked on at the same time as long as they have nothing in common:
+// no child, no attachment, nothing that something could are attached to. Of those that have, one waits for the other;
+// and what decides by all that an image holds, as a move does, is alone.
 type folderLock struct {
 	mu   sync.Mutex
 	free sync.Cond
-	// claimed are the folders of those who are at it, inside is how many these are, and exclusive tells that it is one who
-	// is alone.
+	// claimed are the folders of those who are at it, inside is how many these are, and exclusive tells that it is one
+	// who is alone.
 	claimed   map[string]bool
 	inside    int
 	exclusive bool

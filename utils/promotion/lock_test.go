@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What has nothing in common goes on at the same time; the rest waits, and so does who has to be exclusive, and everybody
-// for that one.
+// What has nothing in common goes on at the same time; the rest waits, and so does who has to be exclusive, and
+// everybody for that one.
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -95,8 +95,8 @@ func (p *placing) carryProperties(ctx context.Context, from, tag string) error {
 	to := p.plan.Target.Folder(tag) + file
 	all, err := p.Annotator.Properties(ctx, from+file)
 	if err == nil && len(all) == 0 {
-		// The registry gives every manifest some of its own (contract properties-of-push), and none at all is told by a 404:
-		// once more.
+		// The registry gives every manifest some of its own (contract properties-of-push), and none at all is told by a
+		// 404: once more.
 		all, err = p.Annotator.Properties(ctx, from+file)
 	}
 	maps.DeleteFunc(all, func(key string, _ []string) bool { return ofRegistry(key) })

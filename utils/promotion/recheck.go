@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/plan"
 )
 
-// maxRecheckAge is how old the last look at the tags may be when the promotion leaves: it is taken in the same round trip as
-// the last reads of attachments, and one of those can take longer.
+// maxRecheckAge is how old the last look at the tags may be when the promotion leaves: it is taken in the same round
+// trip as the last reads of attachments, and one of those can take longer.
 const maxRecheckAge = 200 * time.Millisecond
 
 // recheck is the last look at both tags, and at the image that is going to be replaced.

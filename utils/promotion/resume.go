@@ -139,9 +139,10 @@ func (c completed) Manifest(ctx context.Context, image reference.Image, ref stri
 	return m, err
 }
 
-// interruptedMoves names the tags of which an interrupted move of every tag has left something behind: the target has them, the
-// source, whose tags are given, has not, and something that is left there belongs to their image. A move deletes the
-// records on an image last, so that whatever it leaves shows in the root manifest, except for children of children.
+// interruptedMoves names the tags of which an interrupted move of every tag has left something behind: the target has
+// them, the source, whose tags are given, has not, and something that is left there belongs to their image. A move
+// deletes the records on an image last, so that whatever it leaves shows in the root manifest, except for children of
+// children.
 func (e *Promoter) interruptedMoves(ctx context.Context, pair *Pair, tags, left []string) ([]string, error) {
 	subjects := map[digest.Digest]bool{}
 	for _, name := range left {

@@ -11,9 +11,9 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// schedule divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images that
-// share one of them are in one list, since only the tags of one pair wait for each other; with inOrder those of one
-// pair are, too. So are an image and one whose path leads through it: a folder of the one can hold the other.
+// schedule divides requests into lists, by their places, that can be worked on at the same time. Two pairs of images
+// that share one of them are in one list, since only the tags of one pair wait for each other; with inOrder those of
+// one pair are, too. So are an image and one whose path leads through it: a folder of the one can hold the other.
 func schedule(requests []plan.Request, inOrder bool) [][]int {
 	groups := connectedComponents(requests)
 	var lanes [][]int
@@ -37,8 +37,8 @@ func nested(r plan.Request) bool {
 	})
 }
 
-// connectedComponents joins the requests that share an image, or of which one has an image below one of the other, directly or
-// through others, in the order of the first of each group.
+// connectedComponents joins the requests that share an image, or of which one has an image below one of the other,
+// directly or through others, in the order of the first of each group.
 func connectedComponents(requests []plan.Request) [][]int {
 	leader := map[reference.Image]reference.Image{}
 	find := func(i reference.Image) reference.Image {

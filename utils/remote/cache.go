@@ -11,8 +11,8 @@ import (
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
-// CacheCatalog returns a catalog that asks once for what is the same for all images of a run: what kind of repository each
-// is, and what the server's version does. Folders change and are never remembered, nor is an error.
+// CacheCatalog returns a catalog that asks once for what is the same for all images of a run: what kind of repository
+// each is, and what the server's version does. Folders change and are never remembered, nor is an error.
 func CacheCatalog(c Catalog) Catalog { return &remembering{Catalog: c} }
 
 type remembering struct {

@@ -1,5 +1,6 @@
-// Package sanitize makes text that came from a registry fit to be shown: names, annotations and error pages must not move
-// the cursor of a terminal, change its colours or title, turn text around or add lines that look like the plugin's own.
+// Package sanitize makes text that came from a registry fit to be shown: names, annotations and error pages must not
+// move the cursor of a terminal, change its colours or title, turn text around or add lines that look like the plugin's
+// own.
 package sanitize
 
 import (

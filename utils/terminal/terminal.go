@@ -1,4 +1,5 @@
-// Package terminal writes for people: texts, tables and progress that fit the terminal they are shown at, or no terminal.
+// Package terminal writes for people: texts, tables and progress that fit the terminal they are shown at, or no
+// terminal.
 package terminal
 
 import (

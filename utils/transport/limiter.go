@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// initialWindow is how many requests a run begins with at one time; from there it grows, as long as the server keeps
-	// up.
+	// initialWindow is how many requests a run begins with at one time; from there it grows, as long as the server
+	// keeps up.
 	initialWindow = DefaultMaxInFlight
 	// A window that is half of what was too much grows by one after so many rounds of answers, twice as many each time
 	// that it was too much again: to find out costs all requests a wait, of a second or more.

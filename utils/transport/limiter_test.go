@@ -315,8 +315,8 @@ func TestAWaitThatTheServerAsksForEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// What is not about the load leaves the window alone: the status of an error, and an answer to a request from before the
-// last refusal.
+// What is not about the load leaves the window alone: the status of an error, and an answer to a request from before
+// the last refusal.
 func TestWhatDoesNotChangeTheBound(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]baseFunc{

@@ -113,8 +113,8 @@ func repeatable(status int) bool {
 	}, status)
 }
 
-// isPermanent reports the errors that another try will not change: a name that does not exist, a certificate that is not
-// trusted, no TLS at the other end. A wrong address should be reported at once.
+// isPermanent reports the errors that another try will not change: a name that does not exist, a certificate that is
+// not trusted, no TLS at the other end. A wrong address should be reported at once.
 func isPermanent(err error) bool {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError

@@ -13,7 +13,8 @@ import (
 // hop is one address on the way of a request.
 type hop struct {
 	url *url.URL
-	// crossOrigin is set from the first foreign address on. It stays: a foreign host cannot send us back with credentials.
+	// crossOrigin is set from the first foreign address on. It stays: a foreign host cannot send us back with
+	// credentials.
 	crossOrigin bool
 	// number counts the redirects so far.
 	number int

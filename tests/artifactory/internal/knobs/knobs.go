@@ -11,7 +11,8 @@ type Knobs struct {
 	Referrers
 	AQL
 
-	// HideUnauthorized answers 404 instead of 403, as hideUnauthorizedResources does (contract rights-read). Default off.
+	// HideUnauthorized answers 404 instead of 403, as hideUnauthorizedResources does (contract rights-read). Default
+	// off.
 	HideUnauthorized bool
 	// LockAfter locks a user out after so many wrong logins: every request under that name is answered 403 from then
 	// on, also one with the right password (contract login-lock). Default 0: never.
@@ -41,7 +42,8 @@ type Knobs struct {
 	// build-one-match). Default off.
 	BuildTakesOneMatch bool
 	// ConfigurationShown returns the whole configuration of a repository to everybody who may read something in it, as
-	// one who administers a project gets it and still does not see what other projects hold. Default off: it is reduced.
+	// one who administers a project gets it and still does not see what other projects hold. Default off: it is
+	// reduced.
 	ConfigurationShown bool
 	// Version is what /api/system/version answers. Default 7.125.0.
 	Version string
@@ -70,8 +72,8 @@ type Promote struct {
 	// PromoteArchTags returns children that are also tags at the source a tag <tag>-<os>-<arch>, as
 	// versions before 7.111 did (contract promote-no-arch-tags). Default off: digest folders only.
 	PromoteArchTags bool
-	// PromoteCarriesReferrers takes the referrers of the image and of its children along (contract promote-no-referrers).
-	// Default off.
+	// PromoteCarriesReferrers takes the referrers of the image and of its children along (contract
+	// promote-no-referrers). Default off.
 	PromoteCarriesReferrers bool
 	// PromoteMovesSharedChildren lets a move take children away that another index of the source image
 	// still lists (contract promote-move-keeps-shared-children). Default off: they stay.
@@ -107,7 +109,8 @@ type AQL struct {
 	// AQLDelay is the number of later requests for which a new file does not appear in results (contract aql-at-once).
 	// Default 0.
 	AQLDelay int64
-	// AQLHardLimit trims results to that many rows, with a notification (contract aql-no-hard-limit). Default 0: no limit.
+	// AQLHardLimit trims results to that many rows, with a notification (contract aql-no-hard-limit). Default 0: no
+	// limit.
 	AQLHardLimit int
 	// AQLFilterBeforeLimit drops rows without Read before the limit is applied, not after it (contract
 	// aql-rights-after-limit). Default off.

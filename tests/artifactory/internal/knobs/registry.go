@@ -49,11 +49,11 @@ type Registry struct {
 	// Virtual403 answers 403, not 404, for a missing tag through a virtual repository that has a member
 	// which the user may not read (contract virtual-403). Default off.
 	Virtual403 bool
-	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (contract tags-at-once).
-	// Default 0.
+	// TagsDelay is the number of later requests for which a new tag does not appear in tags/list (contract
+	// tags-at-once). Default 0.
 	TagsDelay int64
-	// TagsPageSize is the greatest page of tags/list and _catalog, whatever n says (contract tags-one-page). Default 0: no
-	// limit.
+	// TagsPageSize is the greatest page of tags/list and _catalog, whatever n says (contract tags-one-page). Default 0:
+	// no limit.
 	TagsPageSize int
 	// TagsIgnoreN ignores n (contract tags-pages). Default off.
 	TagsIgnoreN bool
