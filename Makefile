@@ -3,6 +3,8 @@
 NAME      := signed-promote
 PLATFORMS := linux/386 linux/amd64 linux/arm linux/arm64 linux/ppc64 linux/ppc64le linux/s390x \
              darwin/amd64 darwin/arm64 windows/amd64
+# Which of them `make cross` builds.
+CROSS     ?= $(PLATFORMS)
 EXE       := $(shell go env GOEXE)
 TOOLS     := $(CURDIR)/.tools/bin
 E2E_TOOLS := conformance cosign-v2 cosign-v3 crane notation oras regctl
@@ -16,6 +18,9 @@ TIMEOUT   := 10m
 # Random combinations of settings: a failure prints the seed that repeats it alone, with COUNT=1.
 SEED      ?= $(shell date +%s)
 COUNT     ?= 2000
+
+# Every so-manieth request at which repair and prune are killed, and answered with a fault.
+STRIDE    ?= 1
 
 # How long each fuzz target runs.
 FUZZTIME  ?= 10s
@@ -120,7 +125,7 @@ mutants: ## Break the plugin on purpose, in one place after another, and see the
 
 inventory: ## Audit 2,000 random images of every layout and compare with a slow judge; prune 10,000 random ones; kill both, and let each request fail, at every request
 	@go test -timeout 30m ./tests/inventory -run Judge -inventory.tags=2000 -parallel 2
-	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine|Fault' -inventory.stride=1
+	@go test -timeout 30m ./tests/inventory -run 'Resumed|Quarantine|Fault' -inventory.stride=$(STRIDE)
 	@go test -timeout 10m ./utils/prune -run 'Orphan|Parts' -rapid.checks=10000
 
 browser: ## Open the page of an audit in headless Chromium, filter, and compare the numbers; skipped, and said so, without one
@@ -159,8 +164,8 @@ picture: tools-cosign-v3 ## Run the demo and draw the picture in the README from
 	@PATH="$(TOOLS):$$PATH" go run ./tests/picture
 
 # Two at a time: a linker keeps one core alone.
-cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes, and what they are made of
-	@$(MAKE) --no-print-directory -j2 $(PLATFORMS:%=cross/%)
+cross: ## Build all ten platforms of the plugin registry into dist/ and print the sizes, and what they are made of; CROSS="linux/386 …" chooses some
+	@$(MAKE) --no-print-directory -j2 $(CROSS:%=cross/%)
 	@$(MAKE) --no-print-directory size
 
 cross/%:
