@@ -129,7 +129,7 @@ func TestFaultMatrix(t *testing.T) {
 			t.Parallel()
 			end, requests := u.undisturbed(t)
 			for n, f := range faults() {
-				for k := 1 + (first(i)+n*7)%stride(97); k <= requests; k += stride(97) {
+				for k := 1 + (first(i)+n*7)%stride(131); k <= requests; k += stride(131) {
 					points.Add(1)
 					if u.faulted(t, k, f, end) {
 						failures.Add(1)
