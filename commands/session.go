@@ -76,7 +76,7 @@ func newSession(server *jfrog.Server, run invocation, o option.Requests, readOnl
 		TLS:         tls,
 		UserAgent:   run.userAgent,
 		TraceID:     run.traceID,
-		Retry:       transport.Retry{Attempts: orNever(o.Retries), Wait: o.RetryWait},
+		Retry:       transport.Retries(o.Retries, o.RetryWait),
 		MaxInFlight: o.InFlight(),
 		ReadOnly:    readOnly,
 		Log:         jfrog.DebugLog(),
@@ -110,14 +110,6 @@ func newSession(server *jfrog.Server, run invocation, o option.Requests, readOnl
 // address leaves out what could be a credential.
 func address(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-// orNever says "no retries" to the transport, for which 0 means its default.
-func orNever(retries int) int {
-	if retries == 0 {
-		return -1
-	}
-	return retries
 }
 
 // traffic reports what the run has cost so far, and on stderr that the server slowed it down.

@@ -24,13 +24,6 @@ import (
 // An image that looks as if it were attached to something travels with that all the same (source containers), see
 // Discover.
 
-// Subject returns the digest that what a folder holds is attached to. ok is false for an image, and for what a digest
-// folder holds that names no subject: that can be anything. A fallback tag of a digest that is no sha256 names its
-// subject only in part; the digest is empty then.
-func Subject(name string, m manifest.Manifest) (subject digest.Digest, ok bool) {
-	return ShapeOf(m).Subject(name)
-}
-
 // IsImage reports whether what is behind a tag is an image: whatever is not attached to anything.
 func IsImage(tag string, m manifest.Manifest) bool { return ShapeOf(m).IsImage(tag) }
 
@@ -47,13 +40,8 @@ func Named(tag string) (d digest.Digest, ok bool) {
 	if t, ok := reference.ParseSuffixTag(tag); ok {
 		return t.Subject, true
 	}
-	if !reference.IsFallbackTag(tag) {
-		return "", false
-	}
-	if hex, ok := strings.CutPrefix(tag, "sha256-"); ok {
-		return digest.NewDigestFromEncoded(digest.SHA256, hex), true
-	}
-	return "", true
+	subject, _ := reference.FallbackSubject(tag)
+	return subject, reference.IsFallbackTag(tag)
 }
 
 // NamesItself reports whether a tag is named after the digest of its own manifest, as imgpkg and oc-mirror name images:

@@ -161,10 +161,10 @@ func TestWhatIsAnImage(t *testing.T) {
 		_, onlyNamed := attachment.OnlyNamed(tag, m)
 		assert.Equal(t, name == "an artifact of tomorrow" || name == "a chart with a prefix", onlyNamed, name)
 	}
-	d, ok := attachment.Subject("1.0-sbom", parsed(t, oci, referrer))
+	d, ok := attachment.ShapeOf(parsed(t, oci, referrer)).Subject("1.0-sbom")
 	assert.True(t, ok)
 	assert.Equal(t, subject.Digest, d)
-	d, ok = attachment.Subject("sha256-"+other+".sbom", parsed(t, oci, record))
+	d, ok = attachment.ShapeOf(parsed(t, oci, record)).Subject("sha256-" + other + ".sbom")
 	assert.True(t, ok)
 	assert.Equal(t, other, d.Encoded())
 }

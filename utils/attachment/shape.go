@@ -31,7 +31,9 @@ func ShapeOf(m manifest.Manifest) Shape {
 	return s
 }
 
-// Subject is the function of that name.
+// Subject returns the digest that what a folder holds is attached to. ok is false for an image, and for what a digest
+// folder holds that names no subject: that can be anything. A fallback tag of a digest that is no sha256 names its
+// subject only in part; the digest is empty then.
 func (s Shape) Subject(name string) (subject digest.Digest, ok bool) {
 	named, ok := Named(name)
 	isFallback := reference.IsFallbackTag(name)

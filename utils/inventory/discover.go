@@ -127,8 +127,8 @@ func (v Discovery) wants(subject digest.Digest) bool { return v.Wanted == nil ||
 func (v Discovery) indexes(ctx context.Context, index *ImageIndex) error {
 	var open []digest.Digest
 	for name, f := range index.Folders {
-		if subject, isFallback := subjectOf(name); f.List && (!isFallback || v.wants(subject)) && !slices.Contains(open,
-			f.Digest) {
+		subject, isFallback := reference.FallbackSubject(name)
+		if f.List && (!isFallback || v.wants(subject)) && !slices.Contains(open, f.Digest) {
 			open = append(open, f.Digest)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/signed-promote/signed-promote/utils/attachment"
 	"github.com/signed-promote/signed-promote/utils/reference"
 )
 
@@ -47,22 +48,15 @@ func (repo *RepositoryIndex) FindNested() {
 		if !there || image == inner.Image.Path {
 			continue
 		}
+		subject, _ := attachment.Named(tag)
 		n := NestedFolder{
-			Name: strings.TrimPrefix(inner.Image.Path, image+"/") + "/" + tag, Subject: subjectOfTag(tag),
+			Name: strings.TrimPrefix(inner.Image.Path, image+"/") + "/" + tag, Subject: subject,
 			Digest: f.Digest,
 		}
 		holder := repo.Image(image)
 		n.around = holder.Folders[tag].Digest
 		holder.Nested = append(holder.Nested, n)
 	}
-}
-
-func subjectOfTag(tag string) digest.Digest {
-	if t, ok := reference.ParseSuffixTag(tag); ok {
-		return t.Subject
-	}
-	subject, _ := subjectOf(tag)
-	return subject
 }
 
 // Describe reports what is nested, for a finding or a warning.

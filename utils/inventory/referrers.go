@@ -16,7 +16,7 @@ import (
 // fallbacks reads the entries of fallback tags, each of them: what a client wrote into the index proves nothing.
 func (v Discovery) fallbacks(ctx context.Context, index *ImageIndex) error {
 	for _, name := range slices.Sorted(maps.Keys(index.Folders)) {
-		subject, ok := subjectOf(name)
+		subject, ok := reference.FallbackSubject(name)
 		if !ok || !v.wants(subject) {
 			continue
 		}
@@ -61,14 +61,6 @@ func (v Discovery) entry(ctx context.Context, index *ImageIndex, subject, d dige
 	}
 	index.add(subject, h)
 	return nil
-}
-
-// subjectOf reads a fallback tag. One of a digest that is no sha256 names its subject only in part; it is left alone.
-func subjectOf(name string) (digest.Digest, bool) {
-	if !reference.IsFallbackTag(name) || name[:len("sha256-")] != "sha256-" {
-		return "", false
-	}
-	return digest.NewDigestFromEncoded(digest.SHA256, name[len("sha256-"):]), true
 }
 
 // List asks for the referrers of a subject, once.

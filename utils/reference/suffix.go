@@ -89,6 +89,16 @@ func IsFallbackTag(tag string) bool {
 	return slices.Contains([]string{"sha256", "sha384", "sha512"}, algorithm) && len(hex) == fallbackLength && isHex(hex)
 }
 
+// FallbackSubject returns the subject that a referrers tag names. One of a digest that is no sha256 names its subject
+// only in part: ok is false for it, and for every other name.
+func FallbackSubject(tag string) (d digest.Digest, ok bool) {
+	hex, isSHA256 := strings.CutPrefix(tag, "sha256-")
+	if !isSHA256 || !IsFallbackTag(tag) {
+		return "", false
+	}
+	return digest.NewDigestFromEncoded(digest.SHA256, hex), true
+}
+
 // DigestFolder returns the name of the folder in which Artifactory keeps a manifest that no tag names: "sha256:<hex>".
 func DigestFolder(d digest.Digest) string { return d.String() }
 

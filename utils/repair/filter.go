@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 
@@ -198,6 +197,3 @@ func (f *imageFilter) refused(ctx context.Context, a attachment.Attachment) (str
 	}
 	return "", nil
 }
-
-// String names a candidate for messages.
-func (c Candidate) String() string { return strings.TrimSpace(string(c.Kind) + " " + c.Folder()) }
